@@ -1,0 +1,26 @@
+/**
+ * What a transport can do on this runtime. The manager and the contract's scenarios read the same object, so a
+ * scenario that is skipped and the behaviour at run time cannot disagree.
+ */
+export interface TransportCapabilities {
+  /** Short name for tables and messages: "ws", "undici". */
+  readonly name: string;
+  /** Dials real hosts. False for a network that exists only in memory: no DNS, TCP, TLS or HTTP to fail. */
+  readonly network: boolean;
+  /** Sends request headers with the handshake. */
+  readonly headers: boolean;
+  /** Takes TLS options (own CA, client certificate, server name). */
+  readonly tlsOptions: boolean;
+  /** Tells refused, HTTP status, TLS and protocol failures apart. Without: every failed open is CONNECT_FAILED. */
+  readonly failureReason: boolean;
+  /** Asks `allowAddress` about the address really dialled. */
+  readonly addressCheck: boolean;
+  /** Stops a message over `maxMessageBytes` while it arrives. Without: judged once it has arrived whole. */
+  readonly messageLimit: boolean;
+  /** `pause()` holds the peer back. Without: it does nothing. */
+  readonly pause: boolean;
+  /** `ping()` sends a ping frame and `events.pong` tells the answer. Without: `ping()` does nothing. */
+  readonly ping: boolean;
+  /** `terminate()` destroys the socket. Without: the channel is given up, the runtime ends the socket later. */
+  readonly terminate: boolean;
+}

@@ -1,0 +1,88 @@
+import type { TransportCapabilities } from "./transport-capabilities.ts";
+import type { TransportError } from "./transport-error.ts";
+
+/** What to open. Everything is already validated: `url` is ws: or wss:, without userinfo and fragment. */
+export interface OpenRequest {
+  readonly url: string;
+  readonly protocols: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly maxMessageBytes: number;
+  /** Ends the attempt; without effect once the channel is open. */
+  readonly signal: AbortSignal;
+  /** Asked with each IP address before it is dialled; false ends the attempt with URL_FORBIDDEN. */
+  readonly allowAddress?: (address: string) => boolean;
+}
+
+/** One message as it arrived. Nothing is decoded until someone asks. */
+export interface IncomingMessage {
+  readonly isText: boolean;
+  readonly byteLength: number;
+  /** The payload as UTF-8 text. Throws where bytes are not UTF-8. */
+  text(): string;
+  bytes(): Uint8Array;
+}
+
+/** How a channel ended. */
+export interface ChannelClose {
+  /** The code in the peer's Close frame; 1005 when the frame had none, 1006 when no frame came (RFC 6455 7.1.5). */
+  readonly code: number;
+  readonly reason: string;
+  /** The closing handshake was completed. */
+  readonly clean: boolean;
+  /** Why, where it was neither side's Close frame. */
+  readonly error?: TransportError;
+}
+
+/** Given at open, so that nothing can be missed. Never called after `close`, nor after `open` rejected. */
+export interface ChannelEvents {
+  /** In the order of arrival. May be called before `open` resolves. [open:greeting-with-handshake, receive:order] */
+  message(message: IncomingMessage): void;
+  /** The answer to a ping. [ping:pong] */
+  pong(): void;
+  /** `bufferedAmount` is back at 0. [send:drain] */
+  drain(): void;
+  /** Exactly once, last. May be called before `open` resolves. [close:once] */
+  close(close: ChannelClose): void;
+}
+
+/** One open socket. */
+export interface Channel {
+  /** The subprotocol the peer chose; "" when none. [open:protocol-agreed] */
+  readonly protocol: string;
+  /** Bytes accepted by `send` that have not left this process. [send:buffered-amount] */
+  readonly bufferedAmount: number;
+  /**
+   * Accepts a message, to leave in the order of the calls. [send:order] Throws a TransportError where nothing was
+   * accepted: CONNECTION_CLOSED once closing. [send:after-close]
+   */
+  send(message: string | Uint8Array): void;
+  /** Sends a ping frame. Does nothing once closing. */
+  ping(): void;
+  /** Stops reading; what the transport already read may still arrive. [pause:holds-back] */
+  pause(): void;
+  /** Reads on; nothing was lost. [pause:resumes] */
+  resume(): void;
+  /**
+   * Starts the closing handshake, after what was sent. [close:flushes] Messages still arrive until the peer's
+   * answer. [close:messages-until-answer] It waits for the peer without limit: the manager bounds it.
+   * Closing twice does nothing. [close:twice]
+   */
+  close(code?: number, reason?: string): void;
+  /** Destroys the socket now; `close` is told soon, with 1006, not clean. [terminate:destroys] */
+  terminate(): void;
+}
+
+/**
+ * Opens sockets. A transport owns no policy: no timeout, retry, heartbeat, redirect or buffer limit of its own, and
+ * no extension is offered to the peer. [open:no-extension]
+ */
+export interface Transport {
+  readonly capabilities: TransportCapabilities;
+  /**
+   * Resolves once the handshake is complete. [open:resolves] Rejects with a TransportError, having left nothing
+   * open: ABORTED [open:aborted-during], CONNECT_FAILED [open:refused], HANDSHAKE_REJECTED with `status` and
+   * `retryAfterMs` [open:http-status], TLS_FAILED [open:tls-self-signed], PROTOCOL_ERROR [open:bad-accept],
+   * URL_FORBIDDEN [open:address-refused].
+   */
+  open(request: OpenRequest, events: ChannelEvents): Promise<Channel>;
+}
