@@ -1,0 +1,63 @@
+/** One frame, or one message of several frames, as the peer received it. */
+export type PeerFrame =
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "binary"; readonly bytes: Uint8Array }
+  | { readonly type: "ping" | "pong"; readonly bytes: Uint8Array }
+  /** `code` is 1005 where the frame had none. */
+  | { readonly type: "close"; readonly code: number; readonly reason: string }
+  /** Something that RFC 6455 forbids a client to send. */
+  | { readonly type: "fault"; readonly what: string };
+
+/** The request of the opening handshake. */
+export interface PeerRequest {
+  /** Path and query. */
+  readonly target: string;
+  /** By lower-case name. The handshake's own headers are among them where there is a wire. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly protocols: readonly string[];
+}
+
+/** What can only be done where there is a wire. */
+export interface PeerWire {
+  /** Sends bytes as they are, framed or not. */
+  raw(bytes: Uint8Array): void;
+  /** Sends FIN. */
+  end(): void;
+  /** Sends RST. */
+  reset(): void;
+}
+
+/** The remote end of one connection, from the moment its handshake request was read. */
+export interface PeerConnection {
+  readonly request: PeerRequest;
+  /** The next frame not yet taken, in the order of arrival. Rejects when the connection ends without one. */
+  nextFrame(): Promise<PeerFrame>;
+  /** Resolves when the transport's end of the connection is gone: FIN, RST, or its match in memory. */
+  readonly ended: Promise<void>;
+  send(message: string | Uint8Array): void;
+  ping(payload: Uint8Array): void;
+  /** Sends a Close frame with any code, valid or not; without a code an empty one. */
+  close(code?: number, reason?: string): void;
+  /** Ends the connection without a Close frame. */
+  drop(): void;
+  /** Bytes sent that the transport's side has not yet taken. */
+  readonly unsentBytes: number;
+  stopReading(): void;
+  resumeReading(): void;
+  /** Absent where nothing goes over a network. */
+  readonly wire?: PeerWire;
+}
+
+/** A remote end that accepts connections and follows its script. */
+export interface Peer {
+  /** Where to dial: ws: or wss:, an IP literal for a host, a port of its own, no path. */
+  readonly url: string;
+  /** The certificate authority behind `tls`, PEM; absent without TLS. */
+  readonly ca?: string;
+  /** Connections (on a network: TCP connections) that have reached this peer so far. */
+  readonly connectionCount: number;
+  /** The next connection not yet taken. It is there once its request was read, answered or not. */
+  nextConnection(): Promise<PeerConnection>;
+  /** Ends every connection and stops listening. */
+  close(): Promise<void>;
+}
