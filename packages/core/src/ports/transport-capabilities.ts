@@ -17,6 +17,10 @@ export interface TransportCapabilities {
   readonly addressCheck: boolean;
   /** Stops a message over `maxMessageBytes` while it arrives. Without: judged once it has arrived whole. */
   readonly messageLimit: boolean;
+  /** Tells `events.drain`. Without: `bufferedAmount` has to be asked. */
+  readonly drain: boolean;
+  /** Messages between `close()` and the peer's answer arrive. Without: they are lost, as WHATWG WebSockets has it. */
+  readonly messagesWhileClosing: boolean;
   /** `pause()` holds the peer back. Without: it does nothing. */
   readonly pause: boolean;
   /** `ping()` sends a ping frame and `events.pong` tells the answer. Without: `ping()` does nothing. */
