@@ -1,5 +1,5 @@
+import { opcodes } from "../frame-writer.ts";
 import type { PeerFrame } from "../peer.ts";
-import { opcodes } from "./frame-writer.ts";
 
 interface RawFrame {
   readonly fin: boolean;

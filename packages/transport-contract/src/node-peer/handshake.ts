@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
+import { encodeMessage } from "../frame-writer.ts";
 import type { PeerRequest } from "../peer.ts";
 import type { PeerScript } from "../peer-script.ts";
-import { encodeMessage } from "./frame-writer.ts";
 import { acceptAnswer, rejectAnswer } from "./http-answer.ts";
 
 /** Answers the opening handshake as the script says. */

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
+import { encodeClose, encodeFrame, encodeMessage, opcodes } from "../frame-writer.ts";
 import type { PeerConnection, PeerFrame, PeerRequest, PeerWire } from "../peer.ts";
 import type { PeerScript } from "../peer-script.ts";
 import { FrameReader } from "./frame-reader.ts";
-import { encodeClosePayload, encodeFrame, encodeMessage, opcodes } from "./frame-writer.ts";
 import { Mailbox } from "./mailbox.ts";
 
 /** The peer's side of one TCP or TLS connection, from its handshake request on. */
@@ -55,7 +55,7 @@ export class NodeConnection implements PeerConnection {
 
   close(code?: number, reason?: string): void {
     this.#closeSent = true;
-    this.#write(encodeFrame(opcodes.close, encodeClosePayload(code, reason)));
+    this.#write(encodeClose(code, reason));
   }
 
   drop(): void {

@@ -1,0 +1,116 @@
+import {
+  type Channel,
+  type OpenRequest,
+  type Transport,
+  type TransportCapabilities,
+  TransportError,
+  type TransportErrorCode,
+} from "@outsock/core";
+import { ContractViolation, equal } from "./assert.ts";
+import type { ContractHarness, ContractTransportOptions } from "./harness.ts";
+import type { Peer, PeerConnection } from "./peer.ts";
+import type { PeerScript } from "./peer-script.ts";
+import { Recorder } from "./recorder.ts";
+
+/** A channel of the transport under test, and everything it told. */
+export interface Client {
+  readonly channel: Channel;
+  readonly events: Recorder;
+}
+
+/** Both ends of one open connection. */
+export interface Pair extends Client {
+  readonly peer: Peer;
+  readonly remote: PeerConnection;
+}
+
+/** An open that failed as it should. */
+export interface FailedOpen {
+  readonly error: TransportError;
+  readonly events: Recorder;
+}
+
+/** What one scenario works with. Everything it started is ended with it. */
+export class Lab {
+  readonly capabilities: TransportCapabilities;
+  readonly #harness: ContractHarness;
+  readonly #peers: Peer[] = [];
+  readonly #channels: Channel[] = [];
+  #transport: Transport;
+
+  constructor(harness: ContractHarness) {
+    this.#harness = harness;
+    this.#transport = harness.createTransport();
+    this.capabilities = this.#transport.capabilities;
+  }
+
+  /** From now on channels are opened by a transport made with these options. */
+  useTransport(options: ContractTransportOptions): void {
+    this.#transport = this.#harness.createTransport(options);
+  }
+
+  async peer(script?: PeerScript): Promise<Peer> {
+    const peer = await this.#harness.startPeer(script);
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  async open(url: string, overrides: Partial<OpenRequest> = {}): Promise<Client> {
+    const events = new Recorder();
+    const channel = await this.#transport.open(requestFor(url, overrides), events);
+    this.#channels.push(channel);
+    return { channel, events };
+  }
+
+  /** Starts a peer, opens a channel to it and waits for both ends. */
+  async connect(script?: PeerScript, overrides?: Partial<OpenRequest>): Promise<Pair> {
+    const peer = await this.peer(script);
+    const [client, remote] = await Promise.all([this.open(peer.url, overrides), peer.nextConnection()]);
+    return { ...client, peer, remote };
+  }
+
+  /** Opens what must not open, and gives the error it was refused with. */
+  async failToOpen(url: string, overrides: Partial<OpenRequest> = {}): Promise<FailedOpen> {
+    const events = new Recorder();
+    const request = requestFor(url, overrides);
+    const error = await this.#transport.open(request, events).then(
+      (channel) => {
+        this.#channels.push(channel);
+        return new ContractViolation("open resolved where it had to reject");
+      },
+      (reason: unknown) => reason,
+    );
+    if (TransportError.is(error)) return { error, events };
+    throw error instanceof ContractViolation
+      ? error
+      : new ContractViolation("open: no TransportError", error);
+  }
+
+  /** The code that a failed open has to carry: transports that cannot tell failures apart have one for all. */
+  openCode(code: TransportErrorCode): TransportErrorCode {
+    return this.capabilities.failureReason ? code : "CONNECT_FAILED";
+  }
+
+  /** Waits until whatever was under way has had its chance to show: round trips on a connection of its own. */
+  async settle(roundTrips = 3): Promise<void> {
+    const { channel, events, remote } = await this.connect();
+    for (let i = 0; i < roundTrips; i += 1) {
+      channel.send("settle");
+      await remote.nextFrame();
+      remote.send("settled");
+      await events.until(() => events.messages.length > i);
+    }
+    channel.close();
+    equal((await events.closed()).clean, true, "a plain close is clean");
+  }
+
+  async dispose(): Promise<void> {
+    for (const channel of this.#channels) channel.terminate();
+    await Promise.all(this.#peers.map((peer) => peer.close()));
+  }
+}
+
+function requestFor(url: string, overrides: Partial<OpenRequest>): OpenRequest {
+  const signal = new AbortController().signal;
+  return { url, protocols: [], headers: {}, maxMessageBytes: 64 * 1024 * 1024, signal, ...overrides };
+}

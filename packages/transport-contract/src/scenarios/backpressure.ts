@@ -1,0 +1,60 @@
+import { equal, ok } from "../assert.ts";
+import type { Pair } from "../lab.ts";
+import { nextBytes } from "../remote.ts";
+import { defineScenario, type TransportScenario } from "../scenario.ts";
+
+/** More than any kernel takes in for a peer that does not read. */
+const chunk = new Uint8Array(1024 * 1024);
+const chunks = 24;
+
+function flood({ channel, remote }: Pair): void {
+  remote.stopReading();
+  for (let i = 0; i < chunks; i += 1) channel.send(chunk);
+}
+
+export const backpressureScenarios: readonly TransportScenario[] = [
+  defineScenario({
+    id: "send:buffered-amount",
+    behaviour: "bufferedAmount grows while the peer does not read, and is 0 once it has read everything",
+    async run(lab) {
+      const pair = await lab.connect();
+      flood(pair);
+      await lab.settle();
+      ok(pair.channel.bufferedAmount > 0, "bufferedAmount stayed 0");
+      ok(
+        pair.channel.bufferedAmount <= chunks * (chunk.byteLength + 14),
+        "bufferedAmount is more than was sent",
+      );
+      pair.remote.resumeReading();
+      for (let i = 0; i < chunks; i += 1) await nextBytes(pair.remote, "binary");
+      await pair.events.until(() => pair.channel.bufferedAmount === 0);
+    },
+  }),
+  defineScenario({
+    id: "send:drain",
+    behaviour: "drain is told once bufferedAmount is back at 0, and not before",
+    async run(lab) {
+      const pair = await lab.connect();
+      flood(pair);
+      await lab.settle();
+      equal(pair.events.count("drain"), 0, "drains told while the peer does not read");
+      pair.remote.resumeReading();
+      await pair.events.until(() => pair.events.count("drain") > 0);
+      equal(pair.channel.bufferedAmount, 0, "bufferedAmount after drain");
+    },
+  }),
+  defineScenario({
+    id: "terminate:unread",
+    behaviour: "terminate ends a channel whose peer does not read",
+    needs: ["terminate"],
+    async run(lab) {
+      const pair = await lab.connect();
+      flood(pair);
+      await lab.settle();
+      pair.channel.terminate();
+      equal((await pair.events.closed()).code, 1006, "the close code");
+      pair.remote.resumeReading();
+      await pair.remote.ended;
+    },
+  }),
+];

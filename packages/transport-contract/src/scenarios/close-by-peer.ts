@@ -1,0 +1,104 @@
+import { equal, sameItems } from "../assert.ts";
+import { encodeMessage } from "../frame-writer.ts";
+import { nextClose, wireOf } from "../remote.ts";
+import { defineScenario, type TransportScenario } from "../scenario.ts";
+
+export const closeByPeerScenarios: readonly TransportScenario[] = [
+  defineScenario({
+    id: "close:by-peer",
+    behaviour: "a Close frame of the peer is answered, and its code and reason are told, clean",
+    async run(lab) {
+      const peer = await lab.peer();
+      for (const code of [1000, 1001, 1008, 1011, 1012, 3000, 4001, 4999]) {
+        const { events } = await lab.open(peer.url);
+        const remote = await peer.nextConnection();
+        remote.close(code, `because of ${code}`);
+        equal((await nextClose(remote)).code, code, "the code of the answer");
+        const close = await events.closed();
+        equal(close.code, code, "the close code");
+        equal(close.reason, `because of ${code}`, "the reason");
+        equal(close.clean, true, "clean");
+        equal(close.error, undefined, "the close's error");
+        await remote.ended;
+      }
+    },
+  }),
+  defineScenario({
+    id: "close:by-peer-no-code",
+    behaviour: "a Close frame without a code is told as 1005, clean",
+    async run(lab) {
+      const { events, remote } = await lab.connect();
+      remote.close();
+      const close = await events.closed();
+      equal(close.code, 1005, "the close code");
+      equal(close.reason, "", "the reason");
+      equal(close.clean, true, "clean");
+      await remote.ended;
+    },
+  }),
+  defineScenario({
+    id: "close:by-peer-after-messages",
+    behaviour: "messages that came before the peer's Close frame are told before it",
+    async run(lab) {
+      const { events, remote } = await lab.connect();
+      remote.send("one");
+      remote.send("two");
+      remote.close(1000);
+      await events.closed();
+      sameItems(events.log, ["message", "message", "close"], "the events");
+    },
+  }),
+  defineScenario({
+    id: "close:by-peer-with-handshake",
+    behaviour: "a peer that greets and closes as soon as it accepted loses neither",
+    async run(lab) {
+      const peer = await lab.peer({ greeting: ["hello"] });
+      const [{ events }] = await Promise.all([
+        lab.open(peer.url),
+        peer.nextConnection().then((remote) => remote.close(4000, "at once")),
+      ]);
+      equal((await events.closed()).code, 4000, "the close code");
+      sameItems(events.log, ["message", "close"], "the events");
+    },
+  }),
+  defineScenario({
+    id: "close:both",
+    behaviour: "both ends closing at the same moment is a clean close",
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect();
+      channel.close(4001);
+      remote.close(4002);
+      const close = await events.closed();
+      equal(close.code, 4002, "the close code");
+      equal(close.clean, true, "clean");
+      await remote.ended;
+    },
+  }),
+  defineScenario({
+    id: "close:nothing-after-frame",
+    behaviour: "what the peer sends after its Close frame is not told",
+    needs: ["network"],
+    async run(lab) {
+      const { events, remote } = await lab.connect({ answersClose: false });
+      remote.close(1000);
+      wireOf(remote).raw(encodeMessage("too late"));
+      wireOf(remote).end();
+      equal((await events.closed()).code, 1000, "the close code");
+      sameItems(events.log, ["close"], "the events");
+    },
+  }),
+  defineScenario({
+    id: "close:peer-lingers",
+    behaviour: "a peer that keeps TCP open after both Close frames is left, at the latest by terminate",
+    needs: ["network", "terminate"],
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect({ lingers: true });
+      remote.close(1000);
+      await nextClose(remote);
+      await lab.settle();
+      channel.terminate();
+      await events.closed();
+      await remote.ended;
+    },
+  }),
+];

@@ -1,0 +1,126 @@
+import { equal, ok, sameItems } from "../assert.ts";
+import { nextClose, nextText } from "../remote.ts";
+import { defineScenario, type TransportScenario } from "../scenario.ts";
+
+const longestReason = "r".repeat(123);
+
+export const closeScenarios: readonly TransportScenario[] = [
+  defineScenario({
+    id: "close:code-and-reason",
+    behaviour:
+      "close sends its code and reason; the peer's answer ends the channel, clean, and the connection",
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect();
+      channel.close(4001, "enough");
+      const frame = await nextClose(remote);
+      equal(frame.code, 4001, "the code the peer received");
+      equal(frame.reason, "enough", "the reason the peer received");
+      const close = await events.closed();
+      equal(close.code, 4001, "the close code");
+      equal(close.clean, true, "clean");
+      equal(close.error, undefined, "the close's error");
+      await remote.ended;
+    },
+  }),
+  defineScenario({
+    id: "close:no-code",
+    behaviour: "close without a code sends an empty Close frame, and the empty answer is 1005",
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect();
+      channel.close();
+      equal((await nextClose(remote)).code, 1005, "the code the peer received");
+      const close = await events.closed();
+      equal(close.code, 1005, "the close code");
+      equal(close.clean, true, "clean");
+      await remote.ended;
+    },
+  }),
+  defineScenario({
+    id: "close:long-reason",
+    behaviour: "a reason of 123 bytes passes in both directions",
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect({ answersClose: false });
+      channel.close(1000, longestReason);
+      equal((await nextClose(remote)).reason, longestReason, "the reason the peer received");
+      remote.close(1000, longestReason);
+      equal((await events.closed()).reason, longestReason, "the reason the channel tells");
+    },
+  }),
+  defineScenario({
+    id: "close:flushes",
+    behaviour: "what was sent before close reaches the peer before the Close frame",
+    async run(lab) {
+      const { channel, remote } = await lab.connect();
+      const large = "x".repeat(1024 * 1024);
+      for (let i = 0; i < 4; i += 1) channel.send(`${i}${large}`);
+      channel.close(1000);
+      for (let i = 0; i < 4; i += 1) equal(await nextText(remote), `${i}${large}`, "a message");
+      equal((await nextClose(remote)).code, 1000, "the code the peer received");
+    },
+  }),
+  defineScenario({
+    id: "close:messages-until-answer",
+    behaviour: "messages that come before the peer's Close frame are still told",
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect({ answersClose: false });
+      channel.close(1000);
+      await nextClose(remote);
+      remote.send("one more");
+      remote.send("and another");
+      remote.close(1000);
+      equal((await events.closed()).code, 1000, "the close code");
+      sameItems(await events.texts(2), ["one more", "and another"], "the messages");
+    },
+  }),
+  defineScenario({
+    id: "close:twice",
+    behaviour: "closing twice does nothing more: one Close frame, of the first call",
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect({ answersClose: false });
+      channel.close(4001);
+      channel.close(4002);
+      equal((await nextClose(remote)).code, 4001, "the code the peer received");
+      remote.close(4001);
+      await events.closed();
+      channel.close(4003);
+      await remote.ended;
+      ok(
+        (await remote.nextFrame().catch(() => undefined)) === undefined,
+        "something followed the Close frame",
+      );
+    },
+  }),
+  defineScenario({
+    id: "close:once",
+    behaviour: "close is told exactly once, and nothing after it, whatever is called then",
+    async run(lab) {
+      const { channel, events } = await lab.connect();
+      channel.close(1000);
+      await events.closed();
+      channel.close(1000);
+      channel.ping();
+      channel.pause();
+      channel.resume();
+      channel.terminate();
+      await lab.settle();
+      sameItems(events.log, ["close"], "the events");
+    },
+  }),
+  defineScenario({
+    id: "close:unanswered",
+    behaviour: "a peer that does not answer is waited for; terminate ends the wait with 1006",
+    needs: ["terminate"],
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect({ answersClose: false });
+      channel.close(1000);
+      await nextClose(remote);
+      await lab.settle();
+      equal(events.closes.length, 0, "closes told before the peer answered");
+      channel.terminate();
+      const close = await events.closed();
+      equal(close.code, 1006, "the close code");
+      equal(close.clean, false, "clean");
+      await remote.ended;
+    },
+  }),
+];

@@ -1,0 +1,65 @@
+import { equal, sameItems } from "../assert.ts";
+import { nextBytes, nextClose } from "../remote.ts";
+import { defineScenario, type TransportScenario } from "../scenario.ts";
+
+export const pingScenarios: readonly TransportScenario[] = [
+  defineScenario({
+    id: "ping:pong",
+    behaviour: "ping sends a ping frame, and its answer is told once",
+    needs: ["ping"],
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect();
+      channel.ping();
+      await nextBytes(remote, "ping");
+      await events.until(() => events.count("pong") > 0);
+      await lab.settle();
+      equal(events.count("pong"), 1, "pongs told");
+    },
+  }),
+  defineScenario({
+    id: "ping:no-answer",
+    behaviour: "no pong is told where the peer does not answer, and nothing else happens",
+    needs: ["ping"],
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect({ answersPing: false });
+      channel.ping();
+      await nextBytes(remote, "ping");
+      remote.send("no pong");
+      sameItems(await events.texts(1), ["no pong"], "the messages");
+      equal(events.log.length, 1, "events told");
+    },
+  }),
+  defineScenario({
+    id: "ping:after-close",
+    behaviour: "ping does nothing once closing",
+    needs: ["ping"],
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect({ answersClose: false });
+      channel.close(1000);
+      channel.ping();
+      await nextClose(remote);
+      remote.close(1000);
+      await events.closed();
+      channel.ping();
+      await remote.ended;
+      equal(
+        (await remote.nextFrame().catch(() => undefined))?.type,
+        undefined,
+        "a frame after the Close frame",
+      );
+    },
+  }),
+  defineScenario({
+    id: "ping:answered",
+    behaviour: "a ping of the peer is answered with its payload, and is no event",
+    needs: ["network"],
+    async run(lab) {
+      const { events, remote } = await lab.connect();
+      remote.ping(Uint8Array.of(1, 2, 3));
+      sameItems(await nextBytes(remote, "pong"), [1, 2, 3], "the pong's payload");
+      remote.ping(new Uint8Array());
+      equal((await nextBytes(remote, "pong")).byteLength, 0, "the length of an empty pong");
+      equal(events.log.length, 0, "events told");
+    },
+  }),
+];
