@@ -1,3 +1,23 @@
+export { type Codec, type CodecOption, InvalidMessage, json, raw, text } from "./codec.ts";
+export type { Connection, ConnectionState } from "./connection.ts";
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  errorCodes,
+  isOutsockError,
+  OutsockError,
+  type Sent,
+} from "./errors.ts";
+export { createWebSocketManager } from "./manager.ts";
+export type {
+  CloseOptions,
+  ConnectOptions,
+  ReceiveOptions,
+  RequestOptions,
+  ResetOptions,
+  SendOptions,
+} from "./options/operation-options.ts";
+export type { InboxOptions, ManagerOptions } from "./options/settings.ts";
 export type { Clock, Timer } from "./ports/clock.ts";
 export type { AcquireOptions, RateDecision, RateLimiter, RateUsage } from "./ports/rate-limiter.ts";
 export type { OperationName, Phase, StatsEvent, StatsSink } from "./ports/stats-sink.ts";
@@ -15,3 +35,16 @@ export {
   type TransportErrorCode,
   type TransportErrorDetails,
 } from "./ports/transport-error.ts";
+export { type Failure, type Result, type Success, unwrap } from "./result.ts";
+export { type SlidingWindowOptions, slidingWindow } from "./sliding-window.ts";
+export { systemClock } from "./system-clock.ts";
+export type {
+  CloseData,
+  ConnectData,
+  OperationData,
+  OperationParameters,
+  ResponseData,
+  SendData,
+  Stats,
+  WebSocketManager,
+} from "./web-socket-manager.ts";

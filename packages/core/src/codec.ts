@@ -1,0 +1,59 @@
+import type { IncomingMessage } from "./ports/transport.ts";
+
+/** Turns a caller's message into a payload and back. What it throws becomes SERIALIZE_FAILED or PARSE_FAILED. */
+export interface Codec {
+  /** A string leaves as a text message, bytes as a binary one. */
+  encode(message: unknown): string | Uint8Array;
+  decode(message: IncomingMessage): unknown;
+}
+
+/** Thrown by `encode` for a value that the codec has no form for: the operation fails with INVALID_MESSAGE. */
+export class InvalidMessage extends Error {
+  override readonly name = "InvalidMessage";
+}
+
+/** JSON as text; text and binary messages are both read as UTF-8 JSON (RFC 8259 section 8.1). The default. */
+export const json: Codec = {
+  encode(message) {
+    const text: string | undefined = JSON.stringify(message);
+    if (text === undefined) throw new InvalidMessage(`JSON has no form for ${typeof message}`);
+    return text;
+  },
+  decode: (message) => JSON.parse(message.text()),
+};
+
+/** Strings as they are. */
+export const text: Codec = {
+  encode(message) {
+    if (typeof message !== "string")
+      throw new InvalidMessage(`the text codec takes strings, not ${kind(message)}`);
+    return message;
+  },
+  decode: (message) => message.text(),
+};
+
+/** Strings and bytes as they are: a text message is received as a string, a binary one as a `Uint8Array`. */
+export const raw: Codec = {
+  encode(message) {
+    if (typeof message === "string" || message instanceof Uint8Array) return message;
+    if (message instanceof ArrayBuffer) return new Uint8Array(message);
+    throw new InvalidMessage(`the raw codec takes strings and bytes, not ${kind(message)}`);
+  },
+  decode: (message) => (message.isText ? message.text() : message.bytes()),
+};
+
+function kind(value: unknown): string {
+  return value === null ? "null" : typeof value;
+}
+
+const named: Readonly<Record<string, Codec>> = { json, text, raw };
+
+/** One of the codecs above, by itself or by name, or one of the caller's own. */
+export type CodecOption = Codec | "json" | "text" | "raw";
+
+export function resolveCodec(option: CodecOption): Codec {
+  const codec = typeof option === "string" ? named[option] : option;
+  if (codec === undefined)
+    throw new TypeError(`codec is "${String(option)}", it must be json, text, raw or a codec`);
+  return codec;
+}

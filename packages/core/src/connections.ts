@@ -1,0 +1,69 @@
+import type { Codec } from "./codec.ts";
+import { type ConnectionHost, ManagedConnection } from "./connection.ts";
+import type { InboxLimits } from "./options/settings.ts";
+import type { ChannelClose, IncomingMessage } from "./ports/transport.ts";
+import type { Recorder } from "./recorder.ts";
+
+export interface ConnectionsOptions {
+  readonly idPrefix: string;
+  readonly recorder: Recorder;
+  readonly inbox: InboxLimits;
+  readonly canPause: boolean;
+  /** Ends a connection that its holder disposes of. */
+  readonly release: (connection: ManagedConnection) => Promise<void>;
+}
+
+/** The open connections of one manager; it names them and records what happens to them. */
+export class Connections implements ConnectionHost {
+  readonly canPause: boolean;
+  readonly inbox: InboxLimits;
+  readonly release: (connection: ManagedConnection) => Promise<void>;
+  readonly #recorder: Recorder;
+  readonly #idPrefix: string;
+  readonly #open: Map<string, ManagedConnection> = new Map();
+  #made = 0;
+
+  constructor({ idPrefix, recorder, inbox, canPause, release }: ConnectionsOptions) {
+    this.#idPrefix = idPrefix;
+    this.#recorder = recorder;
+    this.inbox = inbox;
+    this.canPause = canPause;
+    this.release = release;
+  }
+
+  prepare(url: string, codec: Codec): ManagedConnection {
+    this.#made += 1;
+    return new ManagedConnection(`${this.#idPrefix}-c${this.#made}`, url, codec, this);
+  }
+
+  /** The connection behind a handle or an id, if it is one of this manager's. */
+  find(handle: unknown): ManagedConnection | undefined {
+    if (typeof handle === "string") return this.#open.get(handle);
+    return handle instanceof ManagedConnection && handle.host === this ? handle : undefined;
+  }
+
+  all(): readonly ManagedConnection[] {
+    return [...this.#open.values()];
+  }
+
+  opened(connection: ManagedConnection, correlationId: string): void {
+    const { id: connectionId, url, protocol } = connection;
+    this.#open.set(connectionId, connection);
+    this.#recorder.record({ type: "connection-opened", connectionId, correlationId, url, protocol });
+  }
+
+  closed(connection: ManagedConnection, { code, clean }: ChannelClose): void {
+    this.#open.delete(connection.id);
+    this.#recorder.record({ type: "connection-closed", connectionId: connection.id, code, clean });
+  }
+
+  received(connection: ManagedConnection, { byteLength }: IncomingMessage, correlationId?: string): void {
+    const { id: connectionId } = connection;
+    const event = { type: "message-received", connectionId, byteLength } as const;
+    this.#recorder.record(correlationId === undefined ? event : { ...event, correlationId });
+  }
+
+  dropped(connection: ManagedConnection, { byteLength }: IncomingMessage): void {
+    this.#recorder.record({ type: "message-dropped", connectionId: connection.id, byteLength });
+  }
+}

@@ -1,0 +1,123 @@
+import type { Phase } from "./ports/stats-sink.ts";
+
+/** Every way an operation can fail; each is explained in docs/errors.md. */
+export const errorCodes = [
+  "RATE_LIMITED",
+  "INVALID_URL",
+  "URL_FORBIDDEN",
+  "INVALID_MESSAGE",
+  "SERIALIZE_FAILED",
+  "PARSE_FAILED",
+  "CONNECT_FAILED",
+  "CONNECT_TIMEOUT",
+  "HANDSHAKE_REJECTED",
+  "TLS_FAILED",
+  "NO_CONNECTION",
+  "CONNECTION_CLOSED",
+  "SEND_FAILED",
+  "BACKPRESSURE",
+  "RECEIVE_TIMEOUT",
+  "INBOX_OVERFLOW",
+  "MESSAGE_TOO_BIG",
+  "PROTOCOL_ERROR",
+  "CLOSE_FAILED",
+  "ABORTED",
+  "DISPOSED",
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/**
+ * What is known of the operation's message. `"no"`: nothing of it reached the socket, so repeating is safe.
+ * `"maybe"`: the socket took it, the peer may or may not have it. `"yes"`: the peer answered it.
+ */
+export type Sent = "no" | "maybe" | "yes";
+
+export interface ErrorDetails {
+  readonly phase: Phase;
+  readonly sent: Sent;
+  readonly correlationId: string;
+  /** Milliseconds after which the same call may succeed: from the rate limiter or a `Retry-After` header. */
+  readonly retryAfterMs?: number | undefined;
+  readonly connectionId?: string | undefined;
+  /** Redacted: no userinfo, no query. */
+  readonly url?: string | undefined;
+  /** HTTP status of a refused handshake. */
+  readonly status?: number | undefined;
+  /** RFC 6455 section 7.1.5; 1005 when the peer gave none, 1006 when no Close frame came. */
+  readonly closeCode?: number | undefined;
+  readonly closeReason?: string | undefined;
+  readonly cause?: unknown;
+}
+
+const transientCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "RATE_LIMITED",
+  "CONNECT_FAILED",
+  "CONNECT_TIMEOUT",
+  "CONNECTION_CLOSED",
+  "SEND_FAILED",
+  "BACKPRESSURE",
+  "RECEIVE_TIMEOUT",
+  "INBOX_OVERFLOW",
+]);
+
+/** RFC 9110 sections 15.5.9 and 15.6, RFC 6585 section 4, RFC 8470 section 5.2. */
+const transientStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+
+const brand: symbol = Symbol.for("@outsock/core/OutsockError");
+
+/**
+ * What a failed operation answers: which `code`, in which `phase`, whether the message was `sent`, and whether
+ * trying again can help (`retryable`; whether it is safe, `sent` tells). It carries no payload, header or secret
+ * of a URL, and `JSON.stringify` keeps its fields.
+ */
+export class OutsockError extends Error implements Readonly<ErrorDetails> {
+  override readonly name = "OutsockError";
+  readonly code: ErrorCode;
+  readonly phase: Phase;
+  readonly sent: Sent;
+  readonly retryable: boolean;
+  readonly correlationId: string;
+  declare readonly retryAfterMs?: number;
+  declare readonly connectionId?: string;
+  declare readonly url?: string;
+  declare readonly status?: number;
+  declare readonly closeCode?: number;
+  declare readonly closeReason?: string;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.phase = details.phase;
+    this.sent = details.sent;
+    this.retryable =
+      code === "HANDSHAKE_REJECTED" ? transientStatuses.has(details.status ?? 0) : transientCodes.has(code);
+    this.correlationId = details.correlationId;
+    for (const field of optionalFields) {
+      if (details[field] !== undefined) Object.assign(this, { [field]: details[field] });
+    }
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** The fields and the message. Of the cause only its name and code: its message could quote a payload. */
+  toJSON(): Record<string, unknown> {
+    const { code, message, phase, sent, retryable, correlationId } = this;
+    const json: Record<string, unknown> = { code, message, phase, sent, retryable, correlationId };
+    for (const field of optionalFields) if (this[field] !== undefined) json[field] = this[field];
+    if (this.cause instanceof Error) json.cause = describeCause(this.cause);
+    return json;
+  }
+}
+
+const optionalFields = ["retryAfterMs", "connectionId", "url", "status", "closeCode", "closeReason"] as const;
+
+function describeCause(cause: Error): Record<string, unknown> {
+  return "code" in cause && typeof cause.code === "string"
+    ? { name: cause.name, code: cause.code }
+    : { name: cause.name };
+}
+
+/** True for an error of this library, also of another loaded copy of it, where `instanceof` sees only one. */
+export function isOutsockError(value: unknown): value is OutsockError {
+  return typeof value === "object" && value !== null && brand in value;
+}

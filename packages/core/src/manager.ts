@@ -1,0 +1,255 @@
+import type { ManagedConnection } from "./connection.ts";
+import { Connections } from "./connections.ts";
+import { Deadlines } from "./deadlines.ts";
+import { executeOperation } from "./execute.ts";
+import { Admission } from "./operations/admission.ts";
+import { close } from "./operations/closing.ts";
+import type { Context } from "./operations/context.ts";
+import { open } from "./operations/opening.ts";
+import { Operation } from "./operations/operation.ts";
+import { checkCapabilities, plan } from "./operations/planning.ts";
+import { receive } from "./operations/receiving.ts";
+import { refused, type WaitBounds } from "./operations/refusal.ts";
+import { request } from "./operations/requesting.ts";
+import { encode, give } from "./operations/sending.ts";
+import {
+  type CloseOptions,
+  type ConnectOptions,
+  checkOperation,
+  type ReceiveOptions,
+  type RequestOptions,
+  type ResetOptions,
+  type SendOptions,
+} from "./options/operation-options.ts";
+import { type ManagerOptions, resolveSettings, type Settings } from "./options/settings.ts";
+import type { OperationName } from "./ports/stats-sink.ts";
+import { Recorder } from "./recorder.ts";
+import type { Result } from "./result.ts";
+import type {
+  CloseData,
+  ConnectData,
+  OperationData,
+  ResponseData,
+  SendData,
+  Stats,
+  WebSocketManager,
+} from "./web-socket-manager.ts";
+
+/**
+ * A manager on the given transport. Several may live side by side; each has its own limiter, counters and connections.
+ *
+ * @throws TypeError for an unknown option, one of the wrong type, or a missing transport.
+ */
+export function createWebSocketManager(options: ManagerOptions): WebSocketManager {
+  return new Manager(resolveSettings(options));
+}
+
+type Bounds = WaitBounds & { readonly correlationId?: string | undefined };
+
+type Answer<Data> = Result<Data> | Promise<Result<Data>>;
+
+class Manager implements WebSocketManager {
+  readonly #settings: Settings;
+  readonly #recorder: Recorder;
+  readonly #context: Context;
+  readonly #connections: Connections;
+  readonly #admission: Admission;
+  readonly #disposers: Set<() => void> = new Set();
+  readonly #idPrefix: string = Math.random().toString(36).slice(2, 8);
+  #operationsMade = 0;
+  #disposal: Promise<void> | undefined;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#recorder = new Recorder(settings.statsSink);
+    this.#connections = new Connections({
+      idPrefix: this.#idPrefix,
+      recorder: this.#recorder,
+      inbox: settings.inbox,
+      canPause: settings.transport.capabilities.pause,
+      release: (connection) => this.#release(connection),
+    });
+    this.#context = {
+      settings,
+      deadlines: new Deadlines(settings.clock),
+      recorder: this.#recorder,
+      connections: this.#connections,
+      onDispose: (run) => {
+        this.#disposers.add(run);
+        return () => this.#disposers.delete(run);
+      },
+    };
+    this.#admission = new Admission(this.#context);
+  }
+
+  connect(url: unknown, options: ConnectOptions = {}): Promise<Result<ConnectData>> {
+    checkOperation.connect(options);
+    checkCapabilities(this.#settings, options);
+    return this.#run("connect", 1, options, async (operation) => {
+      const planned = plan(operation, this.#settings, url, options);
+      if (!planned.ok) return planned.failure;
+      const opened = await open(this.#context, operation, planned.opening);
+      if (!opened.ok) return opened.failure;
+      const { connection } = opened;
+      return operation.succeed({ connection, url: connection.url, correlationId: operation.correlationId });
+    });
+  }
+
+  send(connection: unknown, message: unknown, options: SendOptions = {}): Promise<Result<SendData>> {
+    checkOperation.send(options);
+    return this.#runOn("send", connection, options, (operation, own) => {
+      const encoded = encode(operation, own.codec, message);
+      if (!encoded.ok) return encoded.failure;
+      const failure = give(this.#context, operation, own, encoded.payload);
+      return failure ?? operation.succeed({ correlationId: operation.correlationId });
+    });
+  }
+
+  receive(connection: unknown, options: ReceiveOptions = {}): Promise<Result<ResponseData>> {
+    checkOperation.receive(options);
+    const { timeoutMs = this.#settings.timeoutMs, signal } = options;
+    return this.#runOn("receive", connection, options, (operation, own) =>
+      receive(this.#context, operation, own, { timeoutMs, signal, match: undefined, sent: "no" }),
+    );
+  }
+
+  close(connection: unknown, options: CloseOptions = {}): Promise<Result<CloseData>> {
+    checkOperation.close(options);
+    const { code = 1000, reason = "", timeoutMs = this.#settings.closeTimeoutMs, correlationId } = options;
+    return this.#runOn("close", connection, { correlationId }, async (operation, own) => {
+      const end = await close(this.#context, own, { code, reason, timeoutMs });
+      if (end === undefined) {
+        const message = "The transport did not confirm the end; the connection is given up";
+        return operation.fail("CLOSE_FAILED", "close", message, { url: own.url });
+      }
+      const { code: closeCode, reason: closeReason, clean } = end;
+      return operation.succeed({
+        code: closeCode,
+        reason: closeReason,
+        clean,
+        correlationId: operation.correlationId,
+      });
+    });
+  }
+
+  request(url: unknown, message: unknown, options: RequestOptions = {}): Promise<Result<ResponseData>> {
+    checkOperation.request(options);
+    checkCapabilities(this.#settings, options);
+    return this.#run("request", 4, options, (operation) => {
+      const planned = plan(operation, this.#settings, url, options);
+      if (!planned.ok) return planned.failure;
+      return request(this.#context, operation, message, { ...planned.opening, match: options.match });
+    });
+  }
+
+  getStats(): Stats {
+    const { used, limit, windowMs } = this.#admission.usage();
+    return {
+      ...this.#recorder.statistics.snapshot(),
+      currentRateLimitSize: used,
+      maxRateLimit: limit,
+      rateLimitWindowMs: windowMs,
+    };
+  }
+
+  async reset(options: ResetOptions = {}): Promise<boolean> {
+    const result = await this.#reset(options);
+    return result.success;
+  }
+
+  execute<Name extends OperationName>(
+    operation: Name,
+    parameters: unknown,
+  ): Promise<Result<OperationData[Name]>>;
+  execute(operation: string, parameters?: unknown): Promise<Result<OperationData[OperationName]>>;
+  execute(operation: string, parameters: unknown = {}): Promise<Result<OperationData[OperationName]>> {
+    return executeOperation(this, (options) => this.#reset(options), operation, parameters);
+  }
+
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#dispose();
+    return this.#disposal;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  #reset(options: ResetOptions): Promise<Result<OperationData["reset"]>> {
+    checkOperation.reset(options);
+    return this.#run("reset", 1, options, async (operation) => {
+      try {
+        await this.#settings.rateLimiter.reset();
+      } catch (cause) {
+        return refused.byFailure(operation, cause);
+      }
+      this.#recorder.record({ type: "reset" });
+      return operation.succeed({ correlationId: operation.correlationId });
+    });
+  }
+
+  async #dispose(): Promise<void> {
+    for (const run of this.#disposers) run();
+    await Promise.all(this.#connections.all().map((connection) => this.#release(connection)));
+  }
+
+  async #release(connection: ManagedConnection): Promise<void> {
+    if (connection.end !== undefined) return;
+    this.#admission.count(1);
+    await close(this.#context, connection, {
+      code: 1000,
+      reason: "",
+      timeoutMs: this.#settings.closeTimeoutMs,
+    });
+  }
+
+  #runOn<Data>(
+    name: OperationName,
+    handle: unknown,
+    options: Bounds,
+    act: (operation: Operation, connection: ManagedConnection) => Answer<Data>,
+  ): Promise<Result<Data>> {
+    return this.#run(name, 1, options, (operation) => {
+      const connection = this.#connections.find(handle);
+      if (connection === undefined) {
+        return operation.fail(
+          "NO_CONNECTION",
+          name === "send" || name === "close" ? name : "receive",
+          "That is not a connection of this manager",
+        );
+      }
+      operation.connectionId = connection.id;
+      return act(operation, connection);
+    });
+  }
+
+  /** Admit, act, answer. Nothing is awaited where the limiter and the operation answer at once. */
+  #run<Data>(
+    name: OperationName,
+    cost: number,
+    options: Bounds,
+    act: (operation: Operation) => Answer<Data>,
+  ): Promise<Result<Data>> {
+    const operation = this.#begin(name, options.correlationId);
+    if (this.#disposal !== undefined) return Promise.resolve(refused.byDisposal(operation));
+    const refusal = this.#admission.ask(operation, cost, options);
+    if (refusal === undefined) return settled(perform(operation, act));
+    if (!(refusal instanceof Promise)) return Promise.resolve(refusal);
+    return refusal.then((failure) => failure ?? perform(operation, act));
+  }
+
+  #begin(name: OperationName, given: string | undefined): Operation {
+    this.#operationsMade += 1;
+    const correlationId = given ?? `${this.#idPrefix}-${this.#operationsMade}`;
+    return new Operation(name, correlationId, this.#settings.clock.now(), this.#recorder);
+  }
+}
+
+function perform<Data>(operation: Operation, act: (operation: Operation) => Answer<Data>): Answer<Data> {
+  operation.start();
+  return act(operation);
+}
+
+function settled<Data>(answer: Answer<Data>): Promise<Result<Data>> {
+  return answer instanceof Promise ? answer : Promise.resolve(answer);
+}

@@ -1,0 +1,87 @@
+import type { ManagedConnection } from "./connection.ts";
+import type { OutsockError } from "./errors.ts";
+import type { Waiter } from "./inbox.ts";
+import { endedError, isOrdinaryEnd, unreadableError } from "./operations/endings.ts";
+import type { IncomingMessage } from "./ports/transport.ts";
+
+const done: IteratorResult<unknown> = { done: true, value: undefined };
+
+/** The messages of one connection, one `next` at a time or several at once, in order. */
+export class MessageIterator implements AsyncIterator<unknown> {
+  readonly #connection: ManagedConnection;
+  readonly #pending: Set<Next> = new Set();
+  #finished = false;
+
+  constructor(connection: ManagedConnection) {
+    this.#connection = connection;
+  }
+
+  next(): Promise<IteratorResult<unknown>> {
+    if (this.#finished) return Promise.resolve(done);
+    const message = this.#connection.take();
+    if (message !== undefined) return this.#decode(message);
+    if (this.#connection.end !== undefined) return this.#ended();
+    return new Promise((resolve) => {
+      const next = new Next(this, resolve);
+      this.#pending.add(next);
+      this.#connection.wait(next);
+    });
+  }
+
+  /** Leaving the loop: the connection stays open and loses nothing. */
+  return(): Promise<IteratorResult<unknown>> {
+    this.#finished = true;
+    for (const next of this.#pending) {
+      this.#connection.inbox.stopWaiting(next);
+      next.resolve(done);
+    }
+    this.#pending.clear();
+    return Promise.resolve(done);
+  }
+
+  settle(next: Next, message: IncomingMessage | undefined): void {
+    this.#pending.delete(next);
+    next.resolve(message === undefined ? this.#ended() : this.#decode(message));
+  }
+
+  #decode(message: IncomingMessage): Promise<IteratorResult<unknown>> {
+    const connection = this.#connection;
+    connection.host.received(connection, message);
+    try {
+      return Promise.resolve({ done: false, value: connection.codec.decode(message) });
+    } catch (cause) {
+      return this.#throw(unreadableError(connection, message, cause));
+    }
+  }
+
+  #ended(): Promise<IteratorResult<unknown>> {
+    if (isOrdinaryEnd(this.#connection)) return Promise.resolve(done);
+    return this.#throw(endedError(this.#connection));
+  }
+
+  #throw(error: OutsockError): Promise<never> {
+    this.#finished = true;
+    return Promise.reject(error);
+  }
+}
+
+class Next implements Waiter {
+  next: Waiter | null = null;
+  previous: Waiter | null = null;
+  waiting = false;
+  readonly resolve: (result: IteratorResult<unknown> | Promise<IteratorResult<unknown>>) => void;
+  readonly #iterator: MessageIterator;
+
+  constructor(iterator: MessageIterator, resolve: Next["resolve"]) {
+    this.#iterator = iterator;
+    this.resolve = resolve;
+  }
+
+  deliver(message: IncomingMessage): void {
+    this.#iterator.settle(this, message);
+  }
+
+  end(): void {
+    this.#iterator.settle(this, undefined);
+  }
+}

@@ -1,0 +1,144 @@
+import type { ManagedConnection } from "../connection.ts";
+import type { Deadline } from "../deadlines.ts";
+import type { ErrorCode, Sent } from "../errors.ts";
+import type { Waiter } from "../inbox.ts";
+import type { IncomingMessage } from "../ports/transport.ts";
+import type { Result } from "../result.ts";
+import type { ResponseData } from "../web-socket-manager.ts";
+import type { Context } from "./context.ts";
+import { describeEnd, describeUnreadable } from "./endings.ts";
+import type { Operation } from "./operation.ts";
+
+export interface ReceivingOptions {
+  /** From the operation's start. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly match: ((message: unknown) => boolean) | undefined;
+  /** Of the operation's own message: "no" for a receive, which has none. */
+  readonly sent: Sent;
+}
+
+/** Takes the next message, or the first that matches. A receive that times out or is aborted takes nothing. */
+export function receive(
+  context: Context,
+  operation: Operation,
+  connection: ManagedConnection,
+  options: ReceivingOptions,
+): Result<ResponseData> | Promise<Result<ResponseData>> {
+  const receiving = new Receiving(context, operation, connection, options);
+  for (let message = connection.take(); message !== undefined; message = connection.take()) {
+    const result = receiving.judge(message);
+    if (result !== undefined) return result;
+  }
+  return connection.end === undefined ? receiving.wait() : receiving.ended();
+}
+
+class Receiving implements Deadline, Waiter {
+  atMs = 0;
+  index = -1;
+  next: Waiter | null = null;
+  previous: Waiter | null = null;
+  waiting = false;
+  readonly #context: Context;
+  readonly #operation: Operation;
+  readonly #connection: ManagedConnection;
+  readonly #options: ReceivingOptions;
+  #resolve: ((result: Result<ResponseData>) => void) | undefined;
+  #unreadable: unknown;
+
+  constructor(
+    context: Context,
+    operation: Operation,
+    connection: ManagedConnection,
+    options: ReceivingOptions,
+  ) {
+    this.#context = context;
+    this.#operation = operation;
+    this.#connection = connection;
+    this.#options = options;
+  }
+
+  wait(): Result<ResponseData> | Promise<Result<ResponseData>> {
+    const { signal, timeoutMs } = this.#options;
+    if (signal?.aborted) return this.#aborted();
+    if (timeoutMs === 0) return this.#timedOut();
+    const { startedAtMs } = this.#operation;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#context.deadlines.add(this, startedAtMs + timeoutMs, startedAtMs);
+      signal?.addEventListener("abort", this.#abort);
+      this.#connection.wait(this);
+    });
+  }
+
+  deliver(message: IncomingMessage): void {
+    const result = this.judge(message);
+    if (result === undefined) this.#connection.wait(this);
+    else this.#settle(result);
+  }
+
+  end(): void {
+    this.#settle(this.ended());
+  }
+
+  expire(): void {
+    this.#settle(this.#timedOut());
+  }
+
+  /** The result this message makes; undefined when it is not the one waited for. */
+  judge(message: IncomingMessage): Result<ResponseData> | undefined {
+    const { correlationId } = this.#operation;
+    const { match } = this.#options;
+    this.#connection.host.received(this.#connection, message, correlationId);
+    let response: unknown;
+    try {
+      response = this.#connection.codec.decode(message);
+    } catch (cause) {
+      return this.#unreadableMessage(message, cause);
+    }
+    try {
+      if (match !== undefined && !match(response)) return undefined;
+    } catch (cause) {
+      return this.#fail("PARSE_FAILED", "match threw while it looked at a message", "maybe", cause);
+    }
+    return this.#operation.succeed({ response, correlationId });
+  }
+
+  ended(): Result<ResponseData> {
+    const { code, message, details } = describeEnd(this.#connection);
+    const cause = details.cause ?? this.#unreadable;
+    return this.#operation.fail(code, "receive", message, { ...details, cause, sent: this.#options.sent });
+  }
+
+  readonly #abort = (): void => this.#settle(this.#aborted());
+
+  #unreadableMessage(message: IncomingMessage, cause: unknown): Result<ResponseData> | undefined {
+    const ending = describeUnreadable(this.#connection, message, cause);
+    if (this.#options.match !== undefined) {
+      this.#unreadable = cause;
+      return undefined;
+    }
+    const sent = this.#options.sent === "no" ? "no" : "yes";
+    return this.#operation.fail(ending.code, "receive", ending.message, { ...ending.details, sent });
+  }
+
+  #aborted(): Result<ResponseData> {
+    return this.#fail("ABORTED", "The signal was aborted while waiting for a message", this.#options.sent);
+  }
+
+  #timedOut(): Result<ResponseData> {
+    const message = `No message within ${this.#options.timeoutMs} ms`;
+    return this.#fail("RECEIVE_TIMEOUT", message, this.#options.sent, this.#unreadable);
+  }
+
+  #fail(code: ErrorCode, message: string, sent: Sent, cause?: unknown): Result<ResponseData> {
+    return this.#operation.fail(code, "receive", message, { url: this.#connection.url, sent, cause });
+  }
+
+  #settle(result: Result<ResponseData>): void {
+    this.#context.deadlines.remove(this);
+    this.#options.signal?.removeEventListener("abort", this.#abort);
+    this.#connection.inbox.stopWaiting(this);
+    this.#resolve?.(result);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Settings } from "../options/settings.ts";
+import type { AcquireOptions, RateDecision } from "../ports/rate-limiter.ts";
+import type { Failure } from "../result.ts";
+import type { Application } from "./applicant.ts";
+import type { Operation } from "./operation.ts";
+
+/** Undefined: admitted. */
+export type Refusal = Failure | undefined;
+
+/** The options of an operation that bound its wait for the limiter. */
+export interface WaitBounds {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export function acquire(
+  settings: Settings,
+  cost: number,
+  bounds: WaitBounds,
+  now: number = settings.clock.now(),
+): RateDecision | Promise<RateDecision> {
+  const { signal } = bounds;
+  const options: AcquireOptions = signal === undefined ? { now } : { now, signal };
+  return settings.rateLimiter.acquire(cost, options);
+}
+
+/** Why an operation did not get to run, in words that say what to do. */
+export const refused = {
+  byLimit({ operation, cost }: Application, { limit, retryAfterMs, source }: RateDecision): Failure {
+    const advice =
+      retryAfterMs === undefined
+        ? `it needs ${cost} permits, which the limit never has`
+        : `try again in ${Math.ceil(retryAfterMs)} ms, or wait for a permit with onLimit: { wait }`;
+    return operation.refuse(`The rate limit of ${limit} is reached: ${advice}`, source, retryAfterMs);
+  },
+
+  byImpatience({ operation }: Application, decision: RateDecision | undefined): Failure {
+    const retryAfterMs = decision?.retryAfterMs;
+    return operation.refuse("No permit came free within the wait", decision?.source ?? "local", retryAfterMs);
+  },
+
+  byFailure(operation: Operation, cause: unknown): Failure {
+    return operation.refuse("The rate limiter failed, so nothing was admitted", "local", undefined, cause);
+  },
+
+  byAbort(operation: Operation): Failure {
+    return operation.fail("ABORTED", "admission", "The signal was aborted before the operation began");
+  },
+
+  byDisposal(operation: Operation): Failure {
+    return operation.fail("DISPOSED", "admission", "The manager is disposed; create a new one");
+  },
+};

@@ -1,0 +1,88 @@
+import type { Deadline, Deadlines } from "../deadlines.ts";
+import type { RateDecision } from "../ports/rate-limiter.ts";
+import type { Applicant } from "./applicant.ts";
+
+/** Operations that wait for the rate limiter, in the order they came: only the first one asks. */
+export class WaitingLine {
+  readonly #deadlines: Deadlines;
+  readonly #now: () => number;
+  readonly #line: Applicant[] = [];
+  readonly #wake: Wake = new Wake(() => this.advance());
+  #asking = false;
+  #advancing = false;
+
+  constructor(deadlines: Deadlines, now: () => number) {
+    this.#deadlines = deadlines;
+    this.#now = now;
+  }
+
+  get empty(): boolean {
+    return this.#line.length === 0;
+  }
+
+  join(applicant: Applicant): void {
+    this.#line.push(applicant);
+    if (this.#line.length === 1) this.advance();
+  }
+
+  /** Lets as many go as the limiter admits. Called whenever the first one may have changed. */
+  advance(): void {
+    if (this.#advancing || this.#asking) return;
+    this.#advancing = true;
+    this.#deadlines.remove(this.#wake);
+    while (this.#step()) {}
+    this.#advancing = false;
+  }
+
+  /** True when the first one has left the line. */
+  #step(): boolean {
+    const first = this.#line[0];
+    if (first === undefined) return false;
+    if (first.settled) return this.#leave();
+    const answer = first.ask();
+    if (!(answer instanceof Promise)) return this.#decide(first, answer);
+    this.#asking = true;
+    answer.then(
+      (decision) => this.#answered(() => this.#decide(first, decision)),
+      (cause) => this.#answered(() => first.fail(cause)),
+    );
+    return false;
+  }
+
+  #answered(act: () => void): void {
+    this.#asking = false;
+    act();
+    if (this.#wake.index < 0) this.advance();
+  }
+
+  #decide(first: Applicant, decision: RateDecision): boolean {
+    if (decision.allowed) first.admit();
+    else if (decision.retryAfterMs === undefined) first.refuse(decision);
+    else {
+      first.remember(decision);
+      const nowMs = this.#now();
+      this.#deadlines.add(this.#wake, nowMs + decision.retryAfterMs, nowMs);
+      return false;
+    }
+    return this.#leave();
+  }
+
+  #leave(): boolean {
+    this.#line.shift();
+    return true;
+  }
+}
+
+class Wake implements Deadline {
+  atMs = 0;
+  index = -1;
+  readonly #run: () => void;
+
+  constructor(run: () => void) {
+    this.#run = run;
+  }
+
+  expire(): void {
+    this.#run();
+  }
+}

@@ -1,0 +1,129 @@
+/** Says what is wrong with a value ("it must be ..."), or nothing. */
+export type Check = (value: unknown) => string | undefined;
+
+/**
+ * A mistake in the program is told at once: a TypeError for an option that does not exist or has the wrong type.
+ * `undefined` stands for an absent option.
+ */
+export function checkOptions(where: string, known: Readonly<Record<string, Check>>, options: unknown): void {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(`${where}: the options are ${describe(options)}, they must be an object`);
+  }
+  for (const [name, value] of Object.entries(options)) {
+    const check = Object.hasOwn(known, name) ? known[name] : undefined;
+    if (check === undefined) {
+      throw new TypeError(`${where}: unknown option "${name}"; known are ${Object.keys(known).join(", ")}`);
+    }
+    const problem = value === undefined ? undefined : check(value);
+    if (problem !== undefined) throw new TypeError(`${where}: ${name} is ${describe(value)}, ${problem}`);
+  }
+}
+
+/** Strings are not shown: an option may be a secret. */
+function describe(value: unknown): string {
+  if (value === null) return "null";
+  return typeof value === "number" ? String(value) : `of type ${typeof value}`;
+}
+
+/** The longest delay that timers of all runtimes take (2^31 - 1 ms, 24.8 days). */
+const longestMs = 2_147_483_647;
+
+/** RFC 9110 section 5.6.2. */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+const ownHeaders = /^(?:connection|upgrade|sec-websocket-.*)$/i;
+
+function isDuration(value: unknown): boolean {
+  return typeof value === "number" && (value === 0 || (value >= 1 && value <= longestMs));
+}
+
+function hasMembers(value: unknown, names: readonly string[]): boolean {
+  return typeof value === "object" && value !== null && names.every((name) => name in value);
+}
+
+function checkHeaders(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return "it must be an object of strings";
+  for (const [name, content] of Object.entries(value)) {
+    if (!token.test(name)) return "a header's name has characters that HTTP does not allow";
+    if (ownHeaders.test(name))
+      return `the header ${name} belongs to the handshake; subprotocols go in protocols`;
+    if (typeof content !== "string") return `the header ${name} must be a string`;
+    if (!headerValue.test(content)) return `the header ${name} has characters that HTTP does not allow`;
+  }
+  return undefined;
+}
+
+function checkProtocols(value: unknown): string | undefined {
+  const protocols: unknown[] = Array.isArray(value) ? value : [value];
+  const valid = protocols.every((protocol) => typeof protocol === "string" && token.test(protocol));
+  if (!valid) return "it must be a subprotocol name or an array of them (RFC 6455 section 4.1)";
+  return new Set(protocols).size === protocols.length ? undefined : "it names a subprotocol twice";
+}
+
+function checkOnLimit(value: unknown): string | undefined {
+  if (value === "reject") return undefined;
+  if (typeof value === "object" && value !== null && "wait" in value && isDuration(value.wait))
+    return undefined;
+  return 'it must be "reject" or { wait: milliseconds }';
+}
+
+function isCloseCode(value: unknown): boolean {
+  return (
+    typeof value === "number" &&
+    Number.isInteger(value) &&
+    (value === 1000 || (value >= 3000 && value <= 4999))
+  );
+}
+
+function isCloseReason(value: unknown): boolean {
+  return typeof value === "string" && new TextEncoder().encode(value).length <= 123;
+}
+
+function isCodec(value: unknown): boolean {
+  return value === "json" || value === "text" || value === "raw" || hasMembers(value, ["encode", "decode"]);
+}
+
+function must(be: string, holds: (value: unknown) => boolean): Check {
+  return (value) => (holds(value) ? undefined : `it must be ${be}`);
+}
+
+/** A string out of a few. */
+export function oneOf(...allowed: readonly string[]): Check {
+  return must(`one of ${allowed.join(", ")}`, (value) => allowed.some((one) => one === value));
+}
+
+/** An object with these members, whatever its class. */
+export function shape(...members: readonly string[]): Check {
+  return must(`an object with ${members.join(", ")}`, (value) => hasMembers(value, members));
+}
+
+interface Checks {
+  readonly duration: Check;
+  readonly positiveInteger: Check;
+  readonly text: Check;
+  readonly callback: Check;
+  readonly object: Check;
+  readonly signal: Check;
+  readonly codec: Check;
+  readonly onLimit: Check;
+  readonly closeCode: Check;
+  readonly closeReason: Check;
+  readonly headers: Check;
+  readonly protocols: Check;
+}
+
+export const checks: Checks = {
+  duration: must(`milliseconds: 0 or from 1 to ${longestMs}`, isDuration),
+  positiveInteger: must("a positive integer", (value) => Number.isSafeInteger(value) && Number(value) > 0),
+  text: must("a non-empty string", (value) => typeof value === "string" && value !== ""),
+  callback: must("a function", (value) => typeof value === "function"),
+  object: must("an object", (value) => typeof value === "object" && value !== null),
+  signal: must("an AbortSignal", (value) => hasMembers(value, ["aborted", "addEventListener"])),
+  codec: must('"json", "text", "raw" or an object with encode and decode', isCodec),
+  onLimit: checkOnLimit,
+  closeCode: must("1000 or from 3000 to 4999 (WHATWG WebSockets, close())", isCloseCode),
+  closeReason: must("a string of at most 123 bytes of UTF-8 (RFC 6455 section 5.5)", isCloseReason),
+  headers: checkHeaders,
+  protocols: checkProtocols,
+};

@@ -1,0 +1,89 @@
+import type { CodecOption } from "../codec.ts";
+import { checkOptions, checks } from "./checks.ts";
+
+export interface ResetOptions {
+  /** Returned in the result and every event of the operation. Made by counting when absent. */
+  readonly correlationId?: string | undefined;
+}
+
+export interface ConnectOptions extends ResetOptions {
+  /** For name resolution, TCP, TLS and the handshake together. Default 10_000. */
+  readonly timeoutMs?: number | undefined;
+  /** Sent with the handshake. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Subprotocols to offer; the peer must choose one of them. */
+  readonly protocols?: string | readonly string[] | undefined;
+  /** Ends the attempt; without effect once connected. */
+  readonly signal?: AbortSignal | undefined;
+  /** For this connection, instead of the manager's. */
+  readonly codec?: CodecOption | undefined;
+}
+
+export interface SendOptions extends ResetOptions {
+  /** Ends a wait for the rate limiter. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReceiveOptions extends ResetOptions {
+  /** 0 only looks into the inbox. Default 10_000. */
+  readonly timeoutMs?: number | undefined;
+  /** Ends this receive; no message is lost. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CloseOptions extends ResetOptions {
+  /** 1000 (default) or 3000 to 4999. */
+  readonly code?: number | undefined;
+  /** At most 123 bytes of UTF-8. */
+  readonly reason?: string | undefined;
+  /** For the closing handshake; then the socket is destroyed. Default: the manager's `closeTimeoutMs`. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface RequestOptions extends ConnectOptions {
+  /** For connecting and receiving together. Default 10_000. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * Which message is the response: the first for which this is true. Default: the first message. For servers that
+   * greet or push; messages before it that the codec cannot read are passed over.
+   */
+  readonly match?: ((message: unknown) => boolean) | undefined;
+}
+
+const connectChecks = {
+  timeoutMs: checks.duration,
+  headers: checks.headers,
+  protocols: checks.protocols,
+  signal: checks.signal,
+  codec: checks.codec,
+  correlationId: checks.text,
+};
+const sendChecks = { signal: checks.signal, correlationId: checks.text };
+const receiveChecks = { timeoutMs: checks.duration, signal: checks.signal, correlationId: checks.text };
+const closeChecks = {
+  code: checks.closeCode,
+  reason: checks.closeReason,
+  timeoutMs: checks.duration,
+  correlationId: checks.text,
+};
+const requestChecks = { ...connectChecks, match: checks.callback };
+const resetChecks = { correlationId: checks.text };
+
+/** Each throws TypeError for an unknown option or one of the wrong type. */
+export interface CheckOperation {
+  connect(options: unknown): asserts options is ConnectOptions;
+  send(options: unknown): asserts options is SendOptions;
+  receive(options: unknown): asserts options is ReceiveOptions;
+  close(options: unknown): asserts options is CloseOptions;
+  request(options: unknown): asserts options is RequestOptions;
+  reset(options: unknown): asserts options is ResetOptions;
+}
+
+export const checkOperation: CheckOperation = {
+  connect: (options) => checkOptions("connect", connectChecks, options),
+  send: (options) => checkOptions("send", sendChecks, options),
+  receive: (options) => checkOptions("receive", receiveChecks, options),
+  close: (options) => checkOptions("close", closeChecks, options),
+  request: (options) => checkOptions("request", requestChecks, options),
+  reset: (options) => checkOptions("reset", resetChecks, options),
+};

@@ -1,0 +1,104 @@
+import type { Clock } from "./ports/clock.ts";
+import type { AcquireOptions, RateDecision, RateLimiter, RateUsage } from "./ports/rate-limiter.ts";
+import { systemClock } from "./system-clock.ts";
+
+export interface SlidingWindowOptions {
+  /** Permits in a window. Default 300. */
+  readonly limit?: number;
+  /** Length of the window in milliseconds. Default 1000. */
+  readonly windowMs?: number;
+  /** Where time comes from. Default: the reading the manager hands over, else the system's monotonic clock. */
+  readonly clock?: Clock;
+}
+
+/**
+ * An exact sliding window: in no half-open window `[t, t + windowMs)` are more than `limit` permits given, wherever
+ * it starts. A ring of timestamps, so a decision costs the same whatever the limit.
+ *
+ * @throws TypeError for a limit that is not a positive integer or a window that is not a positive number.
+ */
+export function slidingWindow(options: SlidingWindowOptions = {}): RateLimiter {
+  const { limit = 300, windowMs = 1000, clock } = options;
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new TypeError(`limit is ${limit}, it must be a positive integer`);
+  if (!(Number.isFinite(windowMs) && windowMs > 0)) {
+    throw new TypeError(`windowMs is ${windowMs}, it must be a positive number of milliseconds`);
+  }
+  return new SlidingWindow(limit, windowMs, clock);
+}
+
+class SlidingWindow implements RateLimiter {
+  readonly #limit: number;
+  readonly #windowMs: number;
+  readonly #clock: Clock | undefined;
+  #ring: Float64Array = new Float64Array(0);
+  #oldest = 0;
+  #used = 0;
+  #latestMs = Number.NEGATIVE_INFINITY;
+
+  constructor(limit: number, windowMs: number, clock: Clock | undefined) {
+    this.#limit = limit;
+    this.#windowMs = windowMs;
+    this.#clock = clock;
+  }
+
+  acquire(cost: number, options?: AcquireOptions): RateDecision {
+    if (!Number.isSafeInteger(cost) || cost < 1)
+      throw new TypeError(`cost is ${cost}, it must be a positive integer`);
+    const nowMs = this.#advance(options?.now);
+    const allowed = this.#limit - this.#used >= cost;
+    if (allowed) this.#take(cost);
+    const limit = this.#limit;
+    const remaining = limit - this.#used;
+    const resetAfterMs = this.#used === 0 ? 0 : this.#freeAfterMs(this.#used - 1, nowMs);
+    if (allowed || cost > limit) return { allowed, limit, remaining, resetAfterMs, source: "local" };
+    const retryAfterMs = this.#freeAfterMs(cost - remaining - 1, nowMs);
+    return { allowed, limit, remaining, retryAfterMs, resetAfterMs, source: "local" };
+  }
+
+  usage(options?: { readonly now?: number }): RateUsage {
+    this.#advance(options?.now);
+    return { used: this.#used, limit: this.#limit, windowMs: this.#windowMs };
+  }
+
+  reset(): void {
+    this.#used = 0;
+  }
+
+  /**
+   * Lets what is older than the window fall out. A clock that goes back never admits more: timestamps stay as they
+   * are. If it went back by more than a window, they count from now, so that the limiter is not shut for that long.
+   */
+  #advance(reading: number | undefined): number {
+    const nowMs = this.#clock?.now() ?? reading ?? systemClock.now();
+    if (this.#latestMs - nowMs > this.#windowMs) {
+      this.#ring.fill(nowMs);
+      this.#latestMs = nowMs;
+    }
+    if (nowMs > this.#latestMs) this.#latestMs = nowMs;
+    while (this.#used > 0 && this.#at(0) + this.#windowMs <= nowMs) {
+      this.#oldest = (this.#oldest + 1) % this.#limit;
+      this.#used -= 1;
+    }
+    return nowMs;
+  }
+
+  #take(cost: number): void {
+    if (this.#ring.length === 0) this.#ring = new Float64Array(this.#limit);
+    for (let taken = 0; taken < cost; taken += 1) {
+      this.#ring[(this.#oldest + this.#used) % this.#limit] = this.#latestMs;
+      this.#used += 1;
+    }
+  }
+
+  #at(position: number): number {
+    return this.#ring[(this.#oldest + position) % this.#limit] ?? 0;
+  }
+
+  /** Rounded up to the next number when the difference of two floats falls short of the moment it stands for. */
+  #freeAfterMs(position: number, nowMs: number): number {
+    const freeAtMs = this.#at(position) + this.#windowMs;
+    const waitMs = freeAtMs - nowMs;
+    return nowMs + waitMs >= freeAtMs ? waitMs : waitMs + freeAtMs * Number.EPSILON;
+  }
+}

@@ -1,0 +1,63 @@
+import type { StatsEvent, StatsSink } from "./ports/stats-sink.ts";
+import type { Stats } from "./web-socket-manager.ts";
+
+/** The part of the figures that comes from events; the rest the rate limiter knows. */
+export type Counters = Omit<Stats, "currentRateLimitSize" | "maxRateLimit" | "rateLimitWindowMs">;
+
+type Counts = { -readonly [Name in keyof Counters]: number };
+
+function zero(): Counts {
+  return {
+    totalOperations: 0,
+    connectionsCount: 0,
+    messagesSentCount: 0,
+    messagesReceivedCount: 0,
+    messagesDroppedCount: 0,
+    errorsCount: 0,
+    rateLimitedCount: 0,
+    openConnections: 0,
+  };
+}
+
+/** The counters behind `getStats`, kept from the same events that every other sink hears. */
+export class Statistics implements StatsSink {
+  #counts: Counts = zero();
+
+  snapshot(): Counters {
+    return { ...this.#counts };
+  }
+
+  record(event: StatsEvent): void {
+    const counts = this.#counts;
+    switch (event.type) {
+      case "operation-started":
+        counts.totalOperations += 1;
+        break;
+      case "operation-failed":
+        counts.errorsCount += 1;
+        break;
+      case "rate-limited":
+        counts.rateLimitedCount += 1;
+        break;
+      case "connection-opened":
+        counts.connectionsCount += 1;
+        counts.openConnections += 1;
+        break;
+      case "connection-closed":
+        counts.openConnections -= 1;
+        break;
+      case "message-sent":
+        counts.messagesSentCount += 1;
+        break;
+      case "message-received":
+        counts.messagesReceivedCount += 1;
+        break;
+      case "message-dropped":
+        counts.messagesDroppedCount += 1;
+        break;
+      case "reset":
+        this.#counts = { ...zero(), openConnections: counts.openConnections };
+        break;
+    }
+  }
+}

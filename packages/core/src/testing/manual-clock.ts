@@ -1,0 +1,112 @@
+import type { Clock, Timer } from "../ports/clock.ts";
+
+/** A clock that moves only when told to. */
+export interface ManualClock extends Clock {
+  /**
+   * Moves time on, running what falls due on the way, each at its moment. The timers have run when this returns;
+   * what they set going in promises has settled when the answer is awaited.
+   */
+  advance(ms: number): Promise<void>;
+  /** Moves time on at once, as a frozen process sees it: what fell due runs late, all of it at the end. */
+  jump(ms: number): Promise<void>;
+  /** Timers set and neither run nor cancelled. */
+  readonly timers: number;
+  /** Of these, the ones that would keep a process alive. */
+  readonly referencedTimers: number;
+  /** Timers set since the beginning. */
+  readonly timersArmed: number;
+}
+
+interface ManualTimer extends Timer {
+  readonly dueMs: number;
+  readonly run: () => void;
+  referenced: boolean;
+}
+
+/**
+ * A manual clock for tests of programs that use a manager.
+ *
+ * @example
+ * const clock = manualClock();
+ * const manager = createWebSocketManager({ transport, clock });
+ * const pending = manager.receive(connection, { timeoutMs: 5_000 });
+ * await clock.advance(5_000);
+ * (await pending).error?.code; // "RECEIVE_TIMEOUT"
+ */
+export function manualClock(startMs = 0): ManualClock {
+  return new ManualClockImplementation(startMs);
+}
+
+class ManualClockImplementation implements ManualClock {
+  #nowMs: number;
+  readonly #timers: Set<ManualTimer> = new Set();
+  timersArmed = 0;
+
+  constructor(startMs: number) {
+    this.#nowMs = startMs;
+  }
+
+  get timers(): number {
+    return this.#timers.size;
+  }
+
+  get referencedTimers(): number {
+    return [...this.#timers].filter((timer) => timer.referenced).length;
+  }
+
+  now(): number {
+    return this.#nowMs;
+  }
+
+  schedule(delayMs: number, run: () => void): Timer {
+    this.timersArmed += 1;
+    const timers = this.#timers;
+    const timer: ManualTimer = {
+      dueMs: this.#nowMs + Math.max(0, delayMs),
+      run,
+      referenced: true,
+      cancel: () => timers.delete(timer),
+      ref() {
+        this.referenced = true;
+      },
+      unref() {
+        this.referenced = false;
+      },
+    };
+    timers.add(timer);
+    return timer;
+  }
+
+  advance(ms: number): Promise<void> {
+    const endMs = this.#nowMs + ms;
+    for (let timer = this.#next(endMs); timer !== undefined; timer = this.#next(endMs)) {
+      this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
+      this.#fire(timer);
+    }
+    this.#nowMs = endMs;
+    return settle();
+  }
+
+  jump(ms: number): Promise<void> {
+    this.#nowMs += ms;
+    return this.advance(0);
+  }
+
+  #next(untilMs: number): ManualTimer | undefined {
+    let next: ManualTimer | undefined;
+    for (const timer of this.#timers) {
+      if (timer.dueMs <= untilMs && (next === undefined || timer.dueMs < next.dueMs)) next = timer;
+    }
+    return next;
+  }
+
+  #fire(timer: ManualTimer): void {
+    this.#timers.delete(timer);
+    timer.run();
+  }
+}
+
+/** Long enough for chains of promises, without waiting for time. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await undefined;
+}
