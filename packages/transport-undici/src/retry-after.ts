@@ -1,0 +1,11 @@
+/**
+ * Milliseconds to wait from a `Retry-After` header: seconds or an HTTP date (RFC 9110 section 10.2.3). Undefined
+ * where the header is absent or says neither. A date that has passed is 0.
+ */
+export function retryAfterMs(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const dateMs = Date.parse(text);
+  return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - Date.now());
+}

@@ -1,0 +1,105 @@
+import type { Socket } from "node:net";
+import { type Channel, type ChannelClose, type ChannelEvents, TransportError } from "@outsock/core";
+import type { WebSocket } from "undici";
+import { binaryMessage, textMessage } from "./incoming-message.ts";
+import { listenForPongs } from "./pong-listeners.ts";
+import type { SocketGate } from "./socket-gate.ts";
+import { failureError, lostError } from "./undici-error.ts";
+
+const OPEN = 1;
+
+/** What a channel is made of, once undici's WebSocket is open. */
+export interface ChannelParts {
+  readonly webSocket: WebSocket;
+  readonly socket: Socket;
+  readonly gate: SocketGate;
+  readonly ping: (webSocket: WebSocket) => void;
+  readonly events: ChannelEvents;
+}
+
+export class UndiciChannel implements Channel {
+  readonly protocol: string;
+  readonly #parts: ChannelParts;
+  readonly #stopPongs: () => void;
+  #lost: Error | undefined;
+  #isTerminated = false;
+  #isOver = false;
+
+  constructor(parts: ChannelParts) {
+    const { webSocket, socket, events } = parts;
+    this.#parts = parts;
+    this.protocol = webSocket.protocol;
+    this.#stopPongs = listenForPongs(webSocket, () => events.pong());
+    webSocket.addEventListener("message", ({ data }) => {
+      events.message(typeof data === "string" ? textMessage(data) : binaryMessage(data));
+    });
+    webSocket.addEventListener("close", ({ code, reason, wasClean }) => {
+      this.#end(code === 1006 ? this.#broken() : { code, reason, clean: wasClean });
+    });
+    socket.on("error", (error) => {
+      this.#lost ??= error;
+    });
+    // The socket's end is the channel's end, also where undici has no close event for it.
+    socket.once("close", () => this.#end(this.#broken()));
+  }
+
+  get bufferedAmount(): number {
+    return this.#parts.webSocket.bufferedAmount;
+  }
+
+  send(message: string | Uint8Array): void {
+    const { webSocket, gate } = this.#parts;
+    if (!this.#canWrite())
+      throw new TransportError("CONNECTION_CLOSED", "the connection is closing or closed");
+    try {
+      gate.sending(() => webSocket.send(message));
+    } catch (cause) {
+      throw new TransportError("SEND_FAILED", "undici did not take the message", { cause });
+    }
+  }
+
+  ping(): void {
+    if (this.#canWrite()) this.#parts.ping(this.#parts.webSocket);
+  }
+
+  pause(): void {
+    this.#parts.gate.pause();
+  }
+
+  resume(): void {
+    this.#parts.gate.resume();
+  }
+
+  close(code?: number, reason = ""): void {
+    if (this.#canWrite()) this.#parts.gate.sendClose(code, reason);
+  }
+
+  terminate(): void {
+    this.#isTerminated = true;
+    this.#parts.socket.destroy();
+  }
+
+  /** Called when the socket has taken a message. */
+  flushed(): void {
+    if (!this.#isOver && this.bufferedAmount === 0) this.#parts.events.drain();
+  }
+
+  #canWrite(): boolean {
+    const { webSocket, gate, socket } = this.#parts;
+    return webSocket.readyState === OPEN && !gate.isClosing && socket.writable;
+  }
+
+  #broken(): ChannelClose {
+    const broken = { code: 1006, reason: "", clean: false };
+    const { closeCode } = this.#parts.gate;
+    if (this.#isTerminated) return broken;
+    return { ...broken, error: closeCode === undefined ? lostError(this.#lost) : failureError(closeCode) };
+  }
+
+  #end(close: ChannelClose): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#stopPongs();
+    this.#parts.events.close(close);
+  }
+}

@@ -1,0 +1,45 @@
+import {
+  type Channel,
+  type ChannelEvents,
+  type OpenRequest,
+  type Transport,
+  type TransportCapabilities,
+  TransportError,
+} from "@outsock/core";
+import { openChannel } from "./open-channel.ts";
+import type { TlsOptions } from "./tls-options.ts";
+
+export interface UndiciTransportOptions {
+  /** For `wss:` addresses. Default: Node's own certificate authorities, certificates verified. */
+  readonly tls?: TlsOptions;
+}
+
+const capabilities: TransportCapabilities = Object.freeze({
+  name: "undici",
+  network: true,
+  headers: true,
+  tlsOptions: true,
+  failureReason: true,
+  addressCheck: true,
+  messageLimit: true,
+  drain: true,
+  messagesWhileClosing: true,
+  pause: true,
+  ping: true,
+  terminate: true,
+});
+
+/**
+ * A transport on the WebSocket of the undici package. undici is loaded at the first `open`, not by importing this.
+ * Each channel has a client and a socket of its own; nothing is shared or kept.
+ */
+export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
+  return {
+    capabilities,
+    async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
+      const undici = await import("undici");
+      if (request.signal.aborted) throw new TransportError("ABORTED", "the attempt was aborted");
+      return openChannel(undici, request, events, options.tls);
+    },
+  };
+}
