@@ -1,1 +1,1 @@
-export {};
+export { type WsTlsOptions, type WsTransportOptions, wsTransport } from "./ws-transport.ts";

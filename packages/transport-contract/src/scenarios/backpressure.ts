@@ -27,12 +27,13 @@ export const backpressureScenarios: readonly TransportScenario[] = [
       );
       pair.remote.resumeReading();
       for (let i = 0; i < chunks; i += 1) await nextBytes(pair.remote, "binary");
-      await pair.events.until(() => pair.channel.bufferedAmount === 0);
+      while (pair.channel.bufferedAmount > 0) await lab.settle();
     },
   }),
   defineScenario({
     id: "send:drain",
     behaviour: "drain is told once bufferedAmount is back at 0, and not before",
+    needs: ["drain"],
     async run(lab) {
       const pair = await lab.connect();
       flood(pair);

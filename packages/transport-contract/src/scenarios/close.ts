@@ -61,6 +61,7 @@ export const closeScenarios: readonly TransportScenario[] = [
   defineScenario({
     id: "close:messages-until-answer",
     behaviour: "messages that come before the peer's Close frame are still told",
+    needs: ["messagesWhileClosing"],
     async run(lab) {
       const { channel, events, remote } = await lab.connect({ answersClose: false });
       channel.close(1000);

@@ -1,0 +1,35 @@
+import type { IncomingMessage } from "@outsock/core";
+import type { RawData } from "ws";
+
+/** A message of ws. It stays bytes until somebody asks for its text. */
+export class WsMessage implements IncomingMessage {
+  readonly isText: boolean;
+  readonly #data: Buffer;
+
+  constructor(data: RawData, isText: boolean) {
+    this.isText = isText;
+    this.#data = toBuffer(data);
+  }
+
+  get byteLength(): number {
+    return this.#data.byteLength;
+  }
+
+  text(): string {
+    // ws has checked the UTF-8 of texts, and only of texts.
+    return this.isText ? this.#data.toString() : strictUtf8(this.#data);
+  }
+
+  bytes(): Uint8Array {
+    return new Uint8Array(this.#data.buffer, this.#data.byteOffset, this.#data.byteLength);
+  }
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}
+
+function strictUtf8(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+}
