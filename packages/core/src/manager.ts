@@ -82,6 +82,10 @@ class Manager implements WebSocketManager {
     this.#admission = new Admission(this.#context);
   }
 
+  get disposed(): boolean {
+    return this.#disposal !== undefined;
+  }
+
   connect(url: unknown, options: ConnectOptions = {}): Promise<Result<ConnectData>> {
     checkOperation.connect(options);
     checkCapabilities(this.#settings, options);
@@ -231,7 +235,7 @@ class Manager implements WebSocketManager {
     act: (operation: Operation) => Answer<Data>,
   ): Promise<Result<Data>> {
     const operation = this.#begin(name, options.correlationId);
-    if (this.#disposal !== undefined) return Promise.resolve(refused.byDisposal(operation));
+    if (this.disposed) return Promise.resolve(refused.byDisposal(operation));
     const refusal = this.#admission.ask(operation, cost, options);
     if (refusal === undefined) return settled(perform(operation, act));
     if (!(refusal instanceof Promise)) return Promise.resolve(refusal);

@@ -120,6 +120,9 @@ export interface WebSocketManager extends AsyncDisposable {
    */
   request(url: string | URL, message: unknown, options?: RequestOptions): Promise<Result<ResponseData>>;
 
+  /** True from the call of `dispose` on: every operation fails with DISPOSED. */
+  readonly disposed: boolean;
+
   /** The counters, at no cost. */
   getStats(): Stats;
 

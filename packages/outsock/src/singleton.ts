@@ -1,0 +1,20 @@
+import {
+  findWebSocketManager,
+  getWebSocketManager as get,
+  registerWebSocketManager,
+} from "@outsock/container";
+import type { WebSocketManager } from "@outsock/core";
+import { wsTransport } from "@outsock/transport-ws";
+import { container } from "tsyringe";
+
+/**
+ * The one manager of this process, on the ws transport with default options. Register your own with
+ * `registerWebSocketManager(container, options)` before the first call to have other options or another transport.
+ * After it was disposed of, the next call makes a new one.
+ */
+export function getWebSocketManager(): WebSocketManager {
+  const manager = findWebSocketManager();
+  if (manager !== undefined) return manager;
+  registerWebSocketManager(container, { transport: wsTransport() });
+  return get();
+}
