@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { parseAddress } from "../src/address.ts";
+
+function parse(input: unknown): { href: string; redacted: string; authorization?: string } {
+  const parsed = parseAddress(input);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.address;
+}
+
+describe("an address", () => {
+  it.each([
+    "",
+    " ",
+    "example.com",
+    "//example.com",
+    "http://example.com",
+    "https://example.com",
+    "ftp://x",
+    "ws://",
+    "ws://a b",
+    "ws://x:99999",
+    "ws://x/#fragment",
+    undefined,
+    null,
+    42,
+    {},
+    "javascript:alert(1)",
+  ])("is refused for %o", (input) => {
+    expect(parseAddress(input).ok).toBe(false);
+  });
+
+  it("never repeats a refused one, which may hold a secret", () => {
+    const parsed = parseAddress("wss//user:secret@host?token=secret");
+    expect(JSON.stringify(parsed)).not.toContain("secret");
+  });
+
+  it("takes strings and URLs", () => {
+    expect(parse("wss://Example.COM").href).toBe("wss://example.com/");
+    expect(parse(new URL("ws://127.1:8080/p")).href).toBe("ws://127.0.0.1:8080/p");
+  });
+
+  it("is shown without userinfo and query", () => {
+    const { redacted } = parse("wss://user:pw@example.com:8443/path?token=secret&secret");
+    expect(redacted).toBe("wss://example.com:8443/path?***");
+  });
+
+  it("is dialled with its query and without its userinfo, which becomes Basic credentials", () => {
+    const { href, authorization } = parse("wss://us%C3%A9r:p%40ss@example.com/?a=1");
+    expect(href).toBe("wss://example.com/?a=1");
+    expect(authorization).toBe(`Basic ${Buffer.from("usér:p@ss").toString("base64")}`);
+  });
+});

@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Deadline, Deadlines } from "../src/deadlines.ts";
+import { manualClock } from "../src/testing.ts";
+
+function deadline(expire: () => void): Deadline {
+  return { atMs: 0, index: -1, expire };
+}
+
+describe("deadlines", () => {
+  it("expire in the order of time, each at its moment, and never after they were removed", async () => {
+    const plan = fc.record({
+      atMs: fc.integer({ min: 1, max: 200 }),
+      removeAtMs: fc.option(fc.nat(250), { nil: Number.POSITIVE_INFINITY }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(plan, { maxLength: 60 }), async (plans) => {
+        const clock = manualClock();
+        const deadlines = new Deadlines(clock);
+        const expired: { atMs: number; seenMs: number }[] = [];
+        const entries = plans.map(({ atMs, removeAtMs }) => {
+          const entry = deadline(() => expired.push({ atMs, seenMs: clock.now() }));
+          deadlines.add(entry, atMs, 0);
+          return { entry, removeAtMs };
+        });
+        for (let now = 0; now <= 250; now += 1) {
+          for (const { entry, removeAtMs } of entries) if (removeAtMs === now) deadlines.remove(entry);
+          await clock.advance(1);
+        }
+        const due = plans.filter(({ atMs, removeAtMs }) => removeAtMs >= atMs);
+        const moments = due.map(({ atMs }) => atMs).sort((a, b) => a - b);
+        expect(expired).toEqual(moments.map((atMs) => ({ atMs, seenMs: atMs })));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("arm no timer of their own while an earlier one is set", () => {
+    const clock = manualClock();
+    const deadlines = new Deadlines(clock);
+    for (let turn = 0; turn < 1_000; turn += 1) {
+      const entry = deadline(() => {});
+      deadlines.add(entry, 10_000 + turn, turn);
+      deadlines.remove(entry);
+    }
+    expect(clock.timersArmed).toBe(1);
+  });
+
+  it("keep the process alive only while something waits, and lapse by themselves", async () => {
+    const clock = manualClock();
+    const deadlines = new Deadlines(clock);
+    const entry = deadline(() => {});
+    deadlines.add(entry, 50, 0);
+    expect(clock.referencedTimers).toBe(1);
+    deadlines.remove(entry);
+    expect(clock.referencedTimers).toBe(0);
+    deadlines.add(entry, 90, 0);
+    expect(clock.referencedTimers).toBe(1);
+    deadlines.remove(entry);
+    await clock.advance(100);
+    expect(clock.timers).toBe(0);
+  });
+
+  it("set the timer anew for one that comes before the one it is set for", async () => {
+    const clock = manualClock();
+    const deadlines = new Deadlines(clock);
+    const expired: string[] = [];
+    deadlines.add(
+      deadline(() => expired.push("late")),
+      500,
+      0,
+    );
+    deadlines.add(
+      deadline(() => expired.push("soon")),
+      20,
+      0,
+    );
+    await clock.advance(20);
+    expect(expired).toEqual(["soon"]);
+    await clock.advance(480);
+    expect(expired).toEqual(["soon", "late"]);
+  });
+
+  it("judge by the clock when the timer is late: only what is due expires", async () => {
+    const clock = manualClock();
+    const deadlines = new Deadlines(clock);
+    const expired: string[] = [];
+    deadlines.add(
+      deadline(() => expired.push("due")),
+      100,
+      0,
+    );
+    deadlines.add(
+      deadline(() => expired.push("not due")),
+      400_000,
+      0,
+    );
+    await clock.jump(300_000);
+    expect(expired).toEqual(["due"]);
+  });
+});
