@@ -91,8 +91,12 @@ export class Lab {
     return this.capabilities.failureReason ? code : "CONNECT_FAILED";
   }
 
-  /** Waits until whatever was under way has had its chance to show: round trips on a connection of its own. */
+  /**
+   * Waits until whatever was under way has had its chance to show: a turn of the event loop, and round trips on a
+   * connection of its own.
+   */
   async settle(roundTrips = 3): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 0));
     const { channel, events, remote } = await this.connect();
     for (let i = 0; i < roundTrips; i += 1) {
       channel.send("settle");

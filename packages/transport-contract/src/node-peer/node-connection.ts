@@ -15,6 +15,7 @@ export class NodeConnection implements PeerConnection {
   readonly #frames = new Mailbox<PeerFrame>();
   readonly #reader = new FrameReader();
   #closeSent = false;
+  #closeReceived = false;
 
   constructor(socket: Socket, request: PeerRequest, script: PeerScript) {
     this.#socket = socket;
@@ -56,6 +57,7 @@ export class NodeConnection implements PeerConnection {
   close(code?: number, reason?: string): void {
     this.#closeSent = true;
     this.#write(encodeClose(code, reason));
+    this.#endAfterBoth();
   }
 
   drop(): void {
@@ -82,12 +84,18 @@ export class NodeConnection implements PeerConnection {
     if (frame.type === "ping" && this.#script.answersPing !== false) {
       this.#write(encodeFrame(opcodes.pong, frame.bytes));
     }
-    if (frame.type === "close" && this.#script.answersClose !== false) this.#answerClose(frame.code);
+    if (frame.type === "close") this.#receiveClose(frame.code);
   }
 
-  #answerClose(code: number): void {
-    if (!this.#closeSent) this.close(code === 1005 ? undefined : code);
-    if (this.#script.lingers !== true) this.#socket.end();
+  #receiveClose(code: number): void {
+    this.#closeReceived = true;
+    if (this.#closeSent) this.#endAfterBoth();
+    else if (this.#script.answersClose !== false) this.close(code === 1005 ? undefined : code);
+  }
+
+  /** The server is the one to end TCP once both Close frames are exchanged (RFC 6455 7.1.1). */
+  #endAfterBoth(): void {
+    if (this.#closeSent && this.#closeReceived && this.#script.lingers !== true) this.#socket.end();
   }
 
   #afterEnd(): void {

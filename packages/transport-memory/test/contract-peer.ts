@@ -1,0 +1,104 @@
+import type { Peer, PeerConnection, PeerFrame, PeerHandshake, PeerScript } from "@outsock/transport-contract";
+import type { MemoryNetwork, MemoryPeer, MemoryScript } from "../src/index.ts";
+
+/** A queue with one kind of waiting: for the next item, or for the end. */
+class Queue<T> {
+  #items: T[] = [];
+  #wake: (() => void)[] = [];
+  #ended = false;
+
+  put(item: T): void {
+    this.#items.push(item);
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  end(): void {
+    this.#ended = true;
+    for (const wake of this.#wake.splice(0)) wake();
+  }
+
+  async take(): Promise<T> {
+    for (;;) {
+      const [item] = this.#items.splice(0, 1);
+      if (item !== undefined) return item;
+      if (this.#ended) throw new Error("the connection ended without another frame");
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+}
+
+let hosts = 0;
+
+/** The contract's remote end on a memory network. */
+export function startMemoryPeer(network: MemoryNetwork, script: PeerScript = {}): Peer {
+  hosts += 1;
+  const connections = new Queue<PeerConnection>();
+  const listener = network.listen(`ws://192.0.2.1:${hosts}`, {
+    ...handshakeScript(script.handshake),
+    answersClose: script.answersClose ?? true,
+    answersPing: script.answersPing ?? true,
+    onConnection(peer) {
+      for (const message of script.greeting ?? []) peer.send(message);
+      connections.put(connectionOf(peer));
+    },
+  });
+  return {
+    url: listener.url,
+    get connectionCount() {
+      return listener.connectionCount;
+    },
+    nextConnection: () => connections.take(),
+    close: async () => listener.close(),
+  };
+}
+
+function handshakeScript(handshake: PeerHandshake = { type: "accept" }): MemoryScript {
+  switch (handshake.type) {
+    case "accept":
+      return handshake.protocol === undefined ? {} : { protocol: handshake.protocol };
+    case "stall":
+      return { stall: true };
+    case "reject": {
+      const seconds = handshake.headers?.["Retry-After"];
+      const wait = seconds === undefined ? {} : { retryAfterMs: Number(seconds) * 1_000 };
+      return { reject: { status: handshake.status, ...wait } };
+    }
+    default:
+      throw new Error(`${handshake.type} needs a network`);
+  }
+}
+
+function connectionOf(peer: MemoryPeer): PeerConnection {
+  const frames = new Queue<PeerFrame>();
+  const { pathname, search } = new URL(peer.url);
+  const headers = Object.entries(peer.headers).map(([name, value]) => [name.toLowerCase(), value]);
+  peer.onMessage((message) =>
+    frames.put(
+      typeof message === "string" ? { type: "text", text: message } : { type: "binary", bytes: message },
+    ),
+  );
+  peer.onPing((bytes) => frames.put({ type: "ping", bytes }));
+  peer.onPong((bytes) => frames.put({ type: "pong", bytes }));
+  peer.onClose(({ code, reason }) => {
+    if (code !== 1006) frames.put({ type: "close", code, reason });
+  });
+  peer.ended.then(() => frames.end());
+  return {
+    request: {
+      target: pathname + search,
+      headers: Object.fromEntries(headers),
+      protocols: peer.protocols,
+    },
+    nextFrame: () => frames.take(),
+    ended: peer.ended,
+    send: (message) => peer.send(message),
+    ping: (payload) => peer.ping(payload),
+    close: (code, reason) => peer.close(code, reason),
+    drop: () => peer.drop(),
+    get unsentBytes() {
+      return peer.unsentBytes;
+    },
+    stopReading: () => peer.hold(),
+    resumeReading: () => peer.release(),
+  };
+}
