@@ -54,7 +54,7 @@ function createWebSocket(undici: Undici, request: OpenRequest, dispatcher: Dispa
     });
   } catch {
     // The cause would name the address, the header or the subprotocol.
-    throw new TransportError("INVALID_URL", "undici refuses the address, a header or a subprotocol");
+    throw new TransportError("PROTOCOL_ERROR", "undici refuses the address, a header or a subprotocol");
   }
 }
 

@@ -6,6 +6,7 @@ export function retryAfterMs(header: string | undefined): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
   if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const dateMs = Date.parse(text);
+  // Every HTTP date begins with the name of its day; Date.parse takes much else.
+  const dateMs = /^[a-z]{3}/i.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - Date.now());
 }

@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { undiciTransport } from "../src/index.ts";
+import { connect, noEvents, requestFor, startPeer } from "./lab.ts";
+
+const open = (url: string, overrides = {}, transport = undiciTransport()) =>
+  transport.open(requestFor(url, overrides), noEvents);
+
+test("an IPv6 literal is asked about without its brackets", async () => {
+  const asked: string[] = [];
+  const allowAddress = (address: string): boolean => asked.push(address) < 0;
+  await expect(open("ws://[::1]:9/", { allowAddress })).rejects.toMatchObject({ code: "URL_FORBIDDEN" });
+  expect(asked).toEqual(["::1"]);
+});
+
+test("a name is refused when one of its addresses is", async () => {
+  const peer = await startPeer();
+  const url = peer.url.replace("127.0.0.1", "localhost");
+  const allowAddress = (address: string): boolean => address !== "127.0.0.1";
+  await expect(open(url, { allowAddress })).rejects.toMatchObject({ code: "URL_FORBIDDEN" });
+  expect(peer.connectionCount).toBe(0);
+});
+
+test("TLS to a peer that speaks none is TLS_FAILED", async () => {
+  const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(0);
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  await expect(open(`wss://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: "TLS_FAILED" });
+});
+
+test("a certificate that cannot be verified is taken only where the options say so", async () => {
+  const peer = await startPeer({ tls: "self-signed" });
+  const careless = undiciTransport({ tls: { rejectUnauthorized: false } });
+  const channel = await open(peer.url, {}, careless);
+  channel.terminate();
+  await expect(open(peer.url)).rejects.toMatchObject({ code: "TLS_FAILED" });
+});
+
+test("servername is the name that the certificate has to carry", async () => {
+  const peer = await startPeer({ tls: "trusted" });
+  const ca = peer.ca ?? "";
+  const channel = await open(peer.url, {}, undiciTransport({ tls: { ca, servername: "localhost" } }));
+  channel.terminate();
+  const elsewhere = undiciTransport({ tls: { ca, servername: "elsewhere.example" } });
+  await expect(open(peer.url, {}, elsewhere)).rejects.toMatchObject({ code: "TLS_FAILED" });
+});
+
+test("a header that cannot be sent is refused without being named", async () => {
+  const peer = await startPeer();
+  const failed = open(peer.url, { headers: { "X-Key": "secret\r\nX-Other: 1" } });
+  await expect(failed).rejects.toMatchObject({ code: "PROTOCOL_ERROR" });
+  await expect(failed).rejects.not.toThrow(/secret/);
+});
+
+test("a port that undici never dials is CONNECT_FAILED", async () => {
+  await expect(open("ws://127.0.0.1:1/")).rejects.toMatchObject({ code: "CONNECT_FAILED" });
+});
+
+test("a refused connection tells its cause", async () => {
+  const peer = await startPeer();
+  await peer.close();
+  const cause = { code: "ECONNREFUSED" };
+  await expect(open(peer.url)).rejects.toMatchObject({ code: "CONNECT_FAILED", cause });
+});
+
+test("pausing within a message survives undici's own pauses", async () => {
+  const { channel, remote, messages, closed } = await connect();
+  const large = new Uint8Array(512 * 1024);
+  channel.pause();
+  for (let i = 0; i < 64; i += 1) remote.send(large);
+  channel.resume();
+  remote.close(1000);
+  await closed;
+  expect(messages).toHaveLength(64);
+});
