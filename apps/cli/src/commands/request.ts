@@ -1,0 +1,56 @@
+import { unwrap } from "@outsock/core";
+import type { Command } from "commander";
+import { connectOptions, openManager } from "../dialling.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { addConnectionOptions, type ConnectionFlags } from "../options/connection-options.ts";
+import { readMatch } from "../options/match.ts";
+import { readMessage } from "../options/messages.ts";
+import { readTarget } from "../options/target.ts";
+import type { Context, Work } from "../perform.ts";
+import { UsageError } from "../usage-error.ts";
+import { Received, wireCodec } from "../wire-codec.ts";
+import type { Start } from "./start-work.ts";
+
+interface RequestFlags extends ConnectionFlags {
+  readonly match?: string;
+}
+
+export function addRequestCommand(program: Command, start: Start): void {
+  const command = program
+    .command("request")
+    .description("connect, send one message, print the answer, close")
+    .usage("[options] <url> <message>")
+    .argument("[url]", "where to, ws:// or wss://")
+    .argument("[message]", "what to send; - reads it from stdin")
+    .option("--match <path=value>", "take the first message with this value, such as id=1");
+  addConnectionOptions(command).action(() =>
+    start(command, requestWork(command.args, command.opts<RequestFlags>())),
+  );
+}
+
+function requestWork(args: readonly string[], flags: RequestFlags): Work {
+  return async (context) => {
+    const { url, rest } = readTarget(args, flags.urlEnv);
+    const [argument, ...tooMany] = rest;
+    if (argument === undefined) throw new UsageError("the message is missing");
+    if (tooMany.length > 0) throw new UsageError("there is more than one message; quote it for the shell");
+    const options = { ...connectOptions(flags, context.signal), ...matchOption(flags) };
+    await using manager = await openManager(flags, context, { codec: wireCodec(flags.codec) });
+    const message = await readMessage(argument, flags.codec, context.signal);
+    const { response, correlationId } = unwrap(await manager.request(url, message, options));
+    await printResponse(response, correlationId, context);
+    return exitCodes.ok;
+  };
+}
+
+function matchOption({ match, codec }: RequestFlags): { match?: (message: unknown) => boolean } {
+  if (match === undefined) return {};
+  if (codec === "text") throw new UsageError("--match looks into JSON, it cannot be used with --codec text");
+  const matches = readMatch(match);
+  return { match: (message) => message instanceof Received && matches(message.value) };
+}
+
+async function printResponse(response: unknown, correlationId: string, { output }: Context): Promise<void> {
+  if (output.json) await output.print(JSON.stringify({ success: true, data: { response, correlationId } }));
+  else if (response instanceof Received) await output.print(response.toLine());
+}

@@ -1,0 +1,12 @@
+import { createInterface } from "node:readline";
+import { type Connection, isOutsockError, OutsockError, unwrap, type WebSocketManager } from "@outsock/core";
+import type { Command } from "commander";
+import { connectOptions, openManager } from "../dialling.ts";
+import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.ts";
+import { hangUp } from "../hang-up.ts";
+import { addConnectionOptions, type ConnectionFlags } from "../options/connection-options.ts";
+import { checkMessage } from "../options/messages.ts";
+import { readTarget } from "../options/target.ts";
+import type { Context, Work } from "../perform.ts";
+import { deafCodec } from "../wire-codec.ts";
+import type { Start } from "./start-work.ts";

@@ -1,0 +1,41 @@
+import {
+  type Codec,
+  type ConnectOptions,
+  createWebSocketManager,
+  type InboxOptions,
+  type WebSocketManager,
+} from "@outsock/core";
+import { wsTransport } from "@outsock/transport-ws";
+import type { ConnectionFlags } from "./options/connection-options.ts";
+import { readHeaders } from "./options/headers.ts";
+import { readTlsOptions } from "./options/tls-files.ts";
+import type { Context } from "./perform.ts";
+
+/** With the quarter of a second that the socket's destruction may take, Ctrl-C ends within a second. */
+export const closeTimeoutMs = 700;
+
+/** A manager for one command. At the rate limit it waits: a command line is in no hurry to fail. */
+export async function openManager(
+  flags: ConnectionFlags,
+  context: Context,
+  own: { readonly codec: Codec; readonly inbox?: InboxOptions },
+): Promise<WebSocketManager> {
+  if (flags.insecure) context.output.warn("--insecure: the server's certificate is not checked");
+  return createWebSocketManager({
+    transport: wsTransport({ tls: await readTlsOptions(flags) }),
+    timeoutMs: flags.timeout,
+    closeTimeoutMs,
+    maxMessageBytes: flags.maxMessageBytes,
+    onLimit: { wait: flags.timeout },
+    ...own,
+  });
+}
+
+export function connectOptions(flags: ConnectionFlags, signal: AbortSignal): ConnectOptions {
+  return {
+    timeoutMs: flags.timeout,
+    headers: readHeaders(flags.header ?? [], flags.headerEnv ?? [], process.env),
+    ...(flags.subprotocol && { protocols: flags.subprotocol }),
+    signal,
+  };
+}

@@ -1,0 +1,44 @@
+import type { ErrorCode } from "@outsock/core";
+
+/** What the process ends with; docs/cli.md explains each. */
+export const exitCodes = {
+  ok: 0,
+  bug: 1,
+  usage: 2,
+  notConnected: 10,
+  refused: 11,
+  timeout: 12,
+  limited: 13,
+  ended: 14,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+const byErrorCode: Readonly<Record<ErrorCode, ExitCode>> = {
+  INVALID_URL: exitCodes.usage,
+  INVALID_MESSAGE: exitCodes.usage,
+  SERIALIZE_FAILED: exitCodes.usage,
+  CONNECT_FAILED: exitCodes.notConnected,
+  TLS_FAILED: exitCodes.notConnected,
+  URL_FORBIDDEN: exitCodes.notConnected,
+  PROTOCOL_ERROR: exitCodes.notConnected,
+  HANDSHAKE_REJECTED: exitCodes.refused,
+  CONNECT_TIMEOUT: exitCodes.timeout,
+  RECEIVE_TIMEOUT: exitCodes.timeout,
+  RATE_LIMITED: exitCodes.limited,
+  BACKPRESSURE: exitCodes.limited,
+  CONNECTION_CLOSED: exitCodes.ended,
+  PARSE_FAILED: exitCodes.ended,
+  MESSAGE_TOO_BIG: exitCodes.ended,
+  INBOX_OVERFLOW: exitCodes.ended,
+  SEND_FAILED: exitCodes.ended,
+  CLOSE_FAILED: exitCodes.ended,
+  NO_CONNECTION: exitCodes.ended,
+  ABORTED: exitCodes.interrupted,
+  DISPOSED: exitCodes.interrupted,
+};
+
+export function exitCodeOf(code: ErrorCode): ExitCode {
+  return byErrorCode[code];
+}

@@ -1,0 +1,53 @@
+import { InvalidArgumentError } from "commander";
+import { parseDuration } from "../durations.ts";
+
+/** RFC 9110 section 5.6.2. */
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
+/** A duration of any length, 0 included, in milliseconds. */
+export function duration(text: string): number {
+  const parsed = parseDuration(text);
+  if (!parsed.ok) throw new InvalidArgumentError(`${capitalised(parsed.problem)}.`);
+  return parsed.ms;
+}
+
+/** A duration to wait for something: 0 would never wait. */
+export function timeout(text: string): number {
+  const ms = duration(text);
+  if (ms === 0) throw new InvalidArgumentError("It must be longer than 0.");
+  return ms;
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value > 0) return value;
+  throw new InvalidArgumentError("It must be a whole number from 1.");
+}
+
+/** A parser for whole numbers in a range that holds for the thing named. */
+export function integerWithin(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** A repeatable option's values, in order. */
+export function collect(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, text];
+}
+
+export function subprotocol(text: string, earlier: readonly string[] = []): readonly string[] {
+  if (!token.test(text)) throw new InvalidArgumentError("A subprotocol is one word (RFC 6455 section 4.1).");
+  if (earlier.includes(text)) throw new InvalidArgumentError("It is given twice.");
+  return [...earlier, text];
+}
+
+export function isToken(text: string): boolean {
+  return token.test(text);
+}
+
+function capitalised(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

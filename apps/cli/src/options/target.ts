@@ -1,0 +1,17 @@
+import { UsageError } from "../usage-error.ts";
+import { environmentValue } from "./headers.ts";
+
+export interface Target {
+  readonly url: string;
+  /** The arguments that are not the URL. */
+  readonly rest: readonly string[];
+}
+
+/** The URL is the first argument, unless `--url-env` names a variable that holds it. */
+export function readTarget(args: readonly string[], urlEnv: string | undefined): Target {
+  if (urlEnv !== undefined) return { url: environmentValue(urlEnv, process.env), rest: args };
+  const [url, ...rest] = args;
+  if (url === undefined) throw new UsageError("the URL is missing");
+  if (url === "-") throw new UsageError("the URL cannot be read from stdin; --url-env takes it from the environment");
+  return { url, rest };
+}
