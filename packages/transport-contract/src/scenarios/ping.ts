@@ -47,6 +47,7 @@ export const pingScenarios: readonly TransportScenario[] = [
         undefined,
         "a frame after the Close frame",
       );
+      sameItems(events.log, ["close"], "the events");
     },
   }),
   defineScenario({

@@ -1,0 +1,122 @@
+import { type Mutant, mutant } from "./mutant.ts";
+
+export const endMutants: readonly Mutant[] = [
+  mutant(
+    "sends no code with its Close",
+    ["close:code-and-reason", "close:long-reason", "close:flushes", "close:twice"],
+    { channel: (channel) => ({ close: () => channel.close() }) },
+  ),
+  mutant(
+    "tells every close as clean",
+    [
+      "close:unanswered",
+      "receive:limit",
+      "receive:limit-in-bytes",
+      "terminate:destroys",
+      "terminate:gives-up",
+      "wire:dropped",
+    ],
+    {
+      events: (events) => ({ close: (close) => events.close({ ...close, clean: true }) }),
+    },
+  ),
+  mutant("tells no reason", ["close:by-peer", "close:long-reason"], {
+    events: (events) => ({ close: (close) => events.close({ ...close, reason: "" }) }),
+  }),
+  mutant("makes 1000 of no code", ["close:no-code", "close:by-peer-no-code"], {
+    events: (events) => ({
+      close: (close) => events.close(close.code === 1005 ? { ...close, code: 1000 } : close),
+    }),
+  }),
+  mutant("gives no error for a lost connection", ["wire:dropped"], {
+    events: (events) => ({
+      close: ({ error, ...close }) =>
+        events.close(error?.code === "MESSAGE_TOO_BIG" ? { ...close, error } : close),
+    }),
+  }),
+  mutant(
+    "tells close twice",
+    [
+      "close:once",
+      "terminate:last-word",
+      "close:by-peer-after-messages",
+      "close:by-peer-with-handshake",
+      "ping:after-close",
+      "wire:dropped",
+    ],
+    {
+      events: (events) => ({
+        close(close) {
+          events.close(close);
+          events.close(close);
+        },
+      }),
+    },
+  ),
+  mutant("never tells a peer's close", ["close:by-peer"], {
+    events: (events) => ({
+      close(close) {
+        if (close.code !== 1008) events.close(close);
+      },
+    }),
+  }),
+  mutant(
+    "ends at once where close has to wait",
+    [
+      "close:both",
+      "close:code-and-reason",
+      "close:flushes",
+      "close:long-reason",
+      "close:messages-until-answer",
+      "close:twice",
+      "close:unanswered",
+      "ping:after-close",
+    ],
+    {
+      channel: (channel) => ({
+        close: (code) => (code === undefined ? channel.close() : channel.terminate()),
+      }),
+    },
+  ),
+  mutant("hears nothing once closing", ["close:messages-until-answer"], () => {
+    let closing = false;
+    return {
+      events: (events) => ({
+        message(message) {
+          if (!closing || message.text() === "settled") events.message(message);
+        },
+      }),
+      channel: (channel) => ({
+        close(code, reason) {
+          closing = true;
+          channel.close(code, reason);
+        },
+      }),
+    };
+  }),
+  mutant("gives up waiting for the peer's Close", ["close:unanswered"], {
+    channel: (channel) => ({
+      close(code, reason) {
+        channel.close(code, reason);
+        if (code === 1000) setTimeout(() => channel.terminate());
+      },
+    }),
+  }),
+  mutant(
+    "does not terminate",
+    [
+      "terminate:destroys",
+      "terminate:gives-up",
+      "terminate:last-word",
+      "terminate:unread",
+      "pause:terminate",
+      "close:unanswered",
+    ],
+    { channel: () => ({ terminate() {} }) },
+  ),
+  mutant(
+    "closes where it should terminate",
+    ["close:unanswered", "terminate:destroys", "terminate:gives-up", "terminate:last-word"],
+    { channel: (channel) => ({ terminate: () => channel.close(1000) }) },
+  ),
+];

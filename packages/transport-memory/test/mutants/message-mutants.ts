@@ -1,0 +1,121 @@
+import { type Mutant, mutant } from "./mutant.ts";
+
+export const messageMutants: readonly Mutant[] = [
+  mutant(
+    "sends everything as text",
+    ["send:text-and-binary", "send:bytes-are-the-callers", "send:large", "send:buffered-amount"],
+    {
+      channel: (channel) => ({ send: (message) => channel.send(message.toString()) }),
+    },
+  ),
+  mutant("skips empty messages", ["send:text-and-binary"], {
+    channel: (channel) => ({
+      send: (message) => {
+        if (message.length > 0) channel.send(message);
+      },
+    }),
+  }),
+  mutant("swaps two messages", ["send:order", "close:flushes"], () => ({
+    channel(channel) {
+      let held: string | Uint8Array | undefined;
+      return {
+        send(message) {
+          if (held !== undefined) {
+            channel.send(message);
+            channel.send(held);
+            held = undefined;
+          } else if (typeof message === "string" && message.length > 8 && /^\d|^message/.test(message)) {
+            held = message;
+          } else {
+            channel.send(message);
+          }
+        },
+      };
+    },
+  })),
+  mutant("keeps the caller's buffer", ["send:bytes-are-the-callers"], {
+    channel: (channel) => ({
+      send(message) {
+        if (typeof message === "string" || message.length !== 3) channel.send(message);
+        else queueMicrotask(() => channel.send(message));
+      },
+    }),
+  }),
+  mutant("scribbles over the caller's buffer", ["send:bytes-are-the-callers", "send:text-and-binary"], {
+    channel: (channel) => ({
+      send(message) {
+        channel.send(message);
+        if (typeof message !== "string") message.fill(0);
+      },
+    }),
+  }),
+  mutant("is silent about a send after close", ["send:after-close"], {
+    channel: (channel) => ({
+      send(message) {
+        try {
+          channel.send(message);
+        } catch {}
+      },
+    }),
+  }),
+  mutant("tells text as binary", ["receive:text-and-binary", "receive:empty"], {
+    events: (events) => ({
+      message: (message) =>
+        events.message({
+          isText: false,
+          byteLength: message.byteLength,
+          text: () => message.text(),
+          bytes: () => message.bytes(),
+        }),
+    }),
+  }),
+  mutant("replaces what is not UTF-8", ["receive:binary-as-text"], {
+    events: (events) => ({
+      message: (message) =>
+        events.message({
+          isText: message.isText,
+          byteLength: message.byteLength,
+          text: () => new TextDecoder().decode(message.bytes()),
+          bytes: () => message.bytes(),
+        }),
+    }),
+  }),
+  mutant("tells empty messages to nobody", ["open:greeting-with-handshake", "receive:empty"], {
+    events: (events) => ({
+      message(message) {
+        if (message.byteLength > 0) events.message(message);
+      },
+    }),
+  }),
+  mutant("tells a message twice", ["receive:order"], () => {
+    let count = 0;
+    return {
+      events: (events) => ({
+        message(message) {
+          count += 1;
+          events.message(message);
+          if (count === 999) events.message(message);
+        },
+      }),
+    };
+  }),
+  mutant("knows no limit", ["receive:limit", "receive:limit-in-bytes"], {
+    request: (request) => ({ ...request, maxMessageBytes: Number.MAX_SAFE_INTEGER }),
+  }),
+  mutant("says nothing is ever buffered", ["send:buffered-amount"], {
+    channel: () => ({
+      get bufferedAmount() {
+        return 0;
+      },
+    }),
+  }),
+  mutant("never tells drain", ["send:drain"], { events: () => ({ drain() {} }) }),
+  mutant("tells drain at every send", ["send:drain"], {
+    channel: (channel, events) => ({
+      send(message) {
+        channel.send(message);
+        if (typeof message !== "string" && message.length > 1_000_000) events.drain();
+      },
+    }),
+  }),
+];
