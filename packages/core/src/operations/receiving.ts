@@ -44,7 +44,7 @@ class Receiving implements Deadline, Waiter {
   readonly #connection: ManagedConnection;
   readonly #options: ReceivingOptions;
   #resolve: ((result: Result<ResponseData>) => void) | undefined;
-  #unreadable: unknown;
+  #unreadable = 0;
 
   constructor(
     context: Context,
@@ -106,8 +106,10 @@ class Receiving implements Deadline, Waiter {
 
   ended(): Result<ResponseData> {
     const { code, message, details } = describeEnd(this.#connection);
-    const cause = details.cause ?? this.#unreadable;
-    return this.#operation.fail(code, "receive", message, { ...details, cause, sent: this.#options.sent });
+    return this.#operation.fail(code, "receive", message + this.#passedOver(), {
+      ...details,
+      sent: this.#options.sent,
+    });
   }
 
   readonly #abort = (): void => this.#settle(this.#aborted());
@@ -115,7 +117,7 @@ class Receiving implements Deadline, Waiter {
   #unreadableMessage(message: IncomingMessage, cause: unknown): Result<ResponseData> | undefined {
     const ending = describeUnreadable(this.#connection, message, cause);
     if (this.#options.match !== undefined) {
-      this.#unreadable = cause;
+      this.#unreadable += 1;
       return undefined;
     }
     const sent = this.#options.sent === "no" ? "no" : "yes";
@@ -127,8 +129,14 @@ class Receiving implements Deadline, Waiter {
   }
 
   #timedOut(): Result<ResponseData> {
-    const message = `No message within ${this.#options.timeoutMs} ms`;
-    return this.#fail("RECEIVE_TIMEOUT", message, this.#options.sent, this.#unreadable);
+    const what = this.#options.match === undefined ? "message" : "message that matches";
+    const message = `No ${what} within ${this.#options.timeoutMs} ms${this.#passedOver()}`;
+    return this.#fail("RECEIVE_TIMEOUT", message, this.#options.sent);
+  }
+
+  /** Under `match`, what the codec could not read is no failure, but worth telling when nothing else came. */
+  #passedOver(): string {
+    return this.#unreadable === 0 ? "" : `; ${this.#unreadable} came that the codec could not read`;
   }
 
   #fail(code: ErrorCode, message: string, sent: Sent, cause?: unknown): Result<ResponseData> {

@@ -3,11 +3,11 @@ import type { Clock, Timer } from "../ports/clock.ts";
 /** A clock that moves only when told to. */
 export interface ManualClock extends Clock {
   /**
-   * Moves time on, running what falls due on the way, each at its moment. The timers have run when this returns;
-   * what they set going in promises has settled when the answer is awaited.
+   * Moves time on, running what falls due on the way, each at its moment, and lets promises settle before, between
+   * and after. To be awaited.
    */
   advance(ms: number): Promise<void>;
-  /** Moves time on at once, as a frozen process sees it: what fell due runs late, all of it at the end. */
+  /** Moves time on at once, as a frozen process sees it: what fell due runs late, all of it at the end. To be awaited. */
   jump(ms: number): Promise<void>;
   /** Timers set and neither run nor cancelled. */
   readonly timers: number;
@@ -77,19 +77,23 @@ class ManualClockImplementation implements ManualClock {
     return timer;
   }
 
-  advance(ms: number): Promise<void> {
+  async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
+    await settle();
     for (let timer = this.#next(endMs); timer !== undefined; timer = this.#next(endMs)) {
       this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
-      this.#fire(timer);
+      this.#timers.delete(timer);
+      timer.run();
+      await settle();
     }
-    this.#nowMs = endMs;
-    return settle();
+    this.#nowMs = Math.max(this.#nowMs, endMs);
+    await settle();
   }
 
-  jump(ms: number): Promise<void> {
+  async jump(ms: number): Promise<void> {
+    await settle();
     this.#nowMs += ms;
-    return this.advance(0);
+    await this.advance(0);
   }
 
   #next(untilMs: number): ManualTimer | undefined {
@@ -98,11 +102,6 @@ class ManualClockImplementation implements ManualClock {
       if (timer.dueMs <= untilMs && (next === undefined || timer.dueMs < next.dueMs)) next = timer;
     }
     return next;
-  }
-
-  #fire(timer: ManualTimer): void {
-    this.#timers.delete(timer);
-    timer.run();
   }
 }
 

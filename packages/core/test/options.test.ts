@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { createWebSocketManager } from "../src/index.ts";
+import { puppetTransport } from "./support/puppet.ts";
+import { scene } from "./support/scene.ts";
+
+describe("a mistake in the program", () => {
+  it.each([
+    { timeout: 5 },
+    { timeoutMs: "5s" },
+    { timeoutMs: 0.5 },
+    { timeoutMs: -1 },
+    { timeoutMs: Number.NaN },
+    { timeoutMs: Number.POSITIVE_INFINITY },
+    { headers: "a: b" },
+    { headers: ["a"] },
+    { headers: { a: 1 } },
+    { headers: { "a b": "c" } },
+    { headers: { a: "b\r\nx: y" } },
+    { headers: { "Sec-WebSocket-Protocol": "x" } },
+    { headers: { upgrade: "x" } },
+    { protocols: ["a", "a"] },
+    { protocols: "a b" },
+    { protocols: [""] },
+    { signal: {} },
+    { codec: "yaml" },
+    { codec: {} },
+    { correlationId: "" },
+    { correlationId: 7 },
+    { match: true },
+    null,
+    "10",
+  ])("throws a TypeError at once from request: %o", (options) => {
+    const { manager } = scene();
+    // @ts-expect-error: callers without types
+    expect(() => manager.request("ws://peer.test/", 1, options)).toThrow(TypeError);
+    expect(manager.getStats().totalOperations).toBe(0);
+  });
+
+  it.each([
+    { code: 999 },
+    { code: 1001 },
+    { code: 5000 },
+    { code: "1000" },
+    { reason: "x".repeat(124) },
+    { reason: "ü".repeat(62) },
+    { signal: new AbortController().signal },
+  ])("throws a TypeError at once from close: %o", async (options) => {
+    const { manager, connect } = scene();
+    const { connection } = await connect();
+    // @ts-expect-error: callers without types
+    expect(() => manager.close(connection, options)).toThrow(TypeError);
+    expect(connection.state).toBe("open");
+  });
+
+  it("does not show the value of a string, which may be a secret", () => {
+    // @ts-expect-error: callers without types
+    expect(() => scene().manager.connect("ws://peer.test/", { headers: "Bearer hunter2" })).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining("hunter2") }),
+    );
+  });
+
+  it.each([
+    undefined,
+    { transport: undefined },
+    { transport: {} },
+    { limit: 5 },
+    { onLimit: "wait" },
+    { onLimit: { wait: "1s" } },
+    { inbox: { maxMessages: 0 } },
+    { inbox: { overflow: "explode" } },
+    { inbox: { size: 1 } },
+    { maxMessageBytes: 0 },
+    { closeTimeoutMs: -1 },
+    { rateLimiter: {} },
+    { clock: {} },
+    { statsSink: {} },
+    { codec: "xml" },
+  ])("throws a TypeError at once from createWebSocketManager: %o", (options) => {
+    const given: unknown =
+      options === undefined || "transport" in options
+        ? options
+        : { transport: puppetTransport(), ...options };
+    // @ts-expect-error: callers without types
+    expect(() => createWebSocketManager(given)).toThrow(TypeError);
+  });
+
+  it("takes undefined for an absent option", async () => {
+    const { manager } = scene({ codec: undefined, inbox: undefined });
+    expect(
+      (await manager.connect("ws://peer.test/", { signal: undefined, headers: undefined })).success,
+    ).toBe(true);
+  });
+});
