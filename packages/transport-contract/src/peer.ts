@@ -58,6 +58,8 @@ export interface Peer {
   readonly connectionCount: number;
   /** The next connection not yet taken. It is there once its request was read, answered or not. */
   nextConnection(): Promise<PeerConnection>;
+  /** A URL of the same kind where nobody listens, until this peer is closed. */
+  unusedUrl(): Promise<string>;
   /** Ends every connection and stops listening. */
   close(): Promise<void>;
 }

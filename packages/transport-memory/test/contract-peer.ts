@@ -48,6 +48,10 @@ export function startMemoryPeer(network: MemoryNetwork, script: PeerScript = {})
       return listener.connectionCount;
     },
     nextConnection: () => connections.take(),
+    async unusedUrl() {
+      hosts += 1;
+      return `ws://192.0.2.1:${hosts}`;
+    },
     close: async () => listener.close(),
   };
 }

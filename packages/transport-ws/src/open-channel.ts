@@ -1,17 +1,23 @@
 import type { IncomingMessage as HttpAnswer } from "node:http";
 import type { Channel, ChannelEvents, OpenRequest, TransportError } from "@outsock/core";
-import type { WebSocket } from "ws";
+import type { ClientOptions, WebSocket } from "ws";
 import { Dialling } from "./dialling.ts";
 import { WsChannel } from "./ws-channel.ts";
 import { aborted, invalidRequest, openFailed, rejected } from "./ws-error.ts";
 import type { WsTlsOptions } from "./ws-transport.ts";
+
+export type WebSocketConstructor = new (
+  url: string,
+  protocols: string[],
+  options: ClientOptions,
+) => WebSocket;
 
 /** The longest that a timer takes. It ends with the socket, so it holds no process that the socket does not hold. */
 const never = 2 ** 31 - 1;
 
 /** Runs one opening handshake. Whatever ends it early destroys the socket. */
 export function openChannel(
-  WebSocketClass: typeof WebSocket,
+  WebSocketClass: WebSocketConstructor,
   request: OpenRequest,
   events: ChannelEvents,
   tls: WsTlsOptions,
@@ -40,7 +46,11 @@ export function openChannel(
   });
 }
 
-function construct(WebSocketClass: typeof WebSocket, request: OpenRequest, dialling: Dialling): WebSocket {
+function construct(
+  WebSocketClass: WebSocketConstructor,
+  request: OpenRequest,
+  dialling: Dialling,
+): WebSocket {
   const options = {
     headers: { ...request.headers },
     perMessageDeflate: false,

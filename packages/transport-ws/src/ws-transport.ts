@@ -1,6 +1,5 @@
 import type { Channel, ChannelEvents, OpenRequest, Transport, TransportCapabilities } from "@outsock/core";
-import type { WebSocket } from "ws";
-import { openChannel } from "./open-channel.ts";
+import { openChannel, type WebSocketConstructor } from "./open-channel.ts";
 import { aborted } from "./ws-error.ts";
 
 /** TLS for wss: URLs, as `tls.connect` takes it. PEM where a certificate or a key is meant. */
@@ -43,7 +42,7 @@ const capabilities: TransportCapabilities = {
  * const manager = createWebSocketManager({ transport: wsTransport() });
  */
 export function wsTransport(options: WsTransportOptions = {}): Transport {
-  let loading: Promise<typeof WebSocket> | undefined;
+  let loading: Promise<WebSocketConstructor> | undefined;
   const load = () => {
     loading ??= import("ws").then((ws) => ws.WebSocket);
     return loading;

@@ -8,6 +8,7 @@ import { answerHandshake } from "./handshake.ts";
 import { readRequest } from "./http-request.ts";
 import { Mailbox } from "./mailbox.ts";
 import { NodeConnection } from "./node-connection.ts";
+import { reserveUnusedPort, type UnusedPort } from "./unused-port.ts";
 
 const pairs: Readonly<Record<NonNullable<PeerScript["tls"]>, KeyPair>> = {
   trusted: trustedPair,
@@ -22,6 +23,8 @@ const pairs: Readonly<Record<NonNullable<PeerScript["tls"]>, KeyPair>> = {
 export async function startNodePeer(script: PeerScript = {}): Promise<Peer> {
   const connections = new Mailbox<PeerConnection>();
   const tcpSockets = new Set<Socket>();
+  const unusedPorts: UnusedPort[] = [];
+  const scheme = script.tls === undefined ? "ws" : "wss";
   const server = createPeerServer(script, (socket) => serve(socket, script, connections));
   let connectionCount = 0;
   server.on("connection", (socket: Socket) => {
@@ -33,13 +36,21 @@ export async function startNodePeer(script: PeerScript = {}): Promise<Peer> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
-    url: `${script.tls === undefined ? "ws" : "wss"}://127.0.0.1:${portOf(server)}`,
+    url: `${scheme}://127.0.0.1:${portOf(server)}`,
     ...(script.tls === undefined ? {} : { ca: testCa }),
     get connectionCount() {
       return connectionCount;
     },
     nextConnection: () => connections.take(),
-    close: () => closeServer(server, tcpSockets),
+    async unusedUrl() {
+      const unused = await reserveUnusedPort();
+      unusedPorts.push(unused);
+      return `${scheme}://127.0.0.1:${unused.port}`;
+    },
+    async close() {
+      for (const unused of unusedPorts) unused.release();
+      await closeServer(server, tcpSockets);
+    },
   };
 }
 

@@ -42,7 +42,7 @@ export const messageLimitScenarios: readonly TransportScenario[] = [
     needs: ["network", "messageLimit"],
     async run(lab) {
       const pair = await lab.connect({}, { maxMessageBytes });
-      wireOf(pair.remote).raw(encodeFrame(opcodes.text, "ab", { announcedLength: 2 ** 40 }));
+      wireOf(pair.remote).raw(encodeFrame(opcodes.text, "ab", { announcedLength: 2 ** 24 }));
       await expectTooBig(pair);
       await endsWithAtMost(pair.remote, [1009]);
     },

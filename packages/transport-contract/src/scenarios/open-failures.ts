@@ -51,8 +51,7 @@ export const openFailureScenarios: readonly TransportScenario[] = [
     behaviour: "nobody listening rejects with CONNECT_FAILED",
     async run(lab) {
       const peer = await lab.peer();
-      await peer.close();
-      const { error } = await lab.failToOpen(peer.url);
+      const { error } = await lab.failToOpen(await peer.unusedUrl());
       equal(error.code, "CONNECT_FAILED", "the code");
     },
   }),
@@ -94,10 +93,8 @@ export const openFailureScenarios: readonly TransportScenario[] = [
     behaviour: "an error says nothing of the URL's query and of the headers",
     async run(lab) {
       const rejecting = await lab.peer({ handshake: { type: "reject", status: 401 } });
-      const gone = await lab.peer();
-      await gone.close();
-      for (const peer of [rejecting, gone]) {
-        const url = `${peer.url}/?token=${secret}`;
+      for (const base of [rejecting.url, await rejecting.unusedUrl()]) {
+        const url = `${base}/?token=${secret}`;
         const { error } = await lab.failToOpen(
           url,
           lab.capabilities.headers ? { headers: { "X-Key": secret } } : {},
