@@ -3,7 +3,7 @@ import { adviceOn } from "./advice.ts";
 import { formatDuration } from "./durations.ts";
 
 const deliveries: Readonly<Record<Sent, string>> = {
-  no: "nothing was sent",
+  no: "the message was not sent",
   maybe: "the message may have arrived",
   yes: "the server answered the message",
 };

@@ -10,7 +10,8 @@ export type ParsedDuration =
 /** Reads `500ms`, `5s`, `1.5m`, `1h`. A number without a unit is refused: half the world would mean seconds. */
 export function parseDuration(text: string): ParsedDuration {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
-  if (digits === undefined || unit === undefined) return refuse("write a number and a unit, such as 500ms, 5s or 2m");
+  if (digits === undefined || unit === undefined)
+    return refuse("write a number and a unit, such as 500ms, 5s or 2m");
   if (unit === "") return refuse(`the unit is missing: ${digits}ms or ${digits}s?`);
   const unitMs = Object.hasOwn(unitsMs, unit) ? unitsMs[unit] : undefined;
   if (unitMs === undefined) return refuse(`"${unit}" is no unit: use ms, s, m or h`);

@@ -1,5 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { addEchoCommand } from "./commands/echo.ts";
+import { addListenCommand } from "./commands/listen.ts";
 import { addRequestCommand } from "./commands/request.ts";
+import { addSendCommand } from "./commands/send.ts";
 import type { Start } from "./commands/start-work.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { perform } from "./perform.ts";
@@ -36,6 +39,9 @@ function createProgram(start: Start): Command {
     .showHelpAfterError("(--help shows what there is)")
     .exitOverride();
   addRequestCommand(program, start);
+  addListenCommand(program, start);
+  addSendCommand(program, start);
+  addEchoCommand(program, start);
   return program;
 }
 

@@ -45,7 +45,7 @@ function listenWork(args: readonly string[], flags: ListenFlags): Work {
     const { connection } = unwrap(await manager.connect(url, options));
     output.say(`connected to ${connection.url}`);
     for (const message of messages) unwrap(await manager.send(connection, message, { signal }));
-    return listen(manager, connection, flags, context);
+    return await listen(manager, connection, flags, context);
   };
 }
 

@@ -1,5 +1,4 @@
-import { createInterface } from "node:readline";
-import { type Connection, isOutsockError, OutsockError, unwrap, type WebSocketManager } from "@outsock/core";
+import { type Connection, isOutsockError, unwrap, type WebSocketManager } from "@outsock/core";
 import type { Command } from "commander";
 import { connectOptions, openManager } from "../dialling.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.ts";
@@ -8,5 +7,109 @@ import { addConnectionOptions, type ConnectionFlags } from "../options/connectio
 import { checkMessage } from "../options/messages.ts";
 import { readTarget } from "../options/target.ts";
 import type { Context, Work } from "../perform.ts";
+import { waitForRoom } from "../room.ts";
+import { cutShort, undelivered, untilEnd } from "../sending-end.ts";
+import { stdinLines } from "../stdin-lines.ts";
 import { deafCodec } from "../wire-codec.ts";
 import type { Start } from "./start-work.ts";
+
+export function addSendCommand(program: Command, start: Start): void {
+  const command = program
+    .command("send")
+    .description("connect, send messages in order, close; answers are not shown")
+    .usage("[options] <url> [message...]")
+    .argument("[url]", "where to, ws:// or wss://")
+    .argument("[message...]", "what to send; without any, or with -, one a line from stdin");
+  addConnectionOptions(command).action(() =>
+    start(command, sendWork(command.args, command.opts<ConnectionFlags>())),
+  );
+}
+
+function sendWork(args: readonly string[], flags: ConnectionFlags): Work {
+  return async (context) => {
+    const { url, rest } = readTarget(args, flags.urlEnv);
+    const fromStdin = rest.length === 0 || (rest.length === 1 && rest[0] === "-");
+    for (const [index, message] of rest.entries()) {
+      if (!fromStdin) checkMessage(message, flags.codec, `message ${index + 1}`);
+    }
+    const options = connectOptions(flags, context.signal);
+    const inbox = { maxMessages: 1, overflow: "drop-oldest" } as const;
+    await using manager = await openManager(flags, context, { codec: deafCodec, inbox });
+    const { connection } = unwrap(await manager.connect(url, options));
+    const sending = new Sending(manager, connection, flags, context);
+    return await sending.run(fromStdin ? undefined : rest);
+  };
+}
+
+class Sending {
+  readonly #manager: WebSocketManager;
+  readonly #connection: Connection;
+  readonly #flags: ConnectionFlags;
+  readonly #context: Context;
+  #count = 0;
+
+  constructor(manager: WebSocketManager, connection: Connection, flags: ConnectionFlags, context: Context) {
+    this.#manager = manager;
+    this.#connection = connection;
+    this.#flags = flags;
+    this.#context = context;
+  }
+
+  /** Sends the messages, or the lines of stdin, and tells how many went out, whatever happens. */
+  async run(messages: readonly string[] | undefined): Promise<ExitCode> {
+    const { signal, output } = this.#context;
+    try {
+      const end = await this.#sendAndClose(messages);
+      this.#tellCount();
+      const data = { sentCount: this.#count, ...end };
+      if (output.json && !signal.aborted) await output.print(JSON.stringify({ success: true, data }));
+      return signal.aborted ? exitCodes.interrupted : exitCodes.ok;
+    } catch (error) {
+      this.#tellCount();
+      if (!isOutsockError(error) || signal.aborted) throw error;
+      await output.fail(error, { sentCount: this.#count });
+      return exitCodeOf(error.code);
+    }
+  }
+
+  async #sendAndClose(messages: readonly string[] | undefined): Promise<{ code: number; reason: string }> {
+    const { signal } = this.#context;
+    const ended = untilEnd(this.#connection);
+    const all = messages === undefined ? await this.#sendStdin(ended) : await this.#sendAll(messages);
+    const { code, reason } = await hangUp(this.#manager, this.#connection, this.#flags.timeout, signal);
+    const failure = await ended;
+    if (failure !== undefined) throw undelivered(failure, this.#count);
+    if (!all && !signal.aborted) throw cutShort(this.#connection, code, this.#count);
+    return { code, reason };
+  }
+
+  async #sendAll(messages: readonly string[]): Promise<boolean> {
+    for (const message of messages) await this.#send(message);
+    return true;
+  }
+
+  /** False when stdin could not be read to its end. */
+  async #sendStdin(ended: Promise<unknown>): Promise<boolean> {
+    const { signal } = this.#context;
+    const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
+    let line = 0;
+    for await (const message of stdinLines(Promise.race([ended, aborted]))) {
+      if (signal.aborted) return false;
+      line += 1;
+      if (this.#flags.codec === "json" && message.trim() === "") continue;
+      await this.#send(checkMessage(message, this.#flags.codec, `line ${line} of stdin`));
+    }
+    return process.stdin.readableEnded;
+  }
+
+  async #send(message: string): Promise<void> {
+    const { signal } = this.#context;
+    await waitForRoom(this.#connection, this.#flags.timeout, signal);
+    unwrap(await this.#manager.send(this.#connection, message, { signal }));
+    this.#count += 1;
+  }
+
+  #tellCount(): void {
+    this.#context.output.say(`${this.#count} ${this.#count === 1 ? "message" : "messages"} sent`);
+  }
+}

@@ -15,7 +15,9 @@ export function checkMessage(message: string, codec: CodecName, what: string): s
     JSON.parse(message);
     return message;
   } catch {
-    throw new UsageError(`${what} is not JSON; check the shell's quoting, or send it as it is with --codec text`);
+    throw new UsageError(
+      `${what} is not JSON; check the shell's quoting, or send it as it is with --codec text`,
+    );
   }
 }
 

@@ -12,6 +12,7 @@ export function readTarget(args: readonly string[], urlEnv: string | undefined):
   if (urlEnv !== undefined) return { url: environmentValue(urlEnv, process.env), rest: args };
   const [url, ...rest] = args;
   if (url === undefined) throw new UsageError("the URL is missing");
-  if (url === "-") throw new UsageError("the URL cannot be read from stdin; --url-env takes it from the environment");
+  if (url === "-")
+    throw new UsageError("the URL cannot be read from stdin; --url-env takes it from the environment");
   return { url, rest };
 }

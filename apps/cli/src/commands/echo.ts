@@ -1,0 +1,53 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { EchoOptions } from "../echo/echo-server.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { jsonOption } from "../options/connection-options.ts";
+import { duration, integerWithin, positiveInteger } from "../options/parsers.ts";
+import type { Work } from "../perform.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Start } from "./start-work.ts";
+
+interface EchoFlags extends EchoOptions {
+  readonly json?: boolean;
+}
+
+export function addEchoCommand(program: Command, start: Start): void {
+  const command = program
+    .command("echo")
+    .description("a local server for trying things: it sends back what it gets, until Ctrl-C")
+    .option("--host <address>", "where to listen", "127.0.0.1")
+    .option("--port <n>", "0 takes a free one", integerWithin(0, 65_535), 0)
+    .option("--latency <duration>", "wait before every answer, such as 200ms", duration)
+    .option("--reject <status>", "refuse every handshake with this HTTP status", integerWithin(400, 599))
+    .option("--retry-after <duration>", "what a refusal asks to wait, in whole seconds", duration)
+    .option("--greet <text>", "send this to everybody who connects")
+    .option("--drop-after <n>", "cut the connection after n answers", positiveInteger)
+    .option("--close-code <code>", "close with this code after --drop-after, or else at once", closeCode)
+    .addOption(jsonOption());
+  command.action(() => start(command, echoWork(command.opts<EchoFlags>())));
+}
+
+function echoWork(flags: EchoFlags): Work {
+  return async ({ output, signal }) => {
+    if (flags.retryAfter !== undefined && flags.reject === undefined) {
+      throw new UsageError("--retry-after needs --reject, such as --reject 429");
+    }
+    const { startEchoServer } = await import("../echo/echo-server.ts");
+    const server = await startEchoServer(flags, (line) => output.say(line));
+    await output.print(output.json ? JSON.stringify({ url: server.url }) : server.url);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve());
+    });
+    await server.stop();
+    return exitCodes.ok;
+  };
+}
+
+/** The codes that a Close frame may carry (RFC 6455 section 7.4, and the IANA registry up to 1014). */
+function closeCode(text: string): number {
+  const code = integerWithin(1000, 4999)(text);
+  const registered = code <= 1014 && ![1004, 1005, 1006].includes(code);
+  if (registered || code >= 3000) return code;
+  throw new InvalidArgumentError("It must be 1000 to 1003, 1007 to 1014, or 3000 to 4999.");
+}

@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { isIPv6 } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { type VerifyClientCallbackAsync, WebSocketServer } from "ws";
+import { UsageError } from "../usage-error.ts";
+import { serveEcho } from "./serve-echo.ts";
+
+export interface EchoOptions {
+  readonly host: string;
+  readonly port: number;
+  /** In milliseconds. */
+  readonly latency?: number;
+  /** An HTTP status. */
+  readonly reject?: number;
+  /** In milliseconds. */
+  readonly retryAfter?: number;
+  readonly greet?: string;
+  readonly dropAfter?: number;
+  readonly closeCode?: number;
+}
+
+export interface EchoServer {
+  readonly url: string;
+  /** Says goodbye to everybody, waits half a second for their answers, and is gone. */
+  stop(): Promise<void>;
+}
+
+const goodbyeMs = 500;
+
+/** Starts listening. @throws UsageError when the address cannot be had. */
+export async function startEchoServer(
+  options: EchoOptions,
+  say: (line: string) => void,
+): Promise<EchoServer> {
+  const { host, port } = options;
+  const verifyClient = rejection(options, say);
+  const server = new WebSocketServer({
+    host,
+    port,
+    perMessageDeflate: false,
+    ...(verifyClient && { verifyClient }),
+  });
+  await listening(server, options);
+  let connections = 0;
+  server.on("connection", (client) => {
+    connections += 1;
+    serveEcho(client, options, say, connections);
+  });
+  server.on("error", (error) => say(`server error: ${error.message}`));
+  return { url: urlOf(server, host), stop: () => stop(server) };
+}
+
+function rejection(options: EchoOptions, say: (line: string) => void): VerifyClientCallbackAsync | undefined {
+  const { reject, retryAfter } = options;
+  if (reject === undefined) return undefined;
+  const headers = retryAfter === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfter / 1_000)) };
+  return (_request, answer) => {
+    say(`refused with ${reject}`);
+    answer(false, reject, undefined, headers);
+  };
+}
+
+async function listening(server: WebSocketServer, { host, port }: EchoOptions): Promise<void> {
+  try {
+    await once(server, "listening");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "no code";
+    throw new UsageError(`cannot listen on ${host}:${port} (${code})`, { cause: error });
+  }
+}
+
+function urlOf(server: WebSocketServer, host: string): string {
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return `ws://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+}
+
+async function stop(server: WebSocketServer): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  for (const client of server.clients) client.close(1001, "the server stops");
+  const impatience = new AbortController();
+  const late = delay(goodbyeMs, undefined, { signal: impatience.signal }).then(
+    () => {
+      for (const client of server.clients) client.terminate();
+    },
+    () => undefined,
+  );
+  await closed;
+  impatience.abort();
+  await late;
+}
