@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addDemoCommand } from "./commands/demo.ts";
 import { addEchoCommand } from "./commands/echo.ts";
 import { addListenCommand } from "./commands/listen.ts";
 import { addRequestCommand } from "./commands/request.ts";
@@ -42,6 +43,7 @@ function createProgram(start: Start): Command {
   addListenCommand(program, start);
   addSendCommand(program, start);
   addEchoCommand(program, start);
+  addDemoCommand(program, start);
   return program;
 }
 

@@ -1,4 +1,5 @@
 import { UsageError } from "../usage-error.ts";
+import { valueAt } from "../value-at.ts";
 
 /**
  * `--match id=1`: whether the value at a dotted path is the one given. Strings are compared as they are, everything
@@ -7,18 +8,9 @@ import { UsageError } from "../usage-error.ts";
 export function readMatch(text: string): (value: unknown) => boolean {
   const equals = text.indexOf("=");
   if (equals < 1) throw new UsageError("--match is written path=value, such as id=1 or result.type=auth_ok");
-  const path = text.slice(0, equals).split(".");
+  const path = text.slice(0, equals);
   const wanted = text.slice(equals + 1);
   return (value) => textOf(valueAt(value, path)) === wanted;
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((holder, name) => member(holder, name), value);
-}
-
-function member(holder: unknown, name: string): unknown {
-  if (typeof holder !== "object" || holder === null) return undefined;
-  return Object.getOwnPropertyDescriptor(holder, name)?.value;
 }
 
 function textOf(value: unknown): string | undefined {

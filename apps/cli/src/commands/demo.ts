@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import type { Step } from "../demo/demonstration.ts";
+import { renderStep } from "../demo/render-step.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { jsonOption } from "../options/connection-options.ts";
+import type { Work } from "../perform.ts";
+import type { Start } from "./start-work.ts";
+
+export function addDemoCommand(program: Command, start: Start): void {
+  const command = program
+    .command("demo")
+    .description("show what the library does, against the inspector of a Node started for it")
+    .addOption(jsonOption());
+  command.action(() => start(command, demoWork));
+}
+
+const demoWork: Work = async ({ output, signal }) => {
+  const { runDemo } = await import("../demo/run-demo.ts");
+  const startedAt = performance.now();
+  const steps: Step[] = [];
+  const stats = await runDemo(signal, (step) => {
+    steps.push(step);
+    if (!output.json) void output.print(renderStep(step, steps.length));
+  });
+  const tookMs = Math.round(performance.now() - startedAt);
+  const wrong = steps.flatMap(({ checks }) => checks).filter(({ right }) => !right).length;
+  if (output.json)
+    await output.print(JSON.stringify({ success: wrong === 0, data: { steps, stats, tookMs } }));
+  else await output.print(wrong === 0 ? `all right, in ${tookMs} ms` : `${wrong} of the checks are wrong`);
+  return wrong === 0 ? exitCodes.ok : exitCodes.bug;
+};

@@ -1,0 +1,27 @@
+import { getWebSocketManager, type Stats, unwrap } from "outsock";
+import { burst } from "./burst.ts";
+import { conversation } from "./conversation.ts";
+import type { Conversation, Demonstration, Step } from "./demonstration.ts";
+import { startInspector } from "./inspector.ts";
+import { oneShot } from "./one-shot.ts";
+import { statistics } from "./statistics.ts";
+
+/** More than the demo ever takes: a server that falls silent does not hold it up. */
+const longestMs = 20_000;
+
+/** Tells each step when it is done. Whatever happens, connections and inspector have ended when this settles. */
+export async function runDemo(signal: AbortSignal, tell: (step: Step) => void): Promise<Stats> {
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
+  await using inspector = await startInspector(bounded);
+  await using manager = getWebSocketManager();
+  bounded.addEventListener("abort", () => void manager.dispose());
+  const tally = { operations: 0, connections: 0, sent: 0, received: 0, refused: 0 };
+  const demonstration: Demonstration = { manager, url: inspector.url, tally, signal: bounded };
+  tell(await oneShot(demonstration));
+  const { connection } = unwrap(await manager.connect(inspector.url, { signal: bounded }));
+  tally.operations += 1;
+  tally.connections += 1;
+  const shared: Conversation = { ...demonstration, connection };
+  for (const step of [conversation, burst, statistics]) tell(await step(shared));
+  return manager.getStats();
+}
