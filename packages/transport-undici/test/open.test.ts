@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { undiciTransport } from "../src/index.ts";
-import { connect, noEvents, requestFor, startPeer } from "./lab.ts";
+import { noEvents, requestFor, startPeer } from "./lab.ts";
 
 const open = (url: string, overrides = {}, transport = undiciTransport()) =>
   transport.open(requestFor(url, overrides), noEvents);
@@ -64,15 +64,4 @@ test("a refused connection tells its cause", async () => {
   await peer.close();
   const cause = { code: "ECONNREFUSED" };
   await expect(open(peer.url)).rejects.toMatchObject({ code: "CONNECT_FAILED", cause });
-});
-
-test("pausing within a message survives undici's own pauses", async () => {
-  const { channel, remote, messages, closed } = await connect();
-  const large = new Uint8Array(512 * 1024);
-  channel.pause();
-  for (let i = 0; i < 64; i += 1) remote.send(large);
-  channel.resume();
-  remote.close(1000);
-  await closed;
-  expect(messages).toHaveLength(64);
 });
