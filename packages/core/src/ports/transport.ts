@@ -5,31 +5,39 @@ import type { TransportError } from "./transport-error.ts";
 export interface OpenRequest {
   readonly url: string;
   readonly protocols: readonly string[];
+  /** Sent with the handshake. [open:headers] */
   readonly headers: Readonly<Record<string, string>>;
+  /** A longer message ends the channel with MESSAGE_TOO_BIG. [receive:limit] */
   readonly maxMessageBytes: number;
-  /** Ends the attempt; without effect once the channel is open. */
+  /** Ends the attempt; without effect once the channel is open. [open:aborted-during, open:aborted-after] */
   readonly signal: AbortSignal;
   /** Asked with each IP address before it is dialled; false ends the attempt with URL_FORBIDDEN. */
   readonly allowAddress?: (address: string) => boolean;
 }
 
-/** One message as it arrived. Nothing is decoded until someone asks. */
+/** One message as it arrived. Nothing is decoded until someone asks. [receive:text-and-binary] */
 export interface IncomingMessage {
   readonly isText: boolean;
   readonly byteLength: number;
-  /** The payload as UTF-8 text. Throws where bytes are not UTF-8. */
+  /** The payload as UTF-8 text. Throws where bytes are not UTF-8. [receive:binary-as-text] */
   text(): string;
   bytes(): Uint8Array;
 }
 
 /** How a channel ended. */
 export interface ChannelClose {
-  /** The code in the peer's Close frame; 1005 when the frame had none, 1006 when no frame came (RFC 6455 7.1.5). */
+  /**
+   * The code in the peer's Close frame [close:by-peer]; 1005 when the frame had none [close:by-peer-no-code], 1006
+   * when no frame came (RFC 6455 7.1.5) [wire:dropped].
+   */
   readonly code: number;
   readonly reason: string;
   /** The closing handshake was completed. */
   readonly clean: boolean;
-  /** Why, where it was neither side's Close frame. */
+  /**
+   * Why, where it was neither side's Close frame: CONNECTION_CLOSED when the connection ended [wire:end],
+   * PROTOCOL_ERROR [wire:masked], MESSAGE_TOO_BIG.
+   */
   readonly error?: TransportError;
 }
 
@@ -56,7 +64,7 @@ export interface Channel {
    * accepted: CONNECTION_CLOSED once closing. [send:after-close]
    */
   send(message: string | Uint8Array): void;
-  /** Sends a ping frame. Does nothing once closing. */
+  /** Sends a ping frame. Does nothing once closing. [ping:after-close] */
   ping(): void;
   /** Stops reading; what the transport already read may still arrive. [pause:holds-back] */
   pause(): void;
@@ -64,7 +72,7 @@ export interface Channel {
   resume(): void;
   /**
    * Starts the closing handshake, after what was sent. [close:flushes] Messages still arrive until the peer's
-   * answer. [close:messages-until-answer] It waits for the peer without limit: the manager bounds it.
+   * answer. [close:messages-until-answer] It waits for the peer without limit: the manager bounds it. [close:unanswered]
    * Closing twice does nothing. [close:twice]
    */
   close(code?: number, reason?: string): void;
