@@ -7,7 +7,7 @@ export function connectError(): TransportError {
 }
 
 export function refusedError(): TransportError {
-  return new TransportError("INVALID_URL", "the platform refuses the address, a header or a subprotocol");
+  return new TransportError("CONNECT_FAILED", "the platform refuses the address, a header or a subprotocol");
 }
 
 export function abortedError(): TransportError {
