@@ -1,7 +1,7 @@
 import type { Connection, WebSocketManager } from "outsock";
 
 /** What the demo has done, counted on its own: `getStats` is compared with it. */
-export interface Tally {
+interface Tally {
   operations: number;
   connections: number;
   sent: number;
