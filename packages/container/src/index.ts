@@ -1,3 +1,3 @@
 export { registerWebSocketManager } from "./registration.ts";
-export { findWebSocketManager, getWebSocketManager } from "./singleton.ts";
+export { ensureWebSocketManager, findWebSocketManager, getWebSocketManager } from "./singleton.ts";
 export { tokens } from "./tokens.ts";

@@ -1,7 +1,8 @@
 import "reflect-metadata";
-import type { WebSocketManager } from "@outsock/core";
+import { createWebSocketManager, type ManagerOptions, type WebSocketManager } from "@outsock/core";
 import { container as rootContainer } from "tsyringe";
-import { readSlot } from "./process-slot.ts";
+import { fillSlot, readSlot } from "./process-slot.ts";
+import { registerWebSocketManager } from "./registration.ts";
 import { tokens } from "./tokens.ts";
 
 /**
@@ -22,10 +23,28 @@ export function findWebSocketManager(): WebSocketManager | undefined {
   return isRegistered() ? rootContainer.resolve<WebSocketManager>(tokens.manager) : readSlot();
 }
 
-/** A container that was disposed of throws when it is asked anything. */
+/** As `getWebSocketManager`; when there is none, one is made with the options that `defaults` gives, and registered. */
+export function ensureWebSocketManager(defaults: () => ManagerOptions): WebSocketManager {
+  const found = findWebSocketManager();
+  if (found !== undefined) return found;
+  if (isUsable()) {
+    registerWebSocketManager(rootContainer, defaults());
+    return getWebSocketManager();
+  }
+  const manager = createWebSocketManager(defaults());
+  fillSlot(manager);
+  return manager;
+}
+
 function isRegistered(): boolean {
+  return isUsable() && rootContainer.isRegistered<WebSocketManager>(tokens.manager);
+}
+
+/** A container that was disposed of throws when it is asked anything. */
+function isUsable(): boolean {
   try {
-    return rootContainer.isRegistered<WebSocketManager>(tokens.manager);
+    rootContainer.isRegistered<WebSocketManager>(tokens.manager);
+    return true;
   } catch {
     return false;
   }

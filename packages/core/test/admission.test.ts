@@ -64,13 +64,14 @@ describe("admission", () => {
   });
 
   it("never refuses the disposal of a connection, and counts it where there is room", async () => {
-    const { manager, connect } = scene({ rateLimiter: slidingWindow({ limit: 2 }) });
+    const { manager, connect } = scene({ rateLimiter: slidingWindow({ limit: 3 }) });
     const first = await connect();
     const second = await connect();
     await first.connection[Symbol.asyncDispose]();
+    expect(manager.getStats().currentRateLimitSize).toBe(3);
     await second.connection[Symbol.asyncDispose]();
     expect(second.channel.calls).toEqual(["close 1000"]);
-    expect(manager.getStats().currentRateLimitSize).toBe(2);
+    expect(manager.getStats()).toMatchObject({ currentRateLimitSize: 3, openConnections: 0 });
   });
 
   it("says that a request can never be admitted when the limit is below its cost", async () => {

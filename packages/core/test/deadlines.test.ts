@@ -35,6 +35,20 @@ describe("deadlines", () => {
     );
   });
 
+  it("stay in order when one in the middle is removed", async () => {
+    const clock = manualClock();
+    const deadlines = new Deadlines(clock);
+    const expired: number[] = [];
+    const entries = [1, 100, 2, 101, 102, 3, 4].map((atMs) => {
+      const entry = deadline(() => expired.push(atMs));
+      deadlines.add(entry, atMs, 0);
+      return entry;
+    });
+    for (const entry of entries) if (entry.atMs === 101) deadlines.remove(entry);
+    await clock.advance(200);
+    expect(expired).toEqual([1, 2, 3, 4, 100, 102]);
+  });
+
   it("arm no timer of their own while an earlier one is set", () => {
     const clock = manualClock();
     const deadlines = new Deadlines(clock);

@@ -29,6 +29,7 @@ describe("send", () => {
       sent: "no",
       retryable: false,
     });
+    expect(failed.error).not.toHaveProperty("cause");
     expect((await manager.send(connection, 1n)).error?.code).toBe("SERIALIZE_FAILED");
     expect(channel.sent).toEqual([]);
     expect(connection.state).toBe("open");

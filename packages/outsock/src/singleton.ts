@@ -1,11 +1,6 @@
-import {
-  findWebSocketManager,
-  getWebSocketManager as get,
-  registerWebSocketManager,
-} from "@outsock/container";
+import { ensureWebSocketManager } from "@outsock/container";
 import type { WebSocketManager } from "@outsock/core";
 import { wsTransport } from "@outsock/transport-ws";
-import { container } from "tsyringe";
 
 /**
  * The one manager of this process, on the ws transport with default options. Register your own with
@@ -13,8 +8,5 @@ import { container } from "tsyringe";
  * After it was disposed of, the next call makes a new one.
  */
 export function getWebSocketManager(): WebSocketManager {
-  const manager = findWebSocketManager();
-  if (manager !== undefined) return manager;
-  registerWebSocketManager(container, { transport: wsTransport() });
-  return get();
+  return ensureWebSocketManager(() => ({ transport: wsTransport() }));
 }

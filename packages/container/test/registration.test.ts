@@ -1,0 +1,102 @@
+import "reflect-metadata";
+import type { Transport, WebSocketManager } from "@outsock/core";
+import { container as rootContainer } from "tsyringe";
+import { afterEach, describe, expect, it } from "vitest";
+import { findWebSocketManager, getWebSocketManager, registerWebSocketManager, tokens } from "../src/index.ts";
+import { stubTransport } from "./stub-transport.ts";
+
+function resolve(container = rootContainer): WebSocketManager {
+  return container.resolve<WebSocketManager>(tokens.manager);
+}
+
+afterEach(async () => {
+  await findWebSocketManager()?.dispose();
+  rootContainer.reset();
+});
+
+describe("registerWebSocketManager", () => {
+  it("makes one manager, when it is first resolved", () => {
+    const container = rootContainer.createChildContainer();
+    registerWebSocketManager(container, { transport: stubTransport() });
+    expect(resolve(container)).toBe(resolve(container));
+  });
+
+  it("gives two containers two managers", () => {
+    const [one, two] = [rootContainer.createChildContainer(), rootContainer.createChildContainer()];
+    registerWebSocketManager(one, { transport: stubTransport() });
+    registerWebSocketManager(two, { transport: stubTransport() });
+    expect(resolve(one)).not.toBe(resolve(two));
+  });
+
+  it("shares the manager with child containers, whose disposal leaves it open", async () => {
+    const parent = rootContainer.createChildContainer();
+    registerWebSocketManager(parent, { transport: stubTransport() });
+    const child = parent.createChildContainer();
+    const manager = resolve(child);
+    expect(manager).toBe(resolve(parent));
+    await child.dispose();
+    expect(manager.disposed).toBe(false);
+  });
+
+  it("closes the manager's sockets when the container is disposed of", async () => {
+    const transport = stubTransport();
+    const container = rootContainer.createChildContainer();
+    registerWebSocketManager(container, { transport });
+    const manager = resolve(container);
+    await manager.connect("ws://peer.test/");
+    await container.dispose();
+    expect(manager.disposed).toBe(true);
+    expect(transport.closed).toEqual([1000]);
+  });
+
+  it("lets a port under its token go before the option", async () => {
+    const container = rootContainer.createChildContainer();
+    const [given, registered] = [stubTransport(), stubTransport()];
+    container.register<Transport>(tokens.transport, { useValue: registered });
+    registerWebSocketManager(container, { transport: given });
+    await resolve(container).connect("ws://peer.test/");
+    expect([given.opened, registered.opened]).toEqual([0, 1]);
+  });
+
+  it("makes a new manager after the old one was disposed of", async () => {
+    const container = rootContainer.createChildContainer();
+    registerWebSocketManager(container, { transport: stubTransport() });
+    const first = resolve(container);
+    await first.dispose();
+    expect(resolve(container)).not.toBe(first);
+    expect(resolve(container).disposed).toBe(false);
+  });
+
+  it("throws a TypeError without a transport, and for a wrong option", () => {
+    const container = rootContainer.createChildContainer();
+    registerWebSocketManager(container);
+    expect(() => resolve(container)).toThrow(TypeError);
+    registerWebSocketManager(container, { transport: stubTransport(), timeoutMs: -1 });
+    expect(() => resolve(container)).toThrow(TypeError);
+  });
+});
+
+describe("getWebSocketManager", () => {
+  it("says what to do when there is none", () => {
+    expect(() => getWebSocketManager()).toThrow(/registerWebSocketManager/);
+  });
+
+  it("asks the registry first", () => {
+    registerWebSocketManager(rootContainer, { transport: stubTransport() });
+    expect(getWebSocketManager()).toBe(resolve());
+  });
+
+  it("falls back to the process-wide manager when the registry knows none", () => {
+    registerWebSocketManager(rootContainer, { transport: stubTransport() });
+    const manager = getWebSocketManager();
+    rootContainer.reset();
+    expect(getWebSocketManager()).toBe(manager);
+  });
+
+  it("does not hand out a process-wide manager that was disposed of", async () => {
+    registerWebSocketManager(rootContainer, { transport: stubTransport() });
+    await getWebSocketManager().dispose();
+    rootContainer.reset();
+    expect(findWebSocketManager()).toBeUndefined();
+  });
+});

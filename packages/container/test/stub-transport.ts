@@ -1,0 +1,51 @@
+import type { Transport } from "@outsock/core";
+
+export interface StubTransport extends Transport {
+  readonly opened: number;
+  /** The codes its channels were closed with. */
+  readonly closed: readonly (number | undefined)[];
+}
+
+/** A transport whose peer accepts everyone and answers a close at once. */
+export function stubTransport(): StubTransport {
+  const closed: (number | undefined)[] = [];
+  let opened = 0;
+  return {
+    get opened() {
+      return opened;
+    },
+    closed,
+    capabilities: {
+      name: "stub",
+      network: false,
+      headers: true,
+      tlsOptions: false,
+      failureReason: true,
+      addressCheck: false,
+      messageLimit: true,
+      drain: true,
+      messagesWhileClosing: true,
+      pause: true,
+      ping: true,
+      terminate: true,
+    },
+    async open(_, events) {
+      opened += 1;
+      return {
+        protocol: "",
+        bufferedAmount: 0,
+        send() {},
+        ping() {},
+        pause() {},
+        resume() {},
+        close(code) {
+          closed.push(code);
+          events.close({ code: code ?? 1005, reason: "", clean: true });
+        },
+        terminate() {
+          events.close({ code: 1006, reason: "", clean: false });
+        },
+      };
+    },
+  };
+}
