@@ -1,7 +1,7 @@
 import { isIP, connect as netConnect, Socket } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import type { OpenRequest } from "@outsock/core";
-import { checkedLookup } from "./checked-lookup.ts";
+import { checkedLookup, isAllowed } from "./checked-lookup.ts";
 import { forbiddenAddress, tlsFailed } from "./ws-error.ts";
 import type { WsTlsOptions } from "./ws-transport.ts";
 
@@ -32,7 +32,8 @@ export class Dialling {
     const host = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
     const { allowAddress } = this.#request;
     // Literal addresses are never looked up, so lookup alone would let them pass.
-    if (allowAddress !== undefined && isIP(host) !== 0 && !allowAddress(host)) throw forbiddenAddress();
+    if (allowAddress !== undefined && isIP(host) !== 0 && !isAllowed(allowAddress, host))
+      throw forbiddenAddress();
     const lookup = allowAddress === undefined ? {} : { lookup: checkedLookup(allowAddress) };
     const target = { host, port: Number(url.port || (secure ? 443 : 80)), ...lookup };
     this.#socket = secure ? this.#startTls(target) : this.#startTcp(target);
