@@ -1,7 +1,7 @@
 import { transportScenarios } from "@outsock/transport-contract";
+import { startMemoryPeer } from "@outsock/transport-contract/memory-peer";
 import { describe, expect, it } from "vitest";
 import { createMemoryNetwork } from "../src/index.ts";
-import { startMemoryPeer } from "./contract-peer.ts";
 import { endMutants } from "./mutants/end-mutants.ts";
 import { messageMutants } from "./mutants/message-mutants.ts";
 import type { Mutant } from "./mutants/mutant.ts";

@@ -1,7 +1,7 @@
 import { describeTransportContract } from "@outsock/transport-contract";
+import { startMemoryPeer } from "@outsock/transport-contract/memory-peer";
 import { describe, it } from "vitest";
 import { createMemoryNetwork } from "../src/index.ts";
-import { startMemoryPeer } from "./contract-peer.ts";
 
 const network = createMemoryNetwork();
 

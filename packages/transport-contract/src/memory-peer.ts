@@ -1,5 +1,41 @@
-import type { Peer, PeerConnection, PeerFrame, PeerHandshake, PeerScript } from "@outsock/transport-contract";
-import type { MemoryNetwork, MemoryPeer, MemoryScript } from "../src/index.ts";
+import type { Peer, PeerConnection, PeerFrame } from "./peer.ts";
+import type { PeerHandshake, PeerScript } from "./peer-script.ts";
+
+/** What this needs of the remote end of one connection on a network in memory. */
+interface MemoryEnd {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly protocols: readonly string[];
+  readonly unsentBytes: number;
+  readonly ended: Promise<void>;
+  send(message: string | Uint8Array): void;
+  ping(payload: Uint8Array): void;
+  close(code?: number, reason?: string): void;
+  drop(): void;
+  hold(): void;
+  release(): void;
+  onMessage(listener: (message: string | Uint8Array) => void): void;
+  onPing(listener: (payload: Uint8Array) => void): void;
+  onPong(listener: (payload: Uint8Array) => void): void;
+  onClose(listener: (close: { readonly code: number; readonly reason: string }) => void): void;
+}
+
+interface MemoryScript {
+  readonly onConnection?: (end: MemoryEnd) => void;
+  readonly reject?: { readonly status: number; readonly retryAfterMs?: number };
+  readonly protocol?: string;
+  readonly stall?: boolean;
+  readonly answersClose?: boolean;
+  readonly answersPing?: boolean;
+}
+
+/** What this needs of a network in memory: `createMemoryNetwork()` of `@outsock/transport-memory` has it. */
+export interface MemoryNetworkLike {
+  listen(
+    url: string,
+    script: MemoryScript,
+  ): { readonly url: string; readonly connectionCount: number; close(): void };
+}
 
 /** A queue with one kind of waiting: for the next item, or for the end. */
 class Queue<T> {
@@ -29,8 +65,8 @@ class Queue<T> {
 
 let hosts = 0;
 
-/** The contract's remote end on a memory network. */
-export function startMemoryPeer(network: MemoryNetwork, script: PeerScript = {}): Peer {
+/** A remote end on a network in memory: the harness of the memory transport, and of layers that wrap it. */
+export function startMemoryPeer(network: MemoryNetworkLike, script: PeerScript = {}): Peer {
   hosts += 1;
   const connections = new Queue<PeerConnection>();
   const listener = network.listen(`ws://192.0.2.1:${hosts}`, {
@@ -72,7 +108,7 @@ function handshakeScript(handshake: PeerHandshake = { type: "accept" }): MemoryS
   }
 }
 
-function connectionOf(peer: MemoryPeer): PeerConnection {
+function connectionOf(peer: MemoryEnd): PeerConnection {
   const frames = new Queue<PeerFrame>();
   const { pathname, search } = new URL(peer.url);
   const headers = Object.entries(peer.headers).map(([name, value]) => [name.toLowerCase(), value]);
