@@ -99,6 +99,8 @@ function openChannel(request: OpenRequest, events: ChannelEvents, platform: Plat
     };
     const abort = (): void => fail(abortedError());
     request.signal.addEventListener("abort", abort);
+    // Node 22 has no close event for a WebSocket that did not open.
+    webSocket.addEventListener("error", () => fail(connectError()));
     webSocket.addEventListener("close", () => fail(connectError()));
     webSocket.addEventListener("open", () => {
       // With a tap no extension was offered, so a peer that names one breaks the handshake (RFC 6455 4.1).

@@ -5,7 +5,7 @@ export interface NativeWebSocket {
   readonly extensions: string;
   readonly protocol: string;
   readonly readyState: number;
-  addEventListener(type: "open", listener: () => void): void;
+  addEventListener(type: "open" | "error", listener: () => void): void;
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
   addEventListener(type: "close", listener: (event: NativeCloseEvent) => void): void;
   send(data: string | Uint8Array<ArrayBuffer>): void;

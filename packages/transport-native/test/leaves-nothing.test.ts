@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { startNodePeer } from "@outsock/transport-contract/node-peer";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { nativeTransport } from "../src/index.ts";
 
 /** A process of its own, so that what keeps it alive is ours alone. */
 async function run(source: string): Promise<string> {
@@ -30,4 +31,17 @@ test("after terminating channels whose peer never answers a close, nothing keeps
     console.log(JSON.stringify(ours));
   `);
   expect(JSON.parse(resources)).toEqual([]);
+});
+
+test("an attempt that ends leaves no listener on the caller's signal", async () => {
+  const peer = await startNodePeer();
+  onTestFinished(() => peer.close());
+  const { signal } = new AbortController();
+  const add = vi.spyOn(signal, "addEventListener");
+  const remove = vi.spyOn(signal, "removeEventListener");
+  const events = { message() {}, pong() {}, drain() {}, close() {} };
+  const request = { url: peer.url, protocols: [], headers: {}, maxMessageBytes: 1000, signal };
+  (await nativeTransport().open(request, events)).terminate();
+  expect(add.mock.calls.length).toBe(1);
+  expect(remove.mock.calls).toEqual(add.mock.calls);
 });

@@ -2,6 +2,7 @@ import type { NativeCloseEvent, NativeWebSocket } from "../src/index.ts";
 
 interface Listeners {
   open: (() => void)[];
+  error: (() => void)[];
   message: ((event: { readonly data: unknown }) => void)[];
   close: ((event: NativeCloseEvent) => void)[];
 }
@@ -17,7 +18,7 @@ export class StandardWebSocket implements NativeWebSocket {
   readonly protocols: unknown;
   readonly sent: unknown[] = [];
   readonly closes: (readonly [number | undefined, string | undefined])[] = [];
-  readonly #listeners: Listeners = { open: [], message: [], close: [] };
+  readonly #listeners: Listeners = { open: [], error: [], message: [], close: [] };
 
   constructor(_url: string, protocols?: string | string[]) {
     this.protocols = protocols;
