@@ -1,0 +1,37 @@
+import { describe, expect, test } from "vitest";
+import { readHeaders } from "../src/options/headers.ts";
+import { UsageError } from "../src/usage-error.ts";
+
+describe("readHeaders", () => {
+  test("splits at the first colon and trims", () => {
+    expect(readHeaders(["X-Time:  10:30 "], [], {})).toEqual({ "X-Time": "10:30" });
+  });
+
+  test("takes values from the environment", () => {
+    expect(readHeaders([], ["Authorization=TOKEN"], { TOKEN: "Bearer a=b" })).toEqual({
+      Authorization: "Bearer a=b",
+    });
+  });
+
+  test.each([
+    [["no colon"], []],
+    [[": value"], []],
+    [["Bad Name: value"], []],
+    [["Name: a\nInjected: b"], []],
+    [["A: 1", "a: 2"], []],
+    [["Connection: close"], []],
+    [["Sec-WebSocket-Protocol: mine"], []],
+    [[], ["Authorization"]],
+    [[], ["Authorization="]],
+    [[], ["Authorization=MISSING"]],
+    [[], ["Authorization=EMPTY"]],
+  ])("refuses %j and %j", (headers, fromEnvironment) => {
+    expect(() => readHeaders(headers, fromEnvironment, { EMPTY: "" })).toThrow(UsageError);
+  });
+
+  test("never shows a value in what it refuses", () => {
+    expect(() => readHeaders(["Authorization: secret\u0000"], [], {})).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining("secret") }),
+    );
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, test } from "vitest";
+import { Outsock, outsock } from "./support/outsock.ts";
+import { echoUrl, startPeer } from "./support/servers.ts";
+
+describe("outsock listen", () => {
+  test("prints a message a line and stops after --count, closing cleanly", async () => {
+    const peer = await startPeer({ greeting: ['{"n":1}', '{"n":2}', '{"n":3}'] });
+    const running = outsock(["listen", peer.url, "--count", "2"]);
+    const connection = await peer.nextConnection();
+    expect(await connection.nextFrame()).toMatchObject({ type: "close", code: 1000 });
+    expect(await running).toMatchObject({ code: 0, stdout: '{"n":1}\n{"n":2}\n' });
+  });
+
+  test("sends first what it is given, in order", async () => {
+    const { code, lines } = await outsock([
+      "listen",
+      await echoUrl(),
+      "--send",
+      "1",
+      "--send",
+      "2",
+      "--count",
+      "2",
+    ]);
+    expect({ code, lines }).toEqual({ code: 0, lines: ["1", "2"] });
+  });
+
+  test("wraps every message with --json", async () => {
+    const { lines } = await outsock(["listen", await echoUrl(), "--send", "[1]", "--count", "1", "--json"]);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([{ success: true, data: { response: [1] } }]);
+  });
+
+  test("stops after --for, and with 12 when --count was not reached", async () => {
+    const url = await echoUrl({ greet: "1" });
+    expect(await outsock(["listen", url, "--for", "100ms"])).toMatchObject({ code: 0, stdout: "1\n" });
+    expect(await outsock(["listen", url, "--for", "100ms", "--count", "2"])).toMatchObject({ code: 12 });
+  });
+
+  test("ends with 0 when the server says goodbye, with 14 when that is before --count", async () => {
+    const url = await echoUrl({ closeCode: 1000 });
+    expect(await outsock(["listen", url])).toMatchObject({ code: 0, stdout: "" });
+    expect(await outsock(["listen", url, "--count", "1"])).toMatchObject({ code: 14 });
+  });
+
+  test("14 when the connection is cut, after what came before", async () => {
+    const url = await echoUrl({ dropAfter: 1 });
+    const { code, stdout, stderr } = await outsock(["listen", url, "--send", "1"]);
+    expect({ code, stdout }).toEqual({ code: 14, stdout: "1\n" });
+    expect(stderr).toContain("CONNECTION_CLOSED");
+  });
+
+  test("Ctrl-C says goodbye to the server and ends with 130", async () => {
+    const peer = await startPeer({ greeting: ["1"] });
+    const running = new Outsock(["listen", peer.url]);
+    const connection = await peer.nextConnection();
+    await running.shows("1\n");
+    running.child.kill("SIGINT");
+    expect(await connection.nextFrame()).toMatchObject({ type: "close", code: 1000 });
+    expect(await running.exit()).toBe(130);
+    expect(running.stderr).not.toContain("DISPOSED");
+  });
+
+  test("Ctrl-C ends within a second when the server does not answer the goodbye", async () => {
+    const peer = await startPeer({ greeting: ["1"], answersClose: false });
+    const running = new Outsock(["listen", peer.url]);
+    await running.shows("1\n");
+    const startedAt = performance.now();
+    running.child.kill("SIGINT");
+    expect(await running.exit()).toBe(130);
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
+
+  test("Ctrl-C while connecting ends with 130", async () => {
+    const peer = await startPeer({ handshake: { type: "stall" } });
+    const running = new Outsock(["listen", peer.url]);
+    await peer.nextConnection();
+    running.child.kill("SIGINT");
+    expect(await running.exit()).toBe(130);
+  });
+
+  test("ends quietly when nobody reads its output any more", async () => {
+    const peer = await startPeer({ greeting: ["1"] });
+    const running = new Outsock(["listen", peer.url]);
+    const connection = await peer.nextConnection();
+    await running.shows("1\n");
+    running.child.stdout?.destroy();
+    connection.send("2");
+    connection.send("3");
+    expect(await running.exit()).toBe(0);
+    expect(running.stderr).not.toContain("EPIPE");
+  });
+});

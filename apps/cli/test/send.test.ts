@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { Outsock, outsock } from "./support/outsock.ts";
+import { startPeer } from "./support/servers.ts";
+
+describe("outsock send", () => {
+  test("sends its arguments in order, closes, and tells how many", async () => {
+    const peer = await startPeer();
+    const running = outsock(["send", peer.url, "1", '{"two": 2}']);
+    const connection = await peer.nextConnection();
+    expect(await connection.nextFrame()).toEqual({ type: "text", text: "1" });
+    expect(await connection.nextFrame()).toEqual({ type: "text", text: '{"two": 2}' });
+    expect(await connection.nextFrame()).toMatchObject({ type: "close", code: 1000 });
+    expect(await running).toMatchObject({ code: 0, stdout: "", stderr: "2 messages sent\n" });
+  });
+
+  test("sends the lines of stdin without empty ones, and tells it in JSON", async () => {
+    const peer = await startPeer();
+    const running = outsock(["send", peer.url, "--json"], { stdin: "1\n\n2\r\n3" });
+    const connection = await peer.nextConnection();
+    for (const text of ["1", "2", "3"]) expect(await connection.nextFrame()).toEqual({ type: "text", text });
+    const { code, stdout, stderr } = await running;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ success: true, data: { sentCount: 3, code: 1000 } });
+  });
+
+  test("sends each line when it comes", async () => {
+    const peer = await startPeer();
+    const running = new Outsock(["send", peer.url, "--codec", "text"]);
+    const connection = await peer.nextConnection();
+    running.child.stdin?.write("a\n");
+    expect(await connection.nextFrame()).toEqual({ type: "text", text: "a" });
+    running.child.stdin?.end("b\n");
+    expect(await connection.nextFrame()).toEqual({ type: "text", text: "b" });
+    expect(await running.exit()).toBe(0);
+  });
+
+  test("waits at the rate limit instead of failing", async () => {
+    const peer = await startPeer();
+    const stdin = Array.from({ length: 400 }, (_, index) => `${index}\n`).join("");
+    const running = outsock(["send", peer.url], { stdin });
+    const connection = await peer.nextConnection();
+    for (let index = 0; index < 400; index += 1) {
+      expect(await connection.nextFrame()).toEqual({ type: "text", text: String(index) });
+    }
+    expect(await running).toMatchObject({ code: 0, stderr: "400 messages sent\n" });
+  });
+
+  test("2 at a line that is not JSON, and tells what was sent before", async () => {
+    const peer = await startPeer();
+    const { code, stderr } = await outsock(["send", peer.url], { stdin: "1\nnope\n3\n" });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/1 message sent.*line 2 of stdin/s);
+  });
+
+  test("14 when the server leaves while stdin is open", async () => {
+    const peer = await startPeer();
+    const running = new Outsock(["send", peer.url, "--json"]);
+    const connection = await peer.nextConnection();
+    running.child.stdin?.write("1\n");
+    await connection.nextFrame();
+    connection.close(1000);
+    expect(await running.exit()).toBe(14);
+    expect(JSON.parse(running.stdout)).toMatchObject({
+      success: false,
+      error: { code: "CONNECTION_CLOSED", sent: "maybe", closeCode: 1000 },
+      sentCount: 1,
+    });
+  });
+
+  test("14 when the server does not confirm the close: the last messages may be lost", async () => {
+    const peer = await startPeer({ answersClose: false });
+    const { code, stderr } = await outsock(["send", peer.url, "1", "--timeout", "200ms"]);
+    expect(code).toBe(14);
+    expect(stderr).toContain("may have arrived");
+  });
+
+  test("Ctrl-C closes and ends with 130", async () => {
+    const peer = await startPeer();
+    const running = new Outsock(["send", peer.url]);
+    const connection = await peer.nextConnection();
+    running.child.stdin?.write("1\n");
+    await connection.nextFrame();
+    running.child.kill("SIGINT");
+    expect(await connection.nextFrame()).toMatchObject({ type: "close", code: 1000 });
+    expect(await running.exit()).toBe(130);
+  });
+});

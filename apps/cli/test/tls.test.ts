@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { testCa } from "@outsock/transport-contract/node-peer";
+import { expect, onTestFinished, test } from "vitest";
+import { outsock } from "./support/outsock.ts";
+import { startPeer } from "./support/servers.ts";
+
+function caFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), "outsock-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, "ca.pem");
+  writeFileSync(path, testCa);
+  return path;
+}
+
+test("a certificate that nobody vouches for ends with 10 and points to --ca", async () => {
+  const { url } = await startPeer({ tls: "trusted" });
+  const { code, stderr } = await outsock(["listen", url]);
+  expect(code).toBe(10);
+  expect(stderr).toMatch(/TLS_FAILED.*--ca/s);
+});
+
+test("--ca trusts an authority", async () => {
+  const { url } = await startPeer({ tls: "trusted", greeting: ["1"] });
+  expect(await outsock(["listen", url, "--ca", caFile(), "--count", "1"])).toMatchObject({
+    code: 0,
+    stdout: "1\n",
+  });
+});
+
+test("--ca does not make a certificate of another host good", async () => {
+  const { url } = await startPeer({ tls: "wrong-host" });
+  expect(await outsock(["listen", url, "--ca", caFile()])).toMatchObject({ code: 10 });
+});
+
+test("--insecure takes any certificate and warns", async () => {
+  const { url } = await startPeer({ tls: "self-signed", greeting: ["1"] });
+  const { code, stdout, stderr } = await outsock(["listen", url, "--insecure", "--count", "1"]);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "1\n" });
+  expect(stderr).toContain("--insecure");
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from "vitest";
+import { outsock } from "./support/outsock.ts";
+
+const url = "ws://127.0.0.1:9";
+
+describe("a mistake on the command line ends with 2 and says what to write", () => {
+  test.each([
+    ["a command that does not exist", ["reqest", url, "1"], "Did you mean request"],
+    ["an option that does not exist", ["listen", url, "--cout", "1"], "Did you mean --count"],
+    ["no command", [], "Usage: outsock"],
+    ["no URL", ["request"], "the URL is missing"],
+    ["a URL of another kind", ["request", "http://127.0.0.1:9", "1"], "ws:// or wss://"],
+    ["a URL without a scheme", ["request", "127.0.0.1", "1"], "wss://host/path"],
+    ["a URL that is not set", ["request", "--url-env", "OUTSOCK_NOT_SET", "1"], "OUTSOCK_NOT_SET"],
+    ["no message", ["request", url], "the message is missing"],
+    ["a message that is not JSON", ["request", url, "{id:1}"], "--codec text"],
+    ["a second message that is not JSON", ["send", url, "1", "nope"], "message 2"],
+    ["a timeout without a unit", ["request", url, "1", "--timeout", "5"], "5ms or 5s"],
+    ["a timeout of nothing", ["request", url, "1", "--timeout", "0s"], "longer than 0"],
+    ["a count of nothing", ["listen", url, "--count", "0"], "whole number"],
+    ["a header without a colon", ["request", url, "1", "-H", "Authorization"], "'Name: value'"],
+    [
+      "a secret that is not set",
+      ["request", url, "1", "--header-env", "A=OUTSOCK_NOT_SET"],
+      "OUTSOCK_NOT_SET",
+    ],
+    ["a file that is not there", ["request", url, "1", "--ca", "no-such.pem"], "--ca: no-such.pem"],
+    ["half a client certificate", ["request", url, "1", "--cert", "a.pem"], "belong together"],
+    ["--match on texts", ["request", url, "1", "--codec", "text", "--match", "id=1"], "--match"],
+    ["a wait without a refusal", ["echo", "--retry-after", "5s"], "--reject 429"],
+    ["a close code nobody may send", ["echo", "--close-code", "1006"], "1000 to 1003"],
+  ])("%s", async (_what, args, hint) => {
+    const { code, stdout, stderr } = await outsock(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("with --json it is told on stdout too", async () => {
+    const { code, stdout } = await outsock(["request", url, "{", "--json"]);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({
+      success: false,
+      error: { code: "USAGE", message: expect.stringContaining("not JSON") },
+    });
+  });
+});
+
+test("--help and --version end with 0 and print to stdout", async () => {
+  const help = await outsock(["--help"]);
+  expect(help).toMatchObject({ code: 0, stderr: "" });
+  expect(help.stdout).toMatch(/request.*listen.*send.*echo.*demo/s);
+  const version = await outsock(["--version"]);
+  expect(version).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});
