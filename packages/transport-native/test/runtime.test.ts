@@ -24,3 +24,9 @@ test("a runtime without a WebSocket is told at once", () => {
   vi.stubGlobal("WebSocket", undefined);
   expect(() => nativeTransport()).toThrow(TypeError);
 });
+
+test("the global constructor, given by hand, is still this runtime's", () => {
+  expect(nativeTransport({ WebSocket: globalThis.WebSocket }).capabilities).toEqual(
+    nativeTransport().capabilities,
+  );
+});
