@@ -1,0 +1,13 @@
+import { getWebSocketManager } from "outsock";
+
+interface Call {
+  readonly operation: string;
+  readonly parameters?: Record<string, unknown>;
+}
+
+/** One manager for the life of the container; its result is plain data and is returned as it is. */
+export async function handler(event: Call, context: { readonly awsRequestId: string }): Promise<unknown> {
+  const correlationId = context.awsRequestId;
+  const parameters = event.operation === "getStats" ? {} : { correlationId, ...event.parameters };
+  return getWebSocketManager().execute(event.operation, parameters);
+}

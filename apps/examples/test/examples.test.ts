@@ -1,0 +1,33 @@
+import { globSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type EchoServer, startEchoServer } from "./echo-server.ts";
+import { runExample } from "./run-example.ts";
+import { shownOutputs } from "./shown-outputs.ts";
+
+const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+const examples = globSync("*/main.ts", { cwd: packageFolder }).map(dirname).sort();
+const outputs = shownOutputs();
+
+describe("the examples", () => {
+  let server: EchoServer;
+
+  beforeAll(async () => {
+    server = await startEchoServer();
+  });
+
+  afterAll(() => server.stop());
+
+  it.each(examples)("%s prints what the documentation shows", async (name) => {
+    const run = await runExample(name, server.url);
+
+    expect(run).toEqual({ exitCode: 0, stdout: expect.any(String), stderr: "" });
+    expect(outputs.get(name) ?? [], "the documentation shows no output of it").not.toHaveLength(0);
+    for (const shown of outputs.get(name) ?? []) expect(run.stdout).toBe(shown);
+  });
+
+  it("are the only ones whose output is shown", () => {
+    expect(examples).toEqual(expect.arrayContaining([...outputs.keys()]));
+  });
+});
