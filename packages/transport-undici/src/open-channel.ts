@@ -6,6 +6,7 @@ import { checkLiteral } from "./guarded-lookup.ts";
 import { SocketGate } from "./socket-gate.ts";
 import type { TlsOptions } from "./tls-options.ts";
 import { UndiciChannel } from "./undici-channel.ts";
+import { openError } from "./undici-error.ts";
 import { watchHandshake } from "./watched-dispatch.ts";
 
 /** The part of undici that is used. */
@@ -35,9 +36,14 @@ function createClient(
     bodyTimeout: 0,
     webSocket: { maxPayloadSize: request.maxMessageBytes },
     connect: (address, callback) => {
-      const ready: Parameters<typeof dial>[2] = (socket) => callback(null, socket);
-      attempt.socket = dial(address, options, ready, (error) => attempt.fail(error));
-      attempt.socket.once("close", () => attempt.fail(notConnected()));
+      try {
+        const ready: Parameters<typeof dial>[2] = (socket) => callback(null, socket);
+        attempt.socket = dial(address, options, ready, (error) => attempt.fail(error));
+        attempt.socket.once("close", () => attempt.fail(notConnected()));
+      } catch (error) {
+        // Certificates and keys that are none are refused before anything is dialled.
+        attempt.fail(openError(error, address.protocol === "https:"));
+      }
     },
   });
   attempt.whenSettled(() => void client.destroy());

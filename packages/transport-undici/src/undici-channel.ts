@@ -53,8 +53,9 @@ export class UndiciChannel implements Channel {
       throw new TransportError("CONNECTION_CLOSED", "the connection is closing or closed");
     try {
       gate.sending(() => webSocket.send(message));
-    } catch (cause) {
-      throw new TransportError("SEND_FAILED", "undici did not take the message", { cause });
+    } catch {
+      // The cause would say what was to be sent.
+      throw new TransportError("SEND_FAILED", "undici did not take the message");
     }
   }
 

@@ -1,6 +1,4 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { undiciTransport } from "../src/index.ts";
 import { noEvents, requestFor, startPeer } from "./lab.ts";
 
@@ -20,32 +18,6 @@ test("a name is refused when one of its addresses is", async () => {
   const allowAddress = (address: string): boolean => address !== "127.0.0.1";
   await expect(open(url, { allowAddress })).rejects.toMatchObject({ code: "URL_FORBIDDEN" });
   expect(peer.connectionCount).toBe(0);
-});
-
-test("TLS to a peer that speaks none is TLS_FAILED", async () => {
-  const server = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")).listen(0);
-  onTestFinished(() => void server.close());
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : 0;
-  await expect(open(`wss://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: "TLS_FAILED" });
-});
-
-test("a certificate that cannot be verified is taken only where the options say so", async () => {
-  const peer = await startPeer({ tls: "self-signed" });
-  const careless = undiciTransport({ tls: { rejectUnauthorized: false } });
-  const channel = await open(peer.url, {}, careless);
-  channel.terminate();
-  await expect(open(peer.url)).rejects.toMatchObject({ code: "TLS_FAILED" });
-});
-
-test("servername is the name that the certificate has to carry", async () => {
-  const peer = await startPeer({ tls: "trusted" });
-  const ca = peer.ca ?? "";
-  const channel = await open(peer.url, {}, undiciTransport({ tls: { ca, servername: "localhost" } }));
-  channel.terminate();
-  const elsewhere = undiciTransport({ tls: { ca, servername: "elsewhere.example" } });
-  await expect(open(peer.url, {}, elsewhere)).rejects.toMatchObject({ code: "TLS_FAILED" });
 });
 
 test("a header that cannot be sent is refused without being named", async () => {
