@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { Outsock, outsock } from "./support/outsock.ts";
+import { outsock, startOutsock } from "./support/outsock.ts";
 
 describe("outsock demo", () => {
-  test("ends with 0, every check right, and the figures add up", async () => {
+  test.concurrent("ends with 0, every check right, and the figures add up", async () => {
     const { code, stdout, stderr } = await outsock(["demo", "--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const { success, data } = JSON.parse(stdout);
@@ -13,7 +13,7 @@ describe("outsock demo", () => {
   });
 
   test("Ctrl-C ends it and its inspector with 130", async () => {
-    const running = new Outsock(["demo"]);
+    const running = startOutsock(["demo"]);
     await running.shows("1 request");
     running.child.kill("SIGINT");
     // "close" comes only when no process holds the pipes any more.
@@ -22,7 +22,7 @@ describe("outsock demo", () => {
 });
 
 describe("start", () => {
-  test("without arguments shows the demo, short and without colours", async () => {
+  test.concurrent("without arguments shows the demo, short and without colours", async () => {
     const { code, stdout } = await outsock([], { program: "start" });
     expect(code).toBe(0);
     expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(30);
@@ -30,7 +30,7 @@ describe("start", () => {
     expect(stdout).toContain("all right");
   });
 
-  test("with flags alone is the demo, with a command the command line", async () => {
+  test.concurrent("with flags alone is the demo, with a command the command line", async () => {
     const document = await outsock(["--", "--json"], { program: "start" });
     expect(JSON.parse(document.stdout)).toMatchObject({ success: true });
     const request = await outsock(["request", "nowhere", "1"], { program: "start" });

@@ -1,10 +1,12 @@
 import { createWebSocketManager, unwrap } from "@outsock/core";
 import { wsTransport } from "@outsock/transport-ws";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { Outsock, outsock } from "./support/outsock.ts";
+import { outsock, startOutsock } from "./support/outsock.ts";
 
-async function startEcho(...flags: readonly string[]): Promise<{ running: Outsock; url: string }> {
-  const running = new Outsock(["echo", "--json", ...flags]);
+async function startEcho(
+  ...flags: readonly string[]
+): Promise<{ running: ReturnType<typeof startOutsock>; url: string }> {
+  const running = startOutsock(["echo", "--json", ...flags]);
   await running.shows("\n");
   const { url } = JSON.parse(running.stdout);
   return { running, url };
@@ -31,7 +33,7 @@ describe("outsock echo", () => {
   );
 
   test("prints its URL alone on stdout and tells sizes, never contents", async () => {
-    const running = new Outsock(["echo"]);
+    const running = startOutsock(["echo"]);
     await running.shows("\n");
     const { response } = unwrap(await createManager().request(running.stdout.trim(), "secret"));
     expect(response).toBe("secret");

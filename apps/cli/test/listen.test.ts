@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Outsock, outsock } from "./support/outsock.ts";
+import { outsock, startOutsock } from "./support/outsock.ts";
 import { echoUrl, startPeer } from "./support/servers.ts";
 
 describe("outsock listen", () => {
@@ -51,7 +51,7 @@ describe("outsock listen", () => {
 
   test("Ctrl-C says goodbye to the server and ends with 130", async () => {
     const peer = await startPeer({ greeting: ["1"] });
-    const running = new Outsock(["listen", peer.url]);
+    const running = startOutsock(["listen", peer.url]);
     const connection = await peer.nextConnection();
     await running.shows("1\n");
     running.child.kill("SIGINT");
@@ -62,7 +62,7 @@ describe("outsock listen", () => {
 
   test("Ctrl-C ends within a second when the server does not answer the goodbye", async () => {
     const peer = await startPeer({ greeting: ["1"], answersClose: false });
-    const running = new Outsock(["listen", peer.url]);
+    const running = startOutsock(["listen", peer.url]);
     await running.shows("1\n");
     const startedAt = performance.now();
     running.child.kill("SIGINT");
@@ -72,7 +72,7 @@ describe("outsock listen", () => {
 
   test("Ctrl-C while connecting ends with 130", async () => {
     const peer = await startPeer({ handshake: { type: "stall" } });
-    const running = new Outsock(["listen", peer.url]);
+    const running = startOutsock(["listen", peer.url]);
     await peer.nextConnection();
     running.child.kill("SIGINT");
     expect(await running.exit()).toBe(130);
@@ -80,7 +80,7 @@ describe("outsock listen", () => {
 
   test("ends quietly when nobody reads its output any more", async () => {
     const peer = await startPeer({ greeting: ["1"] });
-    const running = new Outsock(["listen", peer.url]);
+    const running = startOutsock(["listen", peer.url]);
     const connection = await peer.nextConnection();
     await running.shows("1\n");
     running.child.stdout?.destroy();

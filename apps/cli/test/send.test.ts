@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Outsock, outsock } from "./support/outsock.ts";
+import { outsock, startOutsock } from "./support/outsock.ts";
 import { startPeer } from "./support/servers.ts";
 
 describe("outsock send", () => {
@@ -25,7 +25,7 @@ describe("outsock send", () => {
 
   test("sends each line when it comes", async () => {
     const peer = await startPeer();
-    const running = new Outsock(["send", peer.url, "--codec", "text"]);
+    const running = startOutsock(["send", peer.url, "--codec", "text"]);
     const connection = await peer.nextConnection();
     running.child.stdin?.write("a\n");
     expect(await connection.nextFrame()).toEqual({ type: "text", text: "a" });
@@ -54,7 +54,7 @@ describe("outsock send", () => {
 
   test("14 when the server leaves while stdin is open", async () => {
     const peer = await startPeer();
-    const running = new Outsock(["send", peer.url, "--json"]);
+    const running = startOutsock(["send", peer.url, "--json"]);
     const connection = await peer.nextConnection();
     running.child.stdin?.write("1\n");
     await connection.nextFrame();
@@ -76,7 +76,7 @@ describe("outsock send", () => {
 
   test("Ctrl-C closes and ends with 130", async () => {
     const peer = await startPeer();
-    const running = new Outsock(["send", peer.url]);
+    const running = startOutsock(["send", peer.url]);
     const connection = await peer.nextConnection();
     running.child.stdin?.write("1\n");
     await connection.nextFrame();

@@ -4,7 +4,7 @@ import { outsock } from "./support/outsock.ts";
 const url = "ws://127.0.0.1:9";
 
 describe("a mistake on the command line ends with 2 and says what to write", () => {
-  test.each([
+  test.concurrent.each([
     ["a command that does not exist", ["reqest", url, "1"], "Did you mean request"],
     ["an option that does not exist", ["listen", url, "--cout", "1"], "Did you mean --count"],
     ["no command", [], "Usage: outsock"],
@@ -36,7 +36,7 @@ describe("a mistake on the command line ends with 2 and says what to write", () 
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  test("with --json it is told on stdout too", async () => {
+  test.concurrent("with --json it is told on stdout too", async () => {
     const { code, stdout } = await outsock(["request", url, "{", "--json"]);
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({
@@ -46,7 +46,7 @@ describe("a mistake on the command line ends with 2 and says what to write", () 
   });
 });
 
-test("--help and --version end with 0 and print to stdout", async () => {
+test.concurrent("--help and --version end with 0 and print to stdout", async () => {
   const help = await outsock(["--help"]);
   expect(help).toMatchObject({ code: 0, stderr: "" });
   expect(help.stdout).toMatch(/request.*listen.*send.*echo.*demo/s);
