@@ -8,7 +8,7 @@ import type { WsTlsOptions } from "./ws-transport.ts";
 /** How far the way to the peer has come; it tells what a failure was a failure of. */
 export type DiallingStage = "connecting" | "securing" | "handshaking";
 
-/** The socket that ws is given: made here, so that addresses can be checked and the socket destroyed. */
+/** The socket that ws is given: made here, so that addresses can be checked and failures told apart. */
 export class Dialling {
   stage: DiallingStage = "connecting";
   readonly #request: OpenRequest;
@@ -38,10 +38,6 @@ export class Dialling {
     const target = { host, port: Number(url.port || (secure ? 443 : 80)), ...lookup };
     this.#socket = secure ? this.#startTls(target) : this.#startTcp(target);
     return this.#socket;
-  }
-
-  destroy(): void {
-    this.#socket?.destroy();
   }
 
   #startTcp(target: { host: string; port: number }): Socket {

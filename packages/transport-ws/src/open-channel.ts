@@ -31,7 +31,6 @@ export function openChannel(
       request.signal.removeEventListener("abort", abort);
       reject(error);
       ws.terminate();
-      dialling.destroy();
     };
     request.signal.addEventListener("abort", abort);
     // Stays where opening fails: ws emits an error for what it is made to give up.
@@ -64,7 +63,6 @@ function construct(
   try {
     return new WebSocketClass(request.url, [...request.protocols], options);
   } catch (error) {
-    dialling.destroy();
     throw invalidRequest(error);
   }
 }

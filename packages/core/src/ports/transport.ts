@@ -72,8 +72,8 @@ export interface Channel {
   resume(): void;
   /**
    * Starts the closing handshake, after what was sent. [close:flushes] Messages still arrive until the peer's
-   * answer. [close:messages-until-answer] It waits for the peer without limit: the manager bounds it. [close:unanswered]
-   * Closing twice does nothing. [close:twice]
+   * answer. [close:messages-until-answer] It waits for the peer without limit: the manager bounds it.
+   * [close:unanswered] Closing twice does nothing. [close:twice]
    */
   close(code?: number, reason?: string): void;
   /** Destroys the socket now; `close` is told soon, with 1006, not clean. [terminate:destroys] */
