@@ -1,0 +1,102 @@
+import * as core from "@outsock/core";
+import * as testing from "@outsock/core/testing";
+import { describe, expect, it } from "vitest";
+import { filesBelow, read, workspacePackages } from "./workspace.ts";
+
+const sources = workspacePackages.flatMap(({ folder }) => filesBelow(`${folder}/src`));
+const lines = (path: string): number => read(path).trimEnd().split("\n").length;
+
+describe("the house", () => {
+  it("has small rooms: no source file above 300 lines, and 90 or fewer in the median", () => {
+    const sizes = sources.map((path) => ({ path, lines: lines(path) }));
+    expect(sizes.filter((file) => file.lines > 300)).toEqual([]);
+    const sorted = sizes.map((file) => file.lines).sort((a, b) => a - b);
+    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(90);
+  });
+
+  it("keeps each port within 100 lines", () => {
+    for (const path of filesBelow("packages/core/src/ports"))
+      expect({ path, lines: lines(path) <= 100 }).toEqual({ path, lines: true });
+  });
+
+  it("has no cast that silences and no non-null assertion in its sources", () => {
+    for (const path of sources) {
+      const silenced =
+        read(path).match(
+          /\bas any\b|\bas unknown as\b|\bas never\b|@ts-ignore|@ts-expect-error|biome-ignore/g,
+        ) ?? [];
+      expect({ path, silenced }).toEqual({ path, silenced: [] });
+    }
+  });
+
+  it("certifies every transport: its tests run the contract", () => {
+    const transports = workspacePackages.filter(
+      ({ folder }) => /^packages\/transport-/.test(folder) && folder !== "packages/transport-contract",
+    );
+    expect(transports.length).toBeGreaterThanOrEqual(4);
+    for (const { folder } of transports) {
+      const certified = filesBelow(`${folder}/test`).some((path) =>
+        read(path).includes("describeTransportContract("),
+      );
+      expect({ folder, certified }).toEqual({ folder, certified: true });
+    }
+  });
+
+  it("produces every error code in some test", () => {
+    const tests = workspacePackages
+      .flatMap(({ folder }) => filesBelow(`${folder}/test`))
+      .filter((path) => path.endsWith(".test.ts") || path.includes("/scenarios/"))
+      .concat(filesBelow("packages/transport-contract/src/scenarios"))
+      .filter((path) => !path.endsWith("errors.test.ts"))
+      .map(read)
+      .join("\n");
+    expect(core.errorCodes.filter((code) => !tests.includes(`"${code}"`))).toEqual([]);
+  });
+
+  it("gives every published package a licence, an engine and a private package none to publish", () => {
+    for (const { folder, manifest } of workspacePackages.filter((one) => one.manifest.private !== true)) {
+      expect({ folder, license: manifest.license }).toEqual({ folder, license: "Apache-2.0" });
+      const floor = { "packages/transport-undici": ">=22.19", "apps/cli": ">=22.12" }[folder] ?? ">=22";
+      expect({ folder, node: manifest.engines?.node }).toEqual({ folder, node: floor });
+    }
+  });
+});
+
+describe("core's public surface", () => {
+  it("is this and no more", () => {
+    expect(Object.keys(core).sort()).toEqual([
+      "InvalidMessage",
+      "OutsockError",
+      "TransportError",
+      "createWebSocketManager",
+      "errorCodes",
+      "isOutsockError",
+      "json",
+      "raw",
+      "slidingWindow",
+      "systemClock",
+      "text",
+      "unwrap",
+    ]);
+    expect(Object.keys(testing).sort()).toEqual(["manualClock", "recordingSink"]);
+  });
+
+  it("gives a manager the seven operations and little else", () => {
+    const manager = core.createWebSocketManager({
+      transport: { capabilities: Object(undefined), open: () => Promise.reject(new Error("unused")) },
+    });
+    const names = Object.getOwnPropertyNames(Object.getPrototypeOf(manager));
+    expect(names.filter((name) => name !== "constructor").sort()).toEqual([
+      "close",
+      "connect",
+      "dispose",
+      "disposed",
+      "execute",
+      "getStats",
+      "receive",
+      "request",
+      "reset",
+      "send",
+    ]);
+  });
+});

@@ -1,0 +1,104 @@
+import { dirname, join } from "node:path/posix";
+import { describe, expect, it } from "vitest";
+import { filesBelow, importsOf, workspacePackages } from "./workspace.ts";
+
+const sources = (folder: string): readonly string[] => filesBelow(`${folder}/src`);
+const outside = (path: string): readonly string[] =>
+  importsOf(path).filter((specifier) => !specifier.startsWith("."));
+const ours = (specifier: string): boolean => specifier === "outsock" || specifier.startsWith("@outsock/");
+
+/** What the sources of a package may import besides themselves and Node's built-ins. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  "packages/core": [],
+  "packages/transport-contract": ["@outsock/core"],
+  "packages/transport-memory": ["@outsock/core"],
+  "packages/transport-native": ["@outsock/core"],
+  "packages/transport-ws": ["@outsock/core", "ws"],
+  "packages/transport-undici": ["@outsock/core", "undici"],
+  "packages/container": ["@outsock/core", "tsyringe", "reflect-metadata"],
+  "packages/outsock": ["@outsock/core", "@outsock/transport-ws", "@outsock/container"],
+};
+
+describe("who imports whom", () => {
+  it("is settled for every package", () => {
+    const packages = workspacePackages
+      .map(({ folder }) => folder)
+      .filter((folder) => folder.startsWith("packages/"));
+    expect(packages.filter((folder) => folder !== "packages/acceptance").sort()).toEqual(
+      Object.keys(allowed).sort(),
+    );
+  });
+
+  it.each(Object.entries(allowed))("%s imports nothing but its own", (folder, permitted) => {
+    for (const path of sources(folder)) {
+      const strangers = outside(path).filter(
+        (name) => !name.startsWith("node:") && !permitted.includes(name),
+      );
+      expect({ path, strangers }).toEqual({ path, strangers: [] });
+    }
+  });
+
+  it.each(["packages/core", "packages/transport-memory", "packages/transport-native", "packages/container"])(
+    "%s needs no Node built-in",
+    (folder) => {
+      for (const path of sources(folder)) {
+        expect({ path, builtins: outside(path).filter((name) => name.startsWith("node:")) }).toEqual({
+          path,
+          builtins: [],
+        });
+      }
+    },
+  );
+
+  it("lets ports import only ports", () => {
+    for (const path of filesBelow("packages/core/src/ports")) {
+      expect(importsOf(path).filter((specifier) => !/^\.\/[a-z-]+\.ts$/.test(specifier))).toEqual([]);
+    }
+  });
+
+  it("lets no package reach into another's folder, or import an app", () => {
+    const apps = workspacePackages
+      .filter(({ folder }) => folder.startsWith("apps/"))
+      .map(({ manifest }) => manifest.name);
+    for (const { folder } of workspacePackages) {
+      for (const path of sources(folder)) {
+        const escapes = importsOf(path).filter(
+          (specifier) =>
+            specifier.startsWith("..") && !join(dirname(path), specifier).startsWith(`${folder}/`),
+        );
+        expect({ path, escapes, apps: outside(path).filter((name) => apps.includes(name)) }).toEqual({
+          path,
+          escapes: [],
+          apps: [],
+        });
+      }
+    }
+  });
+
+  it("uses what it declares: every import of ours is a dependency", () => {
+    for (const { folder, manifest } of workspacePackages) {
+      const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+      for (const path of sources(folder)) {
+        const undeclared = outside(path)
+          .filter(ours)
+          .map((specifier) =>
+            specifier
+              .split("/")
+              .slice(0, specifier.startsWith("@") ? 2 : 1)
+              .join("/"),
+          )
+          .filter((name) => !declared.includes(name));
+        expect({ path, undeclared }).toEqual({ path, undeclared: [] });
+      }
+    }
+  });
+});
+
+describe("core", () => {
+  it("has no runtime dependency of any kind", () => {
+    const core = workspacePackages.find(({ folder }) => folder === "packages/core");
+    expect(core?.manifest).not.toHaveProperty("dependencies");
+    expect(core?.manifest).not.toHaveProperty("peerDependencies");
+    expect(core?.manifest).not.toHaveProperty("optionalDependencies");
+  });
+});

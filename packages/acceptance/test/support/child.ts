@@ -1,0 +1,37 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+export interface Child {
+  readonly process: ChildProcessByStdio<Writable, Readable, null>;
+  /** The next line it prints, as JSON. */
+  next(): Promise<unknown>;
+  tell(line: string): void;
+  /** Its exit code, once it has ended by itself. */
+  readonly exited: Promise<number | null>;
+}
+
+/** Runs a program of this folder on the sources, as a process of its own. */
+export function startChild(program: string, ...args: readonly string[]): Child {
+  const path = fileURLToPath(new URL(`../processes/${program}`, import.meta.url));
+  const child = spawn(process.execPath, ["--conditions=@outsock/source", path, ...args], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  onTestFinished(() => {
+    child.kill("SIGKILL");
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    process: child,
+    async next() {
+      const { value, done } = await lines.next();
+      if (done) throw new Error("the child ended without another line");
+      return JSON.parse(value);
+    },
+    tell: (line) => child.stdin.write(`${line}\n`),
+    exited: once(child, "exit").then(([code]) => code),
+  };
+}
