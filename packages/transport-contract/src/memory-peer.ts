@@ -1,3 +1,4 @@
+import { Mailbox } from "./mailbox.ts";
 import type { Peer, PeerConnection, PeerFrame } from "./peer.ts";
 import type { PeerHandshake, PeerScript } from "./peer-script.ts";
 
@@ -37,38 +38,12 @@ export interface MemoryNetworkLike {
   ): { readonly url: string; readonly connectionCount: number; close(): void };
 }
 
-/** A queue with one kind of waiting: for the next item, or for the end. */
-class Queue<T> {
-  #items: T[] = [];
-  #wake: (() => void)[] = [];
-  #ended = false;
-
-  put(item: T): void {
-    this.#items.push(item);
-    for (const wake of this.#wake.splice(0)) wake();
-  }
-
-  end(): void {
-    this.#ended = true;
-    for (const wake of this.#wake.splice(0)) wake();
-  }
-
-  async take(): Promise<T> {
-    for (;;) {
-      const [item] = this.#items.splice(0, 1);
-      if (item !== undefined) return item;
-      if (this.#ended) throw new Error("the connection ended without another frame");
-      await new Promise<void>((resolve) => this.#wake.push(resolve));
-    }
-  }
-}
-
 let hosts = 0;
 
 /** A remote end on a network in memory: the harness of the memory transport, and of layers that wrap it. */
 export function startMemoryPeer(network: MemoryNetworkLike, script: PeerScript = {}): Peer {
   hosts += 1;
-  const connections = new Queue<PeerConnection>();
+  const connections = new Mailbox<PeerConnection>();
   const listener = network.listen(`ws://192.0.2.1:${hosts}`, {
     ...handshakeScript(script.handshake),
     answersClose: script.answersClose ?? true,
@@ -109,7 +84,7 @@ function handshakeScript(handshake: PeerHandshake = { type: "accept" }): MemoryS
 }
 
 function connectionOf(peer: MemoryEnd): PeerConnection {
-  const frames = new Queue<PeerFrame>();
+  const frames = new Mailbox<PeerFrame>();
   const { pathname, search } = new URL(peer.url);
   const headers = Object.entries(peer.headers).map(([name, value]) => [name.toLowerCase(), value]);
   peer.onMessage((message) =>
@@ -122,7 +97,7 @@ function connectionOf(peer: MemoryEnd): PeerConnection {
   peer.onClose(({ code, reason }) => {
     if (code !== 1006) frames.put({ type: "close", code, reason });
   });
-  peer.ended.then(() => frames.end());
+  peer.ended.then(() => frames.end(new Error("the connection ended without another frame")));
   return {
     request: {
       target: pathname + search,

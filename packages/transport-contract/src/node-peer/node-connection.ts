@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import { encodeClose, encodeFrame, encodeMessage, opcodes } from "../frame-writer.ts";
+import { Mailbox } from "../mailbox.ts";
 import type { PeerConnection, PeerFrame, PeerRequest, PeerWire } from "../peer.ts";
 import type { PeerScript } from "../peer-script.ts";
 import { FrameReader } from "./frame-reader.ts";
-import { Mailbox } from "./mailbox.ts";
 
 /** The peer's side of one TCP or TLS connection, from its handshake request on. */
 export class NodeConnection implements PeerConnection {

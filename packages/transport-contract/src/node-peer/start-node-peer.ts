@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import { Mailbox } from "../mailbox.ts";
 import type { Peer, PeerConnection } from "../peer.ts";
 import type { PeerScript } from "../peer-script.ts";
 import { elsewherePair, type KeyPair, selfSignedPair, testCa, trustedPair } from "./certificates.ts";
 import { answerHandshake } from "./handshake.ts";
 import { readRequest } from "./http-request.ts";
-import { Mailbox } from "./mailbox.ts";
 import { NodeConnection } from "./node-connection.ts";
 import { reserveUnusedPort, type UnusedPort } from "./unused-port.ts";
 

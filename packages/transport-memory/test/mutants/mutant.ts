@@ -14,10 +14,7 @@ export interface Parts {
 }
 
 /** A transport with parts of its requests, events or channels replaced. */
-export function altered(
-  transport: Transport,
-  { request = (same) => same, events, channel }: Parts,
-): Transport {
+function altered(transport: Transport, { request = (same) => same, events, channel }: Parts): Transport {
   return {
     capabilities: transport.capabilities,
     async open(asked, heard) {
