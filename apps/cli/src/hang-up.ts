@@ -12,10 +12,11 @@ export async function hangUp(
     // Both calls end together; the shorter time counts.
     void manager.close(connection, { timeoutMs: closeTimeoutMs });
   };
-  if (signal.aborted) return unwrap(await manager.close(connection, { timeoutMs: closeTimeoutMs }));
   signal.addEventListener("abort", hurry);
   try {
-    return unwrap(await manager.close(connection, { timeoutMs }));
+    return unwrap(
+      await manager.close(connection, { timeoutMs: signal.aborted ? closeTimeoutMs : timeoutMs }),
+    );
   } finally {
     signal.removeEventListener("abort", hurry);
   }

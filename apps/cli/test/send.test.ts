@@ -84,4 +84,16 @@ describe("outsock send", () => {
     expect(await connection.nextFrame()).toMatchObject({ type: "close", code: 1000 });
     expect(await running.exit()).toBe(130);
   });
+
+  test("Ctrl-C ends within a second while the server owes the confirmation of the close", async () => {
+    const peer = await startPeer({ answersClose: false });
+    const running = startOutsock(["send", peer.url, "1"]);
+    const connection = await peer.nextConnection();
+    await connection.nextFrame();
+    expect(await connection.nextFrame()).toMatchObject({ type: "close" });
+    const startedAt = performance.now();
+    running.child.kill("SIGINT");
+    expect(await running.exit()).toBe(130);
+    expect(performance.now() - startedAt).toBeLessThan(1_500);
+  });
 });
