@@ -42,12 +42,13 @@ function configuration(snippets: readonly Snippet[]): object {
     extends: join(packageFolder, "../../tsconfig.test.json"),
     compilerOptions: {
       noEmit: false,
-      allowImportingTsExtensions: false,
+      // As a user of the packages: against what was built.
+      customConditions: [],
       incremental: false,
       sourceMap: false,
       noUnusedLocals: false,
       noUnusedParameters: false,
-      rootDir: join(packageFolder, "../.."),
+      allowImportingTsExtensions: false,
       outDir: "out",
     },
     files: snippets.map((snippet) => fileOf(snippet, ".ts")),
@@ -56,7 +57,7 @@ function configuration(snippets: readonly Snippet[]): object {
 
 /** Runs a compiled snippet to its end. Rejects when it fails or writes to stderr. */
 export async function runSnippet(snippet: Snippet): Promise<void> {
-  const file = join(folder, "out/packages/acceptance/node_modules/.cache/documents", fileOf(snippet, ".js"));
+  const file = join(folder, "out", fileOf(snippet, ".js"));
   const options = { timeout: 10_000, env: { ...process.env, NODE_OPTIONS: "" } };
   const { stderr } = await execute(process.execPath, ["--conditions=@outsock/source", file], options);
   if (stderr !== "") throw new Error(stderr);
