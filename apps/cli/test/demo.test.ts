@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { outsock, startOutsock } from "./support/outsock.ts";
 
@@ -12,12 +14,19 @@ describe("outsock demo", () => {
     expect(data.stats.rateLimitedCount).toBeGreaterThanOrEqual(100);
   });
 
-  test("Ctrl-C ends it and its inspector with 130", async () => {
+  test.each([
+    ["SIGINT", 130],
+    ["SIGKILL", null],
+  ] as const)("%s ends it and its inspector", async (signal, code) => {
     const running = startOutsock(["demo"]);
     await running.shows("1 request");
-    running.child.kill("SIGINT");
-    // "close" comes only when no process holds the pipes any more.
-    expect(await running.exit()).toBe(130);
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(running.stderr)?.[1]);
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+    await once(socket, "connect");
+    const inspectorEnded = new Promise((resolve) => socket.on("close", resolve));
+    running.child.kill(signal);
+    expect(await running.exit()).toBe(code);
+    await inspectorEnded;
   });
 });
 

@@ -18,7 +18,7 @@ const demoWork: Work = async ({ output, signal }) => {
   const { runDemo } = await import("../demo/run-demo.ts");
   const startedAt = performance.now();
   const steps: Step[] = [];
-  const stats = await runDemo(signal, (step) => {
+  const stats = await runDemo(signal, output.say, (step) => {
     steps.push(step);
     if (!output.json) void output.print(renderStep(step, steps.length));
   });

@@ -10,9 +10,14 @@ import { statistics } from "./statistics.ts";
 const longestMs = 20_000;
 
 /** Tells each step when it is done. Whatever happens, connections and inspector have ended when this settles. */
-export async function runDemo(signal: AbortSignal, tell: (step: Step) => void): Promise<Stats> {
+export async function runDemo(
+  signal: AbortSignal,
+  say: (line: string) => void,
+  tell: (step: Step) => void,
+): Promise<Stats> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
   await using inspector = await startInspector(bounded);
+  say(`the inspector of a Node answers on ${new URL(inspector.url).host}`);
   await using manager = getWebSocketManager();
   bounded.addEventListener("abort", () => void manager.dispose());
   const tally = { operations: 0, connections: 0, sent: 0, received: 0, refused: 0 };

@@ -18,6 +18,9 @@ interface How {
   readonly stdin?: string;
 }
 
+/** No process outlives a test that failed for long. */
+const longestMs = 30_000;
+
 /** What the tests' own surroundings must not decide. */
 const neutral = { NO_COLOR: undefined, FORCE_COLOR: undefined, NODE_OPTIONS: undefined };
 
@@ -33,6 +36,8 @@ class Outsock {
     const own = { ...process.env, ...neutral, NODE_COMPILE_CACHE: compileCache, ...env };
     this.child = spawn(process.execPath, ["--conditions=@outsock/source", programs[program], ...args], {
       env: own,
+      timeout: longestMs,
+      killSignal: "SIGKILL",
     });
     this.child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       this.stdout += text;
