@@ -78,6 +78,19 @@ export const openFailureScenarios: readonly TransportScenario[] = [
     },
   }),
   defineScenario({
+    id: "open:header-injection",
+    behaviour: "a header or subprotocol that would break the request rejects, and no request is sent",
+    needs: ["network", "headers"],
+    async run(lab) {
+      const peer = await lab.peer();
+      await lab.failToOpen(peer.url, { headers: { "X-Key": "a\r\nX-Other: b" } });
+      await lab.failToOpen(peer.url, { headers: { "X-Key\r\nX-Other": "b" } });
+      await lab.failToOpen(peer.url, { protocols: ["a\r\nX-Other: b"] });
+      await lab.open(`${peer.url}/after`);
+      equal((await peer.nextConnection()).request.target, "/after", "the first request that the peer read");
+    },
+  }),
+  defineScenario({
     id: "open:no-event-after-rejection",
     behaviour: "no event is told after open rejected",
     async run(lab) {
