@@ -36,6 +36,7 @@ export {
   type TransportErrorDetails,
 } from "./ports/transport-error.ts";
 export { type Failure, type Result, type Success, unwrap } from "./result.ts";
+export { parseRetryAfter } from "./retry-after.ts";
 export { type SlidingWindowOptions, slidingWindow } from "./sliding-window.ts";
 export { systemClock } from "./system-clock.ts";
 export type {

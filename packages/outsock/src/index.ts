@@ -48,6 +48,7 @@ export {
   isOutsockError,
   json,
   OutsockError,
+  parseRetryAfter,
   type Result,
   raw,
   type Sent,

@@ -1,6 +1,5 @@
-import { TransportError } from "@outsock/core";
+import { parseRetryAfter, TransportError } from "@outsock/core";
 import type { Dispatcher } from "undici";
-import { retryAfterMs } from "./retry-after.ts";
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -17,7 +16,7 @@ function first(value: string | string[] | undefined): string | undefined {
 }
 
 function rejection(status: number, headers: Headers): TransportError {
-  const waitMs = retryAfterMs(first(headers["retry-after"]));
+  const waitMs = parseRetryAfter(first(headers["retry-after"]));
   return new TransportError("HANDSHAKE_REJECTED", `the peer answered the handshake with status ${status}`, {
     status,
     ...(waitMs !== undefined && { retryAfterMs: waitMs }),

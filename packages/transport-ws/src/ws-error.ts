@@ -1,7 +1,6 @@
 import type { IncomingMessage as HttpAnswer } from "node:http";
-import { TransportError, type TransportErrorCode } from "@outsock/core";
+import { parseRetryAfter, TransportError, type TransportErrorCode } from "@outsock/core";
 import type { DiallingStage } from "./dialling.ts";
-import { retryAfterMs } from "./retry-after.ts";
 
 /** Failures of the way to the peer and not of TLS, even where they come while TLS is set up. */
 const lostConnectionCodes = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT"]);
@@ -36,7 +35,7 @@ export function sendFailed(cause: unknown): TransportError {
 export function rejected(answer: HttpAnswer): TransportError {
   const { statusCode: status = 0 } = answer;
   if (status === 101) return new TransportError("PROTOCOL_ERROR", "the peer answered 101 without upgrading");
-  const wait = retryAfterMs(answer.headers["retry-after"]);
+  const wait = parseRetryAfter(answer.headers["retry-after"]);
   const details = wait === undefined ? { status } : { status, retryAfterMs: wait };
   return new TransportError("HANDSHAKE_REJECTED", `the peer answered with HTTP status ${status}`, details);
 }

@@ -72,6 +72,7 @@ describe("core's public surface", () => {
       "errorCodes",
       "isOutsockError",
       "json",
+      "parseRetryAfter",
       "raw",
       "slidingWindow",
       "systemClock",
