@@ -18,7 +18,7 @@ export interface Markdown {
   readonly links: readonly Link[];
 }
 
-export interface Link {
+interface Link {
   readonly line: number;
   readonly target: string;
 }
