@@ -1,4 +1,4 @@
-import { isIP, connect as netConnect, Socket } from "node:net";
+import { isIP, connect as netConnect, type Socket, type TcpNetConnectOpts } from "node:net";
 import { connect as tlsConnect } from "node:tls";
 import type { OpenRequest } from "@outsock/core";
 import { checkedLookup, isAllowed } from "./checked-lookup.ts";
@@ -8,50 +8,40 @@ import type { WsTlsOptions } from "./ws-transport.ts";
 /** How far the way to the peer has come; it tells what a failure was a failure of. */
 export type DiallingStage = "connecting" | "securing" | "handshaking";
 
-/** The socket that ws is given: made here, so that addresses can be checked and failures told apart. */
+/** Makes the socket that ws is given, so that addresses can be checked and failures told apart. */
 export class Dialling {
   stage: DiallingStage = "connecting";
-  readonly #request: OpenRequest;
+  readonly #secure: boolean;
+  readonly #target: TcpNetConnectOpts;
   readonly #tls: WsTlsOptions;
-  #socket: Socket | undefined;
 
-  constructor(request: OpenRequest, tls: WsTlsOptions) {
-    this.#request = request;
-    this.#tls = tls;
-  }
-
-  /** The socket, once ws asked for it. */
-  get socket(): Socket {
-    this.#socket ??= new Socket();
-    return this.#socket;
+  /** Throws URL_FORBIDDEN for a literal address that is not allowed: it is never looked up. */
+  constructor({ url, allowAddress }: OpenRequest, tls: WsTlsOptions) {
+    const { protocol, hostname, port } = new URL(url);
+    const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
+    const literal = isIP(host) !== 0;
+    if (literal && allowAddress !== undefined && !isAllowed(allowAddress, host)) throw forbiddenAddress();
+    this.#secure = protocol === "wss:";
+    const lookup = allowAddress === undefined ? {} : { lookup: checkedLookup(allowAddress) };
+    this.#target = { host, port: Number(port || (this.#secure ? 443 : 80)), ...lookup };
+    this.#tls = literal ? tls : { servername: host, ...tls };
   }
 
   start(): Socket {
-    const url = new URL(this.#request.url);
-    const secure = url.protocol === "wss:";
-    const host = url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname;
-    const { allowAddress } = this.#request;
-    // Literal addresses are never looked up, so lookup alone would let them pass.
-    if (allowAddress !== undefined && isIP(host) !== 0 && !isAllowed(allowAddress, host))
-      throw forbiddenAddress();
-    const lookup = allowAddress === undefined ? {} : { lookup: checkedLookup(allowAddress) };
-    const target = { host, port: Number(url.port || (secure ? 443 : 80)), ...lookup };
-    this.#socket = secure ? this.#startTls(target) : this.#startTcp(target);
-    return this.#socket;
+    const socket = this.#secure ? this.#startTls() : this.#startTcp();
+    // ws ends its side when nothing more is due: both Close frames passed, or the peer broke the protocol. A peer
+    // that does not end its own side is not waited for.
+    return socket.once("finish", () => socket.destroy());
   }
 
-  #startTcp(target: { host: string; port: number }): Socket {
-    return netConnect(target, () => this.#reached("handshaking"));
+  #startTcp(): Socket {
+    return netConnect(this.#target, () => this.#reached("handshaking"));
   }
 
-  #startTls(target: { host: string; port: number }): Socket {
-    const { host } = target;
-    const name = isIP(host) === 0 ? { servername: host } : {};
+  #startTls(): Socket {
     try {
-      return tlsConnect({ ...target, ...name, ...this.#tls }, () => this.#reached("handshaking")).once(
-        "connect",
-        () => this.#reached("securing"),
-      );
+      const socket = tlsConnect({ ...this.#target, ...this.#tls }, () => this.#reached("handshaking"));
+      return socket.once("connect", () => this.#reached("securing"));
     } catch (error) {
       throw tlsFailed(error);
     }

@@ -39,7 +39,7 @@ export function openChannel(
     // In the tick of ws's own "open", before it reads on: a greeting in the same packet meets its listener.
     ws.on("open", () => {
       request.signal.removeEventListener("abort", abort);
-      resolve(new WsChannel(ws, dialling.socket, events));
+      resolve(new WsChannel(ws, events));
       ws.off("error", failed);
     });
   });

@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { type Channel, type ChannelClose, type ChannelEvents, TransportError } from "@outsock/core";
 import type { RawData, WebSocket } from "ws";
 import { channelFailed, connectionLost, sendFailed } from "./ws-error.ts";
@@ -15,7 +14,7 @@ export class WsChannel implements Channel {
   #unsent = false;
   #fault: TransportError | undefined;
 
-  constructor(ws: WebSocket, socket: Socket, events: ChannelEvents) {
+  constructor(ws: WebSocket, events: ChannelEvents) {
     this.#ws = ws;
     this.#events = events;
     ws.on("message", (data, isBinary) => this.#received(data, isBinary));
@@ -26,9 +25,6 @@ export class WsChannel implements Channel {
       this.#fault ??= channelFailed(error);
     });
     ws.on("close", (code, reason) => this.#ended(code, reason));
-    // ws ends its side when nothing more is due: both Close frames passed, or the peer broke the protocol. A peer
-    // that does not end its own side is not waited for.
-    socket.once("finish", () => socket.destroy());
   }
 
   get protocol(): string {
