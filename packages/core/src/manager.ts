@@ -104,7 +104,7 @@ class Manager implements WebSocketManager {
     return this.#runOn("send", connection, options, (operation, own) => {
       const encoded = encode(operation, own.codec, message);
       if (!encoded.ok) return encoded.failure;
-      const failure = give(this.#context, operation, own, encoded.payload);
+      const failure = give(this.#context, operation, own, encoded.payload, this.#settings.closeTimeoutMs);
       return failure ?? operation.succeed({ correlationId: operation.correlationId });
     });
   }

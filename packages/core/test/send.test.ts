@@ -54,21 +54,36 @@ describe("send", () => {
     });
   });
 
-  it("tells what a transport that fails while sending knows", async () => {
+  it("tells that a transport failed while sending", async () => {
     const { manager, connect } = scene();
     const { connection, channel } = await connect();
-    channel.send = () => {
-      throw new TransportError("CONNECTION_CLOSED", "closing");
-    };
-    expect((await manager.send(connection, 1)).error).toMatchObject({
-      code: "CONNECTION_CLOSED",
-      sent: "no",
-    });
     channel.send = () => {
       throw new Error("broken pipe");
     };
     expect((await manager.send(connection, 1)).error).toMatchObject({ code: "SEND_FAILED", sent: "maybe" });
+    channel.send = () => {
+      throw new TransportError("SEND_FAILED", "not accepted");
+    };
+    expect((await manager.send(connection, 1)).error).toMatchObject({ code: "SEND_FAILED", sent: "no" });
     expect(manager.getStats().messagesSentCount).toBe(0);
+  });
+
+  it("waits to tell how a connection ends that the peer is just closing", async () => {
+    const { manager, connect, clock } = scene({ closeTimeoutMs: 1_000 });
+    const { connection, channel } = await connect();
+    channel.answersClose = false;
+    channel.send = () => {
+      throw new TransportError("CONNECTION_CLOSED", "closing");
+    };
+    const first = manager.send(connection, 1);
+    channel.end({ code: 4003, reason: "too late", clean: true });
+    expect((await first).error).toMatchObject({
+      code: "CONNECTION_CLOSED",
+      sent: "no",
+      closeCode: 4003,
+      closeReason: "too late",
+    });
+    expect(clock.referencedTimers).toBe(0);
   });
 
   it("answers CONNECTION_CLOSED on a closed connection and NO_CONNECTION on what is none of this manager's", async () => {

@@ -1,8 +1,8 @@
 import type { RateDecision, RateUsage } from "../ports/rate-limiter.ts";
-import { Applicant, type Application } from "./applicant.ts";
+import { Applicant } from "./applicant.ts";
 import type { Context } from "./context.ts";
 import type { Operation } from "./operation.ts";
-import { acquire, type Refusal, refused, type WaitBounds } from "./refusal.ts";
+import { type Application, acquire, type Refusal, refused, type WaitBounds } from "./refusal.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 /**

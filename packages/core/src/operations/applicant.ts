@@ -1,15 +1,7 @@
 import type { Deadline } from "../deadlines.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { Context } from "./context.ts";
-import type { Operation } from "./operation.ts";
-import { acquire, type Refusal, refused, type WaitBounds } from "./refusal.ts";
-
-/** What an operation asks the limiter for, and for how long. */
-export interface Application {
-  readonly operation: Operation;
-  readonly cost: number;
-  readonly bounds: WaitBounds;
-}
+import { type Application, acquire, type Refusal, refused } from "./refusal.ts";
 
 /** An operation that could not be answered at once: bounded by its timeout, `onLimit.wait`, its signal and disposal. */
 export class Applicant implements Deadline {

@@ -1,7 +1,6 @@
 import type { Settings } from "../options/settings.ts";
 import type { AcquireOptions, RateDecision } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
-import type { Application } from "./applicant.ts";
 import type { Operation } from "./operation.ts";
 
 /** Undefined: admitted. */
@@ -11,6 +10,13 @@ export type Refusal = Failure | undefined;
 export interface WaitBounds {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** What an operation asks the limiter for, and for how long. */
+export interface Application {
+  readonly operation: Operation;
+  readonly cost: number;
+  readonly bounds: WaitBounds;
 }
 
 export function acquire(

@@ -1,4 +1,3 @@
-import type { ManagedConnection } from "../connection.ts";
 import type { Result } from "../result.ts";
 import type { ResponseData } from "../web-socket-manager.ts";
 import { close, terminate } from "./closing.ts";
@@ -12,7 +11,11 @@ export interface RequestingOptions extends OpeningOptions {
   readonly match: ((message: unknown) => boolean) | undefined;
 }
 
-/** Connect, send, receive, close. The message is encoded first, so that a bad one dials nobody; it always closes. */
+/**
+ * Connect, send, receive, close. The message is encoded first, so that a bad one dials nobody; it always closes:
+ * with a closing handshake after a good exchange; after anything else the socket is destroyed, so that it is never
+ * mistaken for one whose replies are in step.
+ */
 export async function request(
   context: Context,
   operation: Operation,
@@ -24,29 +27,17 @@ export async function request(
   const opened: Opened = await open(context, operation, options);
   if (!opened.ok) return opened.failure;
   const { connection } = opened;
+  const closeTimeoutMs = (): number => timeLeftToClose(context, operation, options.timeoutMs);
   const result =
-    give(context, operation, connection, encoded.payload) ??
+    (await give(context, operation, connection, encoded.payload, closeTimeoutMs())) ??
     (await receive(context, operation, connection, { ...options, sent: "maybe" }));
-  await release(context, operation, connection, options.timeoutMs, result.success);
+  await (result.success
+    ? close(context, connection, { code: 1000, reason: "", timeoutMs: closeTimeoutMs() })
+    : terminate(context, connection));
   return result;
 }
 
-/**
- * A good exchange ends with a closing handshake, as far as the request's time allows; after anything else the
- * socket is destroyed, so that it is never mistaken for one whose replies are in step.
- */
-async function release(
-  context: Context,
-  operation: Operation,
-  connection: ManagedConnection,
-  timeoutMs: number,
-  good: boolean,
-): Promise<void> {
-  if (!good) {
-    await terminate(context, connection);
-    return;
-  }
-  const { clock, closeTimeoutMs } = context.settings;
-  const leftMs = operation.startedAtMs + timeoutMs - clock.now();
-  await close(context, connection, { code: 1000, reason: "", timeoutMs: Math.min(closeTimeoutMs, leftMs) });
+/** The closing handshake has what the request left of its time. */
+function timeLeftToClose({ settings }: Context, { startedAtMs }: Operation, timeoutMs: number): number {
+  return Math.min(settings.closeTimeoutMs, startedAtMs + timeoutMs - settings.clock.now());
 }

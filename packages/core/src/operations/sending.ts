@@ -2,6 +2,7 @@ import { type Codec, InvalidMessage } from "../codec.ts";
 import type { ManagedConnection } from "../connection.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure } from "../result.ts";
+import { close } from "./closing.ts";
 import type { Context } from "./context.ts";
 import { describeEnd } from "./endings.ts";
 import type { Operation } from "./operation.ts";
@@ -37,45 +38,69 @@ export function encode(operation: Operation, codec: Codec, message: unknown): En
   }
 }
 
-/** Hands a payload to the open socket; undefined when it was taken. */
+/**
+ * Hands a payload to the open socket; undefined when it was taken. A socket that is just being closed is given
+ * `closeTimeoutMs` to tell how it ends.
+ */
 export function give(
   context: Context,
   operation: Operation,
   connection: ManagedConnection,
   payload: string | Uint8Array,
-): Failure | undefined {
-  const { url } = connection;
+  closeTimeoutMs: number,
+): Failure | Promise<Failure> | undefined {
   const channel = connection.sendable;
-  if (channel === undefined) {
-    const { code, message, details } = describeEnd(connection);
-    return operation.fail(code, "send", message, details);
-  }
-  const { maxBufferedBytes } = context.settings;
+  if (channel === undefined) return closedFailure(operation, connection);
   const { bufferedAmount } = channel;
   // UTF-16 units: a lower bound of the bytes, found without encoding twice.
-  if (bufferedAmount + payload.length > maxBufferedBytes) {
-    if (payload.length > maxBufferedBytes) {
-      const message = `The message is larger than maxBufferedBytes (${maxBufferedBytes})`;
-      return operation.fail("MESSAGE_TOO_BIG", "send", message, { url });
-    }
-    const message = `${bufferedAmount} bytes wait unsent, the peer reads too slowly; send again when fewer do`;
-    return operation.fail("BACKPRESSURE", "send", message, { url });
+  if (bufferedAmount + payload.length > context.settings.maxBufferedBytes) {
+    return fullFailure(context, operation, connection, bufferedAmount, payload);
   }
   try {
     channel.send(payload);
   } catch (error) {
-    if (TransportError.is(error))
-      return operation.fail(error.code, "send", error.message, { url, cause: error.cause });
-    return operation.fail("SEND_FAILED", "send", "The transport failed while sending", {
-      url,
-      sent: "maybe",
-      cause: error,
-    });
+    return sendFailure(context, operation, connection, error, closeTimeoutMs);
   }
-  context.recorder.record({
-    type: "message-sent",
-    connectionId: connection.id,
-    correlationId: operation.correlationId,
-  });
+  const { id: connectionId } = connection;
+  context.recorder.record({ type: "message-sent", connectionId, correlationId: operation.correlationId });
   return undefined;
+}
+
+function closedFailure(operation: Operation, connection: ManagedConnection): Failure {
+  const { code, message, details } = describeEnd(connection);
+  return operation.fail(code, "send", message, details);
+}
+
+function fullFailure(
+  { settings: { maxBufferedBytes } }: Context,
+  operation: Operation,
+  { url }: ManagedConnection,
+  bufferedAmount: number,
+  payload: string | Uint8Array,
+): Failure {
+  if (payload.length > maxBufferedBytes) {
+    const message = `The message is larger than maxBufferedBytes (${maxBufferedBytes})`;
+    return operation.fail("MESSAGE_TOO_BIG", "send", message, { url });
+  }
+  const message = `${bufferedAmount} bytes wait unsent, the peer reads too slowly; send again when fewer do`;
+  return operation.fail("BACKPRESSURE", "send", message, { url });
+}
+
+function sendFailure(
+  context: Context,
+  operation: Operation,
+  connection: ManagedConnection,
+  error: unknown,
+  timeoutMs: number,
+): Failure | Promise<Failure> {
+  const { url } = connection;
+  if (!TransportError.is(error)) {
+    const message = "The transport failed while sending";
+    return operation.fail("SEND_FAILED", "send", message, { url, sent: "maybe", cause: error });
+  }
+  if (error.code !== "CONNECTION_CLOSED") {
+    return operation.fail(error.code, "send", error.message, { url, cause: error.cause });
+  }
+  const ended = close(context, connection, { code: 1000, reason: "", timeoutMs });
+  return ended.then(() => closedFailure(operation, connection));
 }
