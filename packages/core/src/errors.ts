@@ -48,6 +48,8 @@ export interface ErrorDetails {
   readonly closeCode?: number | undefined;
   readonly closeReason?: string | undefined;
   readonly cause?: unknown;
+  /** Default: by the code, and by the status of a refused handshake. */
+  readonly retryable?: boolean | undefined;
 }
 
 const transientCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -90,8 +92,7 @@ export class OutsockError extends Error implements Readonly<ErrorDetails> {
     this.code = code;
     this.phase = details.phase;
     this.sent = details.sent;
-    this.retryable =
-      code === "HANDSHAKE_REJECTED" ? transientStatuses.has(details.status ?? 0) : transientCodes.has(code);
+    this.retryable = details.retryable ?? isTransient(code, details.status);
     this.correlationId = details.correlationId;
     for (const field of optionalFields) {
       if (details[field] !== undefined) Object.assign(this, { [field]: details[field] });
@@ -107,6 +108,10 @@ export class OutsockError extends Error implements Readonly<ErrorDetails> {
     if (this.cause instanceof Error) json.cause = describeCause(this.cause);
     return json;
   }
+}
+
+function isTransient(code: ErrorCode, status = 0): boolean {
+  return code === "HANDSHAKE_REJECTED" ? transientStatuses.has(status) : transientCodes.has(code);
 }
 
 const optionalFields = ["retryAfterMs", "connectionId", "url", "status", "closeCode", "closeReason"] as const;

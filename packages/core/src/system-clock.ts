@@ -8,7 +8,7 @@ function setReferenced(handle: unknown, method: "ref" | "unref"): void {
 }
 
 class SystemTimer implements Timer {
-  readonly #handle: unknown;
+  readonly #handle: ReturnType<typeof setTimeout>;
 
   constructor(delayMs: number, run: () => void) {
     this.#handle = setTimeout(run, delayMs);

@@ -77,7 +77,7 @@ describe("admission", () => {
   it("says that a request can never be admitted when the limit is below its cost", async () => {
     const { manager } = scene({ rateLimiter: slidingWindow({ limit: 3 }), onLimit: { wait: 60_000 } });
     const { error } = await manager.request(nobody, 1);
-    expect(error?.code).toBe("RATE_LIMITED");
+    expect(error).toMatchObject({ code: "RATE_LIMITED", retryable: false });
     expect(error).not.toHaveProperty("retryAfterMs");
   });
 });

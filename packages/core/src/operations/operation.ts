@@ -6,6 +6,10 @@ export type FailureDetails = Omit<ErrorDetails, "phase" | "sent" | "correlationI
   readonly sent?: Sent;
 };
 
+export interface RefusalDetails extends Pick<ErrorDetails, "retryAfterMs" | "retryable" | "cause"> {
+  readonly source: string;
+}
+
 /** One counted call: its identity, and the one result it comes to. */
 export class Operation {
   readonly name: OperationName;
@@ -40,10 +44,10 @@ export class Operation {
     return failure(this.#error(code, phase, message, details));
   }
 
-  refuse(message: string, source: string, retryAfterMs: number | undefined, cause?: unknown): Failure {
+  refuse(message: string, { source, retryAfterMs, ...details }: RefusalDetails): Failure {
     const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
     this.#record({ type: "rate-limited", ...this.#identity(), source, ...retry });
-    return failure(this.#error("RATE_LIMITED", "admission", message, { ...retry, cause }));
+    return failure(this.#error("RATE_LIMITED", "admission", message, { ...retry, ...details }));
   }
 
   #error(code: ErrorCode, phase: Phase, message: string, details: FailureDetails): OutsockError {

@@ -33,20 +33,21 @@ export function acquire(
 /** Why an operation did not get to run, in words that say what to do. */
 export const refused = {
   byLimit({ operation, cost }: Application, { limit, retryAfterMs, source }: RateDecision): Failure {
-    const advice =
-      retryAfterMs === undefined
-        ? `it needs ${cost} permits, which the limit never has`
-        : `try again in ${Math.ceil(retryAfterMs)} ms, or wait for a permit with onLimit: { wait }`;
-    return operation.refuse(`The rate limit of ${limit} is reached: ${advice}`, source, retryAfterMs);
+    if (retryAfterMs === undefined) {
+      const message = `The rate limit of ${limit} never has the ${cost} permits that this takes; raise it`;
+      return operation.refuse(message, { source, retryable: false });
+    }
+    const advice = `try again in ${Math.ceil(retryAfterMs)} ms, or wait for a permit with onLimit: { wait }`;
+    return operation.refuse(`The rate limit of ${limit} is reached: ${advice}`, { source, retryAfterMs });
   },
 
   byImpatience({ operation }: Application, decision: RateDecision | undefined): Failure {
-    const retryAfterMs = decision?.retryAfterMs;
-    return operation.refuse("No permit came free within the wait", decision?.source ?? "local", retryAfterMs);
+    const { source = "local", retryAfterMs } = decision ?? {};
+    return operation.refuse("No permit came free within the wait", { source, retryAfterMs });
   },
 
   byFailure(operation: Operation, cause: unknown): Failure {
-    return operation.refuse("The rate limiter failed, so nothing was admitted", "local", undefined, cause);
+    return operation.refuse("The rate limiter failed, so nothing was admitted", { source: "local", cause });
   },
 
   byAbort(operation: Operation): Failure {
