@@ -1,21 +1,20 @@
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-const folders = ["packages", "apps"].flatMap((group) => readdirSync(group).map((name) => `${group}/${name}`));
+const folders = ["packages", "apps"].flatMap((group) => {
+  const path = join(import.meta.dirname, group);
+  return readdirSync(path).map((name) => ({ name, root: join(path, name) }));
+});
 
 /** One project for each package, named like its folder: `vitest run --project core`. */
 export default defineConfig({
   test: {
-    projects: folders.map((root) => ({
+    projects: folders.map(({ name, root }) => ({
       // Sources are tested, not builds.
       resolve: { conditions: ["@outsock/source"] },
       ssr: { resolve: { conditions: ["@outsock/source", "module", "node", "import", "default"] } },
-      test: {
-        name: root.replace(/^.*\//, ""),
-        root,
-        include: ["test/**/*.test.ts"],
-        testTimeout: 15_000,
-      },
+      test: { name, root, include: ["test/**/*.test.ts"], testTimeout: 15_000 },
     })),
     coverage: { include: ["packages/*/src/**", "apps/*/src/**"] },
   },
