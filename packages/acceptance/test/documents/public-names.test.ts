@@ -32,6 +32,7 @@ it("the page of the errors names every field of an error", () => {
     closeCode: 0,
     closeReason: "",
     cause: new Error(),
+    retryable: true,
   };
   const error = new core.OutsockError("ABORTED", "", details);
   expect(missing("docs/errors.md", Object.keys(error.toJSON()))).toEqual([]);
