@@ -23,11 +23,11 @@ export class Deadlines {
     this.#clock = clock;
   }
 
-  add(deadline: Deadline, atMs: number, nowMs: number): void {
+  add(deadline: Deadline, atMs: number): void {
     deadline.atMs = atMs;
     this.#rise(deadline, this.#heap.length);
     if (this.#heap.length === 1) this.#timer?.ref();
-    if (atMs < this.#timerAtMs) this.#arm(atMs, nowMs);
+    if (atMs < this.#timerAtMs) this.#arm(atMs);
   }
 
   remove(deadline: Deadline): void {
@@ -39,10 +39,10 @@ export class Deadlines {
     if (this.#heap.length === 0) this.#timer?.unref();
   }
 
-  #arm(atMs: number, nowMs: number): void {
+  #arm(atMs: number): void {
     this.#timer?.cancel();
     this.#timerAtMs = atMs;
-    this.#timer = this.#clock.schedule(Math.max(0, atMs - nowMs), () => this.#fire());
+    this.#timer = this.#clock.schedule(Math.max(0, atMs - this.#clock.now()), () => this.#fire());
   }
 
   #fire(): void {
@@ -54,7 +54,7 @@ export class Deadlines {
       first.expire();
     }
     const next = this.#heap[0];
-    if (next !== undefined && next.atMs < this.#timerAtMs) this.#arm(next.atMs, nowMs);
+    if (next !== undefined && next.atMs < this.#timerAtMs) this.#arm(next.atMs);
   }
 
   #place(deadline: Deadline, index: number): void {

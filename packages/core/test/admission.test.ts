@@ -1,5 +1,7 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { type RateDecision, type RateLimiter, slidingWindow } from "../src/index.ts";
+import { stall } from "./support/puppet.ts";
 import { scene } from "./support/scene.ts";
 
 const nobody = "ws://peer.test/";
@@ -122,6 +124,23 @@ describe("admission that waits", () => {
     expect((await receive).error).toMatchObject({ code: "RATE_LIMITED", phase: "admission" });
   });
 
+  it("leaves a connect that waited only the rest of its time", async () => {
+    const { connect, manager, clock, transport } = scene(fresh());
+    await connect();
+    await connect();
+    transport.onOpen = stall;
+    let code: string | undefined;
+    void manager.connect(nobody, { timeoutMs: 1_500 }).then(({ error }) => {
+      code = error?.code;
+    });
+    await clock.advance(1_000);
+    expect(transport.requests).toHaveLength(3);
+    await clock.advance(499);
+    expect(code).toBeUndefined();
+    await clock.advance(1);
+    expect(code).toBe("CONNECT_TIMEOUT");
+  });
+
   it("ends at an abort, and the next in line moves up", async () => {
     const { connect, manager, clock } = scene(fresh());
     const { connection, channel } = await connect();
@@ -195,6 +214,11 @@ describe("admission by a limiter that answers later", () => {
     expect((await connected).success).toBe(true);
   });
 
+  it("takes a promise of another realm for one", async () => {
+    const { manager } = scene({ rateLimiter: remote(() => runInNewContext("Promise").resolve(allowed)) });
+    expect((await manager.connect(nobody)).success).toBe(true);
+  });
+
   it("does not outlast the operation's deadline or signal", async () => {
     const { manager, clock } = scene({ rateLimiter: remote(() => new Promise(() => {})) });
     const controller = new AbortController();
@@ -208,6 +232,8 @@ describe("admission by a limiter that answers later", () => {
 
   it.each([
     ["rejects", () => Promise.reject(new Error("store away"))],
+    ["answers nothing", () => Promise.resolve(Object(undefined).decision)],
+    ["answers nothing at once", () => Object(undefined).decision],
     [
       "throws",
       () => {

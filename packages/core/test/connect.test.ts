@@ -82,6 +82,14 @@ describe("connect", () => {
     expect((await manager.connect(url)).error).toMatchObject({ code: "CONNECT_FAILED", cause });
   });
 
+  it.each([undefined, null, 7])("takes a transport that opens %o for one that failed", async (channel) => {
+    const { manager, transport, clock } = scene();
+    transport.open = async () => Object(channel ?? Object.create(null)).channel ?? channel;
+    expect((await manager.connect(url)).error?.code).toBe("CONNECT_FAILED");
+    expect(manager.getStats().openConnections).toBe(0);
+    expect(clock.referencedTimers).toBe(0);
+  });
+
   it("ends at its deadline, aborts the attempt and destroys a channel that comes too late", async () => {
     const { manager, transport, clock } = scene();
     let answer = (): void => {};

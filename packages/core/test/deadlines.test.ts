@@ -20,7 +20,7 @@ describe("deadlines", () => {
         const expired: { atMs: number; seenMs: number }[] = [];
         const entries = plans.map(({ atMs, removeAtMs }) => {
           const entry = deadline(() => expired.push({ atMs, seenMs: clock.now() }));
-          deadlines.add(entry, atMs, 0);
+          deadlines.add(entry, atMs);
           return { entry, removeAtMs };
         });
         for (let now = 0; now <= 250; now += 1) {
@@ -41,7 +41,7 @@ describe("deadlines", () => {
     const expired: number[] = [];
     const entries = [1, 100, 2, 101, 102, 3, 4].map((atMs) => {
       const entry = deadline(() => expired.push(atMs));
-      deadlines.add(entry, atMs, 0);
+      deadlines.add(entry, atMs);
       return entry;
     });
     for (const entry of entries) if (entry.atMs === 101) deadlines.remove(entry);
@@ -54,7 +54,7 @@ describe("deadlines", () => {
     const deadlines = new Deadlines(clock);
     for (let turn = 0; turn < 1_000; turn += 1) {
       const entry = deadline(() => {});
-      deadlines.add(entry, 10_000 + turn, turn);
+      deadlines.add(entry, 10_000 + turn);
       deadlines.remove(entry);
     }
     expect(clock.timersArmed).toBe(1);
@@ -64,11 +64,11 @@ describe("deadlines", () => {
     const clock = manualClock();
     const deadlines = new Deadlines(clock);
     const entry = deadline(() => {});
-    deadlines.add(entry, 50, 0);
+    deadlines.add(entry, 50);
     expect(clock.referencedTimers).toBe(1);
     deadlines.remove(entry);
     expect(clock.referencedTimers).toBe(0);
-    deadlines.add(entry, 90, 0);
+    deadlines.add(entry, 90);
     expect(clock.referencedTimers).toBe(1);
     deadlines.remove(entry);
     await clock.advance(100);
@@ -82,12 +82,10 @@ describe("deadlines", () => {
     deadlines.add(
       deadline(() => expired.push("late")),
       500,
-      0,
     );
     deadlines.add(
       deadline(() => expired.push("soon")),
       20,
-      0,
     );
     await clock.advance(20);
     expect(expired).toEqual(["soon"]);
@@ -102,12 +100,10 @@ describe("deadlines", () => {
     deadlines.add(
       deadline(() => expired.push("due")),
       100,
-      0,
     );
     deadlines.add(
       deadline(() => expired.push("not due")),
       400_000,
-      0,
     );
     await clock.jump(300_000);
     expect(expired).toEqual(["due"]);

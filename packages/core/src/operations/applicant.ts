@@ -22,7 +22,7 @@ export class Applicant implements Deadline {
     const { operation, bounds } = application;
     const { maxWaitMs, timeoutMs } = context.settings;
     const longestMs = Math.min(bounds.timeoutMs ?? timeoutMs, maxWaitMs === 0 ? timeoutMs : maxWaitMs);
-    context.deadlines.add(this, operation.startedAtMs + longestMs, operation.startedAtMs);
+    context.deadlines.add(this, operation.startedAtMs + longestMs);
     this.#abort = () => this.#settle(() => refused.byAbort(operation));
     bounds.signal?.addEventListener("abort", this.#abort);
     this.#stopHearingDisposal = context.onDispose(() => this.#settle(() => refused.byDisposal(operation)));

@@ -87,9 +87,8 @@ class Closing implements Deadline {
   }
 
   #expireIn(delayMs: number): void {
-    const nowMs = this.#context.settings.clock.now();
     this.#context.deadlines.remove(this);
-    this.#context.deadlines.add(this, nowMs + delayMs, nowMs);
+    this.#context.deadlines.add(this, this.#context.settings.clock.now() + delayMs);
   }
 
   #closed(): void {

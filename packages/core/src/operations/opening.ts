@@ -63,7 +63,7 @@ class Opening implements Deadline {
     this.#stopHearingDisposal = this.#context.onDispose(() =>
       this.#giveUp("DISPOSED", "The manager was disposed while connecting"),
     );
-    this.#context.deadlines.add(this, startedAtMs + timeoutMs, startedAtMs);
+    this.#context.deadlines.add(this, startedAtMs + timeoutMs);
     this.#dial().then(
       (channel) => this.#opened(channel),
       (error) => this.#failed(error),
@@ -91,6 +91,8 @@ class Opening implements Deadline {
   #opened(channel: Channel): void {
     if (this.#settled) {
       destroy(channel);
+    } else if (!isChannel(channel)) {
+      this.#failed(new TypeError("the transport opened something that is no channel"));
     } else {
       this.#finish();
       this.#operation.connectionId = this.#connection.id;
@@ -125,6 +127,11 @@ class Opening implements Deadline {
     this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#stopHearingDisposal();
   }
+}
+
+/** What a transport that is not typed may answer. */
+function isChannel(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "send" in value && "terminate" in value;
 }
 
 /** A channel that came after the operation had its answer. */

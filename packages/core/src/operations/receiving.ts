@@ -65,7 +65,7 @@ class Receiving implements Deadline, Waiter {
     const { startedAtMs } = this.#operation;
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      this.#context.deadlines.add(this, startedAtMs + timeoutMs, startedAtMs);
+      this.#context.deadlines.add(this, startedAtMs + timeoutMs);
       signal?.addEventListener("abort", this.#abort);
       this.#connection.wait(this);
     });

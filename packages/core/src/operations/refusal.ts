@@ -19,15 +19,24 @@ export interface Application {
   readonly bounds: WaitBounds;
 }
 
+/** Asks the limiter, which may throw, or answer later or nonsense: then this throws or rejects. */
 export function acquire(
   settings: Settings,
   cost: number,
-  bounds: WaitBounds,
+  { signal }: WaitBounds,
   now: number = settings.clock.now(),
 ): RateDecision | Promise<RateDecision> {
-  const { signal } = bounds;
   const options: AcquireOptions = signal === undefined ? { now } : { now, signal };
-  return settings.rateLimiter.acquire(cost, options);
+  const answer: unknown = settings.rateLimiter.acquire(cost, options);
+  if (isDecision(answer)) return answer;
+  return Promise.resolve(answer).then((later) => {
+    if (isDecision(later)) return later;
+    throw new TypeError("the rate limiter answered something that is no decision");
+  });
+}
+
+function isDecision(value: unknown): value is RateDecision {
+  return typeof value === "object" && value !== null && "allowed" in value;
 }
 
 /** Why an operation did not get to run, in words that say what to do. */

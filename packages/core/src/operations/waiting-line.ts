@@ -60,8 +60,7 @@ export class WaitingLine {
     else if (decision.retryAfterMs === undefined) first.refuse(decision);
     else {
       first.remember(decision);
-      const nowMs = this.#now();
-      this.#deadlines.add(this.#wake, nowMs + decision.retryAfterMs, nowMs);
+      this.#deadlines.add(this.#wake, this.#now() + decision.retryAfterMs);
       return false;
     }
     return this.#leave();
