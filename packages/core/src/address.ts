@@ -27,10 +27,9 @@ export function parseAddress(input: unknown): ParsedAddress {
 }
 
 function toURL(input: unknown): URL | undefined {
-  const text = typeof input === "string" ? input : input instanceof URL ? input.href : undefined;
-  if (text === undefined) return undefined;
   try {
-    return new URL(text);
+    if (typeof input === "string") return new URL(input);
+    return input instanceof URL ? new URL(input.href) : undefined;
   } catch {
     return undefined;
   }

@@ -61,6 +61,11 @@ export class ManagedConnection implements Connection, ChannelEvents {
     this.host = host;
   }
 
+  /** False for what only looks like one, such as a proxy. */
+  static is(value: unknown): value is ManagedConnection {
+    return typeof value === "object" && value !== null && #state in value;
+  }
+
   get state(): ConnectionState {
     return this.#state.name === "opening" ? "open" : this.#state.name;
   }

@@ -39,7 +39,7 @@ export class Connections implements ConnectionHost {
   /** The connection behind a handle or an id, if it is one of this manager's. */
   find(handle: unknown): ManagedConnection | undefined {
     if (typeof handle === "string") return this.#open.get(handle);
-    return handle instanceof ManagedConnection && handle.host === this ? handle : undefined;
+    return ManagedConnection.is(handle) && handle.host === this ? handle : undefined;
   }
 
   all(): readonly ManagedConnection[] {

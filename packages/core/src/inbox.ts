@@ -5,7 +5,8 @@ export interface Waiter {
   next: Waiter | null;
   previous: Waiter | null;
   waiting: boolean;
-  deliver(message: IncomingMessage): void;
+  /** False when it no longer wants the message, which then is the next one's. */
+  deliver(message: IncomingMessage): boolean;
   /** No message will come any more. */
   end(): void;
 }
@@ -26,11 +27,9 @@ export class Inbox {
 
   /** True when a receiver was waiting and has the message. */
   push(message: IncomingMessage): boolean {
-    const waiter = this.#firstWaiter;
-    if (waiter !== null) {
+    for (let waiter = this.#firstWaiter; waiter !== null; waiter = this.#firstWaiter) {
       this.stopWaiting(waiter);
-      waiter.deliver(message);
-      return true;
+      if (waiter.deliver(message)) return true;
     }
     if (this.count === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.count) & (this.#ring.length - 1)] = message;

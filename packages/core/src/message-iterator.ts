@@ -1,6 +1,7 @@
 import type { ManagedConnection } from "./connection.ts";
 import type { OutsockError } from "./errors.ts";
 import type { Waiter } from "./inbox.ts";
+import { decode } from "./operations/decoding.ts";
 import { endedError, isOrdinaryEnd, unreadableError } from "./operations/endings.ts";
 import type { IncomingMessage } from "./ports/transport.ts";
 
@@ -48,7 +49,7 @@ export class MessageIterator implements AsyncIterator<unknown> {
     const connection = this.#connection;
     connection.host.received(connection, message);
     try {
-      return Promise.resolve({ done: false, value: connection.codec.decode(message) });
+      return Promise.resolve({ done: false, value: decode(connection, message) });
     } catch (cause) {
       return this.#throw(unreadableError(connection, message, cause));
     }
@@ -77,8 +78,9 @@ class Next implements Waiter {
     this.resolve = resolve;
   }
 
-  deliver(message: IncomingMessage): void {
+  deliver(message: IncomingMessage): boolean {
     this.#iterator.settle(this, message);
+    return true;
   }
 
   end(): void {

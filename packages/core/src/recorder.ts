@@ -1,4 +1,5 @@
 import type { StatsEvent, StatsSink } from "./ports/stats-sink.ts";
+import { ignoreRejection } from "./promise-like.ts";
 import { Statistics } from "./statistics.ts";
 
 /** Hands every event to the counters and to the caller's sink, whose failures end here. */
@@ -14,7 +15,7 @@ export class Recorder implements StatsSink {
     this.statistics.record(event);
     if (this.#sink === undefined) return;
     try {
-      this.#sink.record(event);
+      ignoreRejection(this.#sink.record(event));
     } catch {
       // Watching must not change what is watched.
     }

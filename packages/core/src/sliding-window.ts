@@ -1,3 +1,4 @@
+import { checkOptions, checks, shape } from "./options/checks.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { AcquireOptions, RateDecision, RateLimiter, RateUsage } from "./ports/rate-limiter.ts";
 import { systemClock } from "./system-clock.ts";
@@ -11,19 +12,22 @@ export interface SlidingWindowOptions {
   readonly clock?: Clock;
 }
 
+const slidingWindowChecks = {
+  limit: checks.positiveInteger,
+  windowMs: checks.positiveNumber,
+  clock: shape("now"),
+};
+
 /**
  * An exact sliding window: in no half-open window `[t, t + windowMs)` are more than `limit` permits given, wherever
  * it starts. A ring of timestamps, so a decision costs the same whatever the limit.
  *
- * @throws TypeError for a limit that is not a positive integer or a window that is not a positive number.
+ * @throws TypeError for an unknown option, a limit that is not a positive integer or a window that is not a positive
+ * number.
  */
 export function slidingWindow(options: SlidingWindowOptions = {}): RateLimiter {
+  checkOptions("slidingWindow", slidingWindowChecks, options);
   const { limit = 300, windowMs = 1000, clock } = options;
-  if (!Number.isSafeInteger(limit) || limit < 1)
-    throw new TypeError(`limit is ${limit}, it must be a positive integer`);
-  if (!(Number.isFinite(windowMs) && windowMs > 0)) {
-    throw new TypeError(`windowMs is ${windowMs}, it must be a positive number of milliseconds`);
-  }
   return new SlidingWindow(limit, windowMs, clock);
 }
 

@@ -29,6 +29,10 @@ describe("an address", () => {
     expect(parseAddress(input).ok).toBe(false);
   });
 
+  it("is refused for what only looks like a URL", () => {
+    expect(parseAddress(new Proxy(new URL("ws://peer.test/"), {})).ok).toBe(false);
+  });
+
   it("never repeats a refused one, which may hold a secret", () => {
     const parsed = parseAddress("wss//user:secret@host?token=secret");
     expect(JSON.stringify(parsed)).not.toContain("secret");

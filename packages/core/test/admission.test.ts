@@ -104,15 +104,36 @@ describe("admission that waits", () => {
     expect((await Promise.all(done)).every(({ success }) => success)).toBe(true);
   });
 
-  it("gives up after the longest wait, in whatever place of the line", async () => {
+  it("refuses at once, with the time that is left, what no wait it may have can help", async () => {
     const { connect, manager, clock } = scene({ ...fresh(), onLimit: { wait: 300 } });
     const { connection } = await connect();
+    await clock.advance(400);
     await manager.send(connection, 1);
-    const late = [manager.send(connection, 2), manager.send(connection, 3)];
-    await clock.advance(300);
-    for (const { error } of await Promise.all(late))
-      expect(error).toMatchObject({ code: "RATE_LIMITED", sent: "no" });
+    const { error } = await manager.send(connection, 2);
+    expect(error).toMatchObject({ code: "RATE_LIMITED", sent: "no", retryAfterMs: 600 });
     expect(clock.referencedTimers).toBe(0);
+  });
+
+  it("gives up in the line as soon as its turn comes too late", async () => {
+    const { connect, manager, clock } = scene({ ...fresh(), onLimit: { wait: 1_100 } });
+    const { connection, channel } = await connect();
+    await manager.send(connection, 1);
+    const waiting = [2, 3, 4].map((message) => manager.send(connection, message));
+    await clock.advance(1_100);
+    const [second, third, fourth] = await Promise.all(waiting);
+    expect([second?.success, third?.success]).toEqual([true, true]);
+    expect(fourth?.error).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 1_000 });
+    expect(channel.sent).toEqual(["1", "2", "3"]);
+  });
+
+  it("does not trust a refusal that is older than the wait", async () => {
+    const { connect, manager, clock } = scene({ ...fresh(), onLimit: { wait: 1_500 } });
+    const { connection } = await connect();
+    await manager.send(connection, 1);
+    const frozen = manager.send(connection, 2);
+    clock.freeze(9_000);
+    await clock.advance(0);
+    expect((await frozen).error?.retryAfterMs ?? 0).toBe(0);
   });
 
   it("spends the operation's own timeout while it waits", async () => {
@@ -214,6 +235,16 @@ describe("admission by a limiter that answers later", () => {
     expect((await connected).success).toBe(true);
   });
 
+  it("does not spin on a limiter that always says to try again now", async () => {
+    const refusal: RateDecision = { ...allowed, allowed: false, retryAfterMs: 0 };
+    const stubborn: RateLimiter = { ...remote(async () => allowed), acquire: () => refusal };
+    const { manager, clock } = scene({ rateLimiter: stubborn, onLimit: { wait: 20 } });
+    const connecting = manager.connect(nobody);
+    await clock.advance(20);
+    expect((await connecting).error?.code).toBe("RATE_LIMITED");
+    expect(clock.timersArmed).toBeLessThan(50);
+  });
+
   it("takes a promise of another realm for one", async () => {
     const { manager } = scene({ rateLimiter: remote(() => runInNewContext("Promise").resolve(allowed)) });
     expect((await manager.connect(nobody)).success).toBe(true);
@@ -232,6 +263,10 @@ describe("admission by a limiter that answers later", () => {
 
   it.each([
     ["rejects", () => Promise.reject(new Error("store away"))],
+    [
+      "names no time to wait",
+      () => Promise.resolve({ ...allowed, allowed: false, retryAfterMs: Number.NaN }),
+    ],
     ["answers nothing", () => Promise.resolve(Object(undefined).decision)],
     ["answers nothing at once", () => Object(undefined).decision],
     [

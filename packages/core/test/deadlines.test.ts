@@ -105,7 +105,8 @@ describe("deadlines", () => {
       deadline(() => expired.push("not due")),
       400_000,
     );
-    await clock.jump(300_000);
+    clock.freeze(300_000);
+    await clock.advance(0);
     expect(expired).toEqual(["due"]);
   });
 });

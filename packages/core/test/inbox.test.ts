@@ -4,7 +4,16 @@ import { Inbox, type Waiter } from "../src/inbox.ts";
 import { textMessage } from "./support/puppet.ts";
 
 function waiter(deliver: (text: string) => void, end: () => void = () => {}): Waiter {
-  return { next: null, previous: null, waiting: false, deliver: (message) => deliver(message.text()), end };
+  return {
+    next: null,
+    previous: null,
+    waiting: false,
+    deliver(message) {
+      deliver(message.text());
+      return true;
+    },
+    end,
+  };
 }
 
 describe("the inbox", () => {

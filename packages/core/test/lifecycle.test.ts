@@ -24,7 +24,7 @@ const move = fc.oneof(
   fc.record({ act: fc.constant("deliver" as const), count: fc.integer({ min: 1, max: 5 }) }),
   fc.record({ act: fc.constant("end" as const), clean: fc.boolean() }),
   fc.record({ act: fc.constant("silence" as const) }),
-  fc.record({ act: fc.constantFrom("advance" as const, "jump" as const), ms: fc.nat(600) }),
+  fc.record({ act: fc.constantFrom("advance" as const, "freeze" as const), ms: fc.nat(600) }),
 );
 
 describe("a manager under any sequence of events", () => {

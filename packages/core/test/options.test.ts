@@ -27,12 +27,24 @@ describe("a mistake in the program", () => {
     { correlationId: "" },
     { correlationId: 7 },
     { match: true },
+    { protocols: Object.assign([], { 1: "a", length: 2 }) },
+    { headers: new Headers({ a: "b" }) },
+    { headers: new Map([["a", "b"]]) },
+    { signal: { aborted: false, addEventListener() {} } },
+    Object.create({ timeoutMs: 100 }),
+    new (class {
+      get timeoutMs() {
+        return "bad";
+      }
+    })(),
+    [],
     null,
     "10",
   ])("throws a TypeError at once from request: %o", (options) => {
     const { manager } = scene();
+    const given: unknown = options;
     // @ts-expect-error: callers without types
-    expect(() => manager.request("ws://peer.test/", 1, options)).toThrow(TypeError);
+    expect(() => manager.request("ws://peer.test/", 1, given)).toThrow(TypeError);
     expect(manager.getStats().totalOperations).toBe(0);
   });
 
@@ -66,6 +78,7 @@ describe("a mistake in the program", () => {
     { limit: 5 },
     { onLimit: "wait" },
     { onLimit: { wait: "1s" } },
+    { onLimit: { wait: 1, most: 2 } },
     { inbox: { maxMessages: 0 } },
     { inbox: { overflow: "explode" } },
     { inbox: { size: 1 } },

@@ -71,6 +71,27 @@ describe("receive", () => {
     expect(unwrap(await manager.receive(connection)).response).toBe("good");
   });
 
+  it("takes a codec that decodes later for one that could not read", async () => {
+    const { manager, connect } = scene({
+      codec: { encode: () => "", decode: () => Promise.reject(new Error("later")) },
+    });
+    const { connection, channel } = await connect();
+    channel.deliver(1);
+    expect((await manager.receive(connection)).error?.code).toBe("PARSE_FAILED");
+    await new Promise(setImmediate);
+  });
+
+  it("keeps a message that comes after the deadline, though the timer is late, for the next receive", async () => {
+    const { manager, connect, clock } = scene();
+    const { connection, channel } = await connect();
+    const late = manager.receive(connection, { timeoutMs: 1_000 });
+    clock.freeze(5_000);
+    channel.deliver("stale");
+    expect((await late).error?.code).toBe("RECEIVE_TIMEOUT");
+    expect(unwrap(await manager.receive(connection)).response).toBe("stale");
+    await clock.advance(0);
+  });
+
   it("gives what is in the inbox first, then how the connection ended", async () => {
     const { manager, connect } = scene();
     const { connection, channel } = await connect();
@@ -97,7 +118,8 @@ describe("receive", () => {
     const { manager, connect, clock } = scene();
     const { connection, channel } = await connect();
     const old = manager.receive(connection, { timeoutMs: 10_000 });
-    await clock.jump(600_000);
+    clock.freeze(600_000);
+    await clock.advance(0);
     expect((await old).error?.code).toBe("RECEIVE_TIMEOUT");
     const fresh = manager.receive(connection, { timeoutMs: 10_000 });
     await clock.advance(9_999);

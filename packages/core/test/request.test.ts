@@ -69,6 +69,15 @@ describe("request", () => {
     expect(transport.channel.calls).toEqual(["terminate"]);
   });
 
+  it("answers PARSE_FAILED when match answers later, and takes its rejection", async () => {
+    const { manager, transport } = scene();
+    transport.onOpen = echo;
+    for (const match of [async () => false, () => Promise.reject(new Error("later"))]) {
+      expect((await manager.request(url, 1, { match: Object(match) })).error?.code).toBe("PARSE_FAILED");
+    }
+    await new Promise(setImmediate);
+  });
+
   it("dials nobody for a message that cannot be sent", async () => {
     const { manager, transport } = scene();
     expect((await manager.request(url, undefined)).error).toMatchObject({

@@ -9,6 +9,12 @@ test("seconds and dates become milliseconds", () => {
   expect(inAMinute).toBeLessThanOrEqual(60_000);
 });
 
+test("what is longer than timers take is cut to that", () => {
+  for (const header of ["99999999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"]) {
+    expect(parseRetryAfter(header)).toBe(2_147_483_647);
+  }
+});
+
 test("a date that has passed is 0", () => {
   expect(parseRetryAfter("Wed, 21 Oct 2015 07:28:00 GMT")).toBe(0);
 });

@@ -117,6 +117,24 @@ describe("send", () => {
     expect((await manager.send(text, {})).error?.code).toBe("INVALID_MESSAGE");
   });
 
+  it("takes a codec that encodes later for a failure to serialize, and its rejection with it", async () => {
+    const { manager, connect } = scene({
+      codec: { encode: () => Object(Promise.reject(new Error("later"))), decode: () => 1 },
+    });
+    const { connection } = await connect();
+    expect((await manager.send(connection, 1)).error?.code).toBe("SERIALIZE_FAILED");
+    await new Promise(setImmediate);
+  });
+
+  it("is not fooled by what only looks like a connection", async () => {
+    const { manager, connect } = scene();
+    const { connection } = await connect();
+    for (const impostor of [new Proxy(connection, {}), Object.create(connection), { ...connection }]) {
+      expect((await manager.send(impostor, 1)).error?.code).toBe("NO_CONNECTION");
+      expect((await manager.close(impostor)).error?.code).toBe("NO_CONNECTION");
+    }
+  });
+
   it("takes a codec that gives neither text nor bytes for a failure to serialize", async () => {
     const broken = { encode: () => Object(1), decode: () => 1 };
     const { manager, connect } = scene({ codec: broken });

@@ -159,6 +159,7 @@ describe("the sliding window", () => {
     { limit: Number.NaN },
     { windowMs: 0 },
     { windowMs: Number.POSITIVE_INFINITY },
+    { lim: 3 },
   ])("throws a TypeError at once for %o", (options) => {
     expect(() => slidingWindow(options)).toThrow(TypeError);
   });

@@ -91,6 +91,17 @@ describe("stats", () => {
     expect(JSON.stringify([sink.events, connection, manager.getStats()])).not.toContain("hunter2");
   });
 
+  it("are not disturbed by a sink whose promise is rejected", async () => {
+    const rejected: unknown[] = [];
+    const note = (reason: unknown): unknown => rejected.push(reason);
+    process.on("unhandledRejection", note);
+    const { manager } = scene({ statsSink: { record: async () => Promise.reject(new Error("sink")) } });
+    await manager.connect("ws://peer.test/");
+    await new Promise(setImmediate);
+    process.off("unhandledRejection", note);
+    expect(rejected).toEqual([]);
+  });
+
   it("are not disturbed by a sink that throws", async () => {
     const { manager } = scene({
       statsSink: {

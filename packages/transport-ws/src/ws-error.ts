@@ -45,6 +45,8 @@ export function openFailed(error: Error, stage: DiallingStage): TransportError {
   if (TransportError.is(error)) return error;
   const code = codeOf(error);
   if (stage === "securing" && !lostConnectionCodes.has(code ?? "")) return tlsFailed(error);
+  // In TLS 1.3 the peer may complain of the client's certificate after the client took the handshake for done.
+  if (code !== undefined && /^ERR_(?:SSL|TLS)_/.test(code)) return tlsFailed(error);
   // Errors of the HTTP parser hold the bytes that they complain about.
   if (code?.startsWith("HPE_"))
     return new TransportError("PROTOCOL_ERROR", `the answer is not HTTP (${code})`);

@@ -35,6 +35,13 @@ describe("TLS options of the ws transport", () => {
     expect((await seen).authorized).toBe(true);
   });
 
+  it("that lack the certificate the peer demands fail with TLS_FAILED", async () => {
+    const server = createServer({ ...trustedPair, ca: testCa, requestCert: true, rejectUnauthorized: true });
+    const port = await listenOn(server);
+    const error = await failure(`wss://127.0.0.1:${port}/`, {}, { tls: { ca: testCa } });
+    expect(error).toMatchObject({ code: "TLS_FAILED" });
+  });
+
   it("ask for and check the server name that is given", async () => {
     const { port, seen } = await startInspector();
     const named = { ca: testCa, servername: "localhost" };

@@ -2,7 +2,14 @@ import type { RateDecision, RateUsage } from "../ports/rate-limiter.ts";
 import { Applicant } from "./applicant.ts";
 import type { Context } from "./context.ts";
 import type { Operation } from "./operation.ts";
-import { type Application, acquire, type Refusal, refused, type WaitBounds } from "./refusal.ts";
+import {
+  type Application,
+  acquire,
+  longestWaitMs,
+  type Refusal,
+  refused,
+  type WaitBounds,
+} from "./refusal.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
 /**
@@ -30,7 +37,7 @@ export class Admission {
     }
     if (decision instanceof Promise) return this.#hear(application, decision);
     if (decision.allowed) return undefined;
-    if (!this.#waits(decision)) return refused.byLimit(application, decision);
+    if (!this.#waits(application, decision)) return refused.byLimit(application, decision);
     return this.#wait(application);
   }
 
@@ -49,8 +56,12 @@ export class Admission {
     return rateLimiter.usage({ now: clock.now() });
   }
 
-  #waits(decision: RateDecision): boolean {
-    return this.#context.settings.maxWaitMs > 0 && decision.retryAfterMs !== undefined;
+  /** Whether waiting is allowed and can help. */
+  #waits({ operation, bounds }: Application, { retryAfterMs }: RateDecision): boolean {
+    const { settings } = this.#context;
+    if (settings.maxWaitMs === 0 || retryAfterMs === undefined) return false;
+    const leftMs = operation.startedAtMs + longestWaitMs(settings, bounds) - settings.clock.now();
+    return retryAfterMs <= leftMs;
   }
 
   /** An answer from afar; the operation's own bounds hold while it is under way. */
@@ -60,7 +71,7 @@ export class Admission {
       answer.then(
         (decision) => {
           if (decision.allowed) applicant.admit();
-          else if (this.#waits(decision)) this.#line.join(applicant);
+          else if (this.#waits(application, decision)) this.#line.join(applicant);
           else applicant.refuse(decision);
         },
         (cause) => applicant.fail(cause),
@@ -73,7 +84,7 @@ export class Admission {
   }
 
   #applicant(application: Application, resolve: (refusal: Refusal) => void): Applicant {
-    return new Applicant(this.#context, application, (refusal) => {
+    return new Applicant(this.#context, this.#line, application, (refusal) => {
       resolve(refusal);
       this.#line.advance();
     });

@@ -1,7 +1,8 @@
 import type { Deadline } from "../deadlines.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { Context } from "./context.ts";
-import { type Application, acquire, type Refusal, refused } from "./refusal.ts";
+import { type Application, acquire, longestWaitMs, type Refusal, refused } from "./refusal.ts";
+import type { WaitingLine } from "./waiting-line.ts";
 
 /** An operation that could not be answered at once: bounded by its timeout, `onLimit.wait`, its signal and disposal. */
 export class Applicant implements Deadline {
@@ -9,20 +10,24 @@ export class Applicant implements Deadline {
   index = -1;
   settled = false;
   readonly #context: Context;
+  readonly #line: WaitingLine;
   readonly #application: Application;
   readonly #resolve: (refusal: Refusal) => void;
   readonly #abort: () => void;
   readonly #stopHearingDisposal: () => void;
-  #lastDecision: RateDecision | undefined;
 
-  constructor(context: Context, application: Application, resolve: (refusal: Refusal) => void) {
+  constructor(
+    context: Context,
+    line: WaitingLine,
+    application: Application,
+    resolve: (refusal: Refusal) => void,
+  ) {
     this.#context = context;
+    this.#line = line;
     this.#application = application;
     this.#resolve = resolve;
     const { operation, bounds } = application;
-    const { maxWaitMs, timeoutMs } = context.settings;
-    const longestMs = Math.min(bounds.timeoutMs ?? timeoutMs, maxWaitMs === 0 ? timeoutMs : maxWaitMs);
-    context.deadlines.add(this, operation.startedAtMs + longestMs);
+    context.deadlines.add(this, operation.startedAtMs + longestWaitMs(context.settings, bounds));
     this.#abort = () => this.#settle(() => refused.byAbort(operation));
     bounds.signal?.addEventListener("abort", this.#abort);
     this.#stopHearingDisposal = context.onDispose(() => this.#settle(() => refused.byDisposal(operation)));
@@ -49,13 +54,15 @@ export class Applicant implements Deadline {
     this.#settle(() => refused.byFailure(this.#application.operation, cause));
   }
 
+  /** A permit may come free at the very moment at which the wait ends. */
   expire(): void {
-    this.#settle(() => refused.byImpatience(this.#application, this.#lastDecision));
+    this.#line.advance();
+    this.#settle(() => refused.byImpatience(this.#application.operation, this.#line.nextPermitInMs));
   }
 
-  /** Kept for what to say if the wait ends without a permit. */
-  remember(decision: RateDecision): void {
-    this.#lastDecision = decision;
+  /** Whether this refusal names a moment that is within the wait. */
+  canWaitFor({ retryAfterMs }: RateDecision): boolean {
+    return retryAfterMs !== undefined && this.#context.settings.clock.now() + retryAfterMs <= this.atMs;
   }
 
   #settle(outcome: () => Refusal): void {

@@ -3,9 +3,11 @@ import type { Deadline } from "../deadlines.ts";
 import type { ErrorCode, Sent } from "../errors.ts";
 import type { Waiter } from "../inbox.ts";
 import type { IncomingMessage } from "../ports/transport.ts";
+import { ignoreRejection, isPromiseLike } from "../promise-like.ts";
 import type { Result } from "../result.ts";
 import type { ResponseData } from "../web-socket-manager.ts";
 import type { Context } from "./context.ts";
+import { decode } from "./decoding.ts";
 import { describeEnd, describeUnreadable } from "./endings.ts";
 import type { Operation } from "./operation.ts";
 
@@ -71,10 +73,16 @@ class Receiving implements Deadline, Waiter {
     });
   }
 
-  deliver(message: IncomingMessage): void {
+  /** After a freeze a message can come before the late timer: it is the deadline that counts. */
+  deliver(message: IncomingMessage): boolean {
+    if (this.#context.settings.clock.now() >= this.atMs) {
+      this.expire();
+      return false;
+    }
     const result = this.judge(message);
     if (result === undefined) this.#connection.wait(this);
     else this.#settle(result);
+    return true;
   }
 
   end(): void {
@@ -92,14 +100,15 @@ class Receiving implements Deadline, Waiter {
     this.#connection.host.received(this.#connection, message, correlationId);
     let response: unknown;
     try {
-      response = this.#connection.codec.decode(message);
+      response = decode(this.#connection, message);
     } catch (cause) {
       return this.#unreadableMessage(message, cause);
     }
     try {
-      if (match !== undefined && !match(response)) return undefined;
+      if (match !== undefined && !matches(match, response)) return undefined;
     } catch (cause) {
-      return this.#fail("PARSE_FAILED", "match threw while it looked at a message", "maybe", cause);
+      const message = "match threw, or answered with a promise, while it looked at a message";
+      return this.#fail("PARSE_FAILED", message, "maybe", cause);
     }
     return this.#operation.succeed({ response, correlationId });
   }
@@ -149,4 +158,11 @@ class Receiving implements Deadline, Waiter {
     this.#connection.inbox.stopWaiting(this);
     this.#resolve?.(result);
   }
+}
+
+function matches(match: (message: unknown) => unknown, response: unknown): boolean {
+  const answer = match(response);
+  if (!isPromiseLike(answer)) return Boolean(answer);
+  ignoreRejection(answer);
+  throw new TypeError("match answered with a promise");
 }

@@ -36,7 +36,14 @@ export function acquire(
 }
 
 function isDecision(value: unknown): value is RateDecision {
-  return typeof value === "object" && value !== null && "allowed" in value;
+  if (typeof value !== "object" || value === null || !("allowed" in value)) return false;
+  const retryAfterMs = "retryAfterMs" in value ? value.retryAfterMs : undefined;
+  return retryAfterMs === undefined || (typeof retryAfterMs === "number" && retryAfterMs >= 0);
+}
+
+/** How long an operation may wait for its permits, from its start. */
+export function longestWaitMs({ maxWaitMs, timeoutMs }: Settings, bounds: WaitBounds): number {
+  return Math.min(bounds.timeoutMs ?? timeoutMs, maxWaitMs === 0 ? timeoutMs : maxWaitMs);
 }
 
 /** Why an operation did not get to run, in words that say what to do. */
@@ -50,9 +57,8 @@ export const refused = {
     return operation.refuse(`The rate limit of ${limit} is reached: ${advice}`, { source, retryAfterMs });
   },
 
-  byImpatience({ operation }: Application, decision: RateDecision | undefined): Failure {
-    const { source = "local", retryAfterMs } = decision ?? {};
-    return operation.refuse("No permit came free within the wait", { source, retryAfterMs });
+  byImpatience(operation: Operation, retryAfterMs: number | undefined): Failure {
+    return operation.refuse("No permit came free within the wait", { source: "local", retryAfterMs });
   },
 
   byFailure(operation: Operation, cause: unknown): Failure {

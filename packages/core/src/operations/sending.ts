@@ -1,6 +1,7 @@
 import { type Codec, InvalidMessage } from "../codec.ts";
 import type { ManagedConnection } from "../connection.ts";
 import { TransportError } from "../ports/transport-error.ts";
+import { ignoreRejection } from "../promise-like.ts";
 import type { Failure } from "../result.ts";
 import { close } from "./closing.ts";
 import type { Context } from "./context.ts";
@@ -20,6 +21,7 @@ export function encode(operation: Operation, codec: Codec, message: unknown): En
   try {
     const payload: unknown = codec.encode(message);
     if (typeof payload === "string" || payload instanceof Uint8Array) return { ok: true, payload };
+    ignoreRejection(payload);
     return {
       ok: false,
       failure: operation.fail("SERIALIZE_FAILED", "send", "The codec's encode gave neither text nor bytes"),

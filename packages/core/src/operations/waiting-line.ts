@@ -20,6 +20,11 @@ export class WaitingLine {
     return this.#line.length === 0;
   }
 
+  /** When the first one asks again; undefined when nobody waits for a permit. */
+  get nextPermitInMs(): number | undefined {
+    return this.#wake.index < 0 ? undefined : Math.max(0, this.#wake.atMs - this.#now());
+  }
+
   join(applicant: Applicant): void {
     this.#line.push(applicant);
     if (this.#line.length === 1) this.advance();
@@ -56,13 +61,13 @@ export class WaitingLine {
   }
 
   #decide(first: Applicant, decision: RateDecision): boolean {
-    if (decision.allowed) first.admit();
-    else if (decision.retryAfterMs === undefined) first.refuse(decision);
-    else {
-      first.remember(decision);
-      this.#deadlines.add(this.#wake, this.#now() + decision.retryAfterMs);
+    if (!decision.allowed && first.canWaitFor(decision)) {
+      // Not before the next millisecond, so that a limiter that says "now" and means "no" leaves the others their turn.
+      this.#deadlines.add(this.#wake, this.#now() + Math.max(1, decision.retryAfterMs ?? 0));
       return false;
     }
+    if (decision.allowed) first.admit();
+    else first.refuse(decision);
     return this.#leave();
   }
 

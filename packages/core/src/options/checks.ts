@@ -6,8 +6,8 @@ export type Check = (value: unknown) => string | undefined;
  * `undefined` stands for an absent option.
  */
 export function checkOptions(where: string, known: Readonly<Record<string, Check>>, options: unknown): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`${where}: the options are ${describe(options)}, they must be an object`);
+  if (!isPlainObject(options)) {
+    throw new TypeError(`${where}: the options are ${describe(options)}, they must be a plain object`);
   }
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(known, name) ? known[name] : undefined;
@@ -17,6 +17,13 @@ export function checkOptions(where: string, known: Readonly<Record<string, Check
     const problem = value === undefined ? undefined : check(value);
     if (problem !== undefined) throw new TypeError(`${where}: ${name} is ${describe(value)}, ${problem}`);
   }
+}
+
+/** An object without a class, of whatever realm: what is checked is then all that can be read. */
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Strings are not shown: an option may be a secret. */
@@ -42,8 +49,7 @@ function hasMembers(value: unknown, names: readonly string[]): boolean {
 }
 
 function checkHeaders(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return "it must be an object of strings";
+  if (!isPlainObject(value)) return "it must be a plain object of strings";
   for (const [name, content] of Object.entries(value)) {
     if (!token.test(name)) return "a header's name has characters that HTTP does not allow";
     if (ownHeaders.test(name))
@@ -55,17 +61,17 @@ function checkHeaders(value: unknown): string | undefined {
 }
 
 function checkProtocols(value: unknown): string | undefined {
-  const protocols: unknown[] = Array.isArray(value) ? value : [value];
+  // A hole in an array is seen as undefined only in a copy.
+  const protocols: unknown[] = Array.isArray(value) ? Array.from(value) : [value];
   const valid = protocols.every((protocol) => typeof protocol === "string" && token.test(protocol));
   if (!valid) return "it must be a subprotocol name or an array of them (RFC 6455 section 4.1)";
   return new Set(protocols).size === protocols.length ? undefined : "it names a subprotocol twice";
 }
 
-function checkOnLimit(value: unknown): string | undefined {
-  if (value === "reject") return undefined;
-  if (typeof value === "object" && value !== null && "wait" in value && isDuration(value.wait))
-    return undefined;
-  return 'it must be "reject" or { wait: milliseconds }';
+function isOnLimit(value: unknown): boolean {
+  if (value === "reject") return true;
+  if (!isPlainObject(value) || !("wait" in value)) return false;
+  return isDuration(value.wait) && Object.keys(value).length === 1;
 }
 
 function isCloseCode(value: unknown): boolean {
@@ -101,6 +107,7 @@ export function shape(...members: readonly string[]): Check {
 interface Checks {
   readonly duration: Check;
   readonly positiveInteger: Check;
+  readonly positiveNumber: Check;
   readonly text: Check;
   readonly callback: Check;
   readonly object: Check;
@@ -116,12 +123,15 @@ interface Checks {
 export const checks: Checks = {
   duration: must(`milliseconds: 0 or from 1 to ${longestMs}`, isDuration),
   positiveInteger: must("a positive integer", (value) => Number.isSafeInteger(value) && Number(value) > 0),
+  positiveNumber: must("a positive number", (value) => Number.isFinite(value) && Number(value) > 0),
   text: must("a non-empty string", (value) => typeof value === "string" && value !== ""),
   callback: must("a function", (value) => typeof value === "function"),
   object: must("an object", (value) => typeof value === "object" && value !== null),
-  signal: must("an AbortSignal", (value) => hasMembers(value, ["aborted", "addEventListener"])),
+  signal: must("an AbortSignal", (value) =>
+    hasMembers(value, ["aborted", "addEventListener", "removeEventListener"]),
+  ),
   codec: must('"json", "text", "raw" or an object with encode and decode', isCodec),
-  onLimit: checkOnLimit,
+  onLimit: must('"reject" or { wait: milliseconds }', isOnLimit),
   closeCode: must("1000 or from 3000 to 4999 (WHATWG WebSockets, close())", isCloseCode),
   closeReason: must("a string of at most 123 bytes of UTF-8 (RFC 6455 section 5.5)", isCloseReason),
   headers: checkHeaders,

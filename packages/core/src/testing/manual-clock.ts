@@ -7,8 +7,8 @@ export interface ManualClock extends Clock {
    * and after. To be awaited.
    */
   advance(ms: number): Promise<void>;
-  /** Moves time on at once, as a frozen process sees it: what fell due runs late, all of it at the end. To be awaited. */
-  jump(ms: number): Promise<void>;
+  /** Time passes as in a frozen process: nothing runs. What fell due meanwhile runs late, at the next `advance`. */
+  freeze(ms: number): void;
   /** Timers set and neither run nor cancelled. */
   readonly timers: number;
   /** Of these, the ones that would keep a process alive. */
@@ -90,10 +90,8 @@ class ManualClockImplementation implements ManualClock {
     await settle();
   }
 
-  async jump(ms: number): Promise<void> {
-    await settle();
+  freeze(ms: number): void {
     this.#nowMs += ms;
-    await this.advance(0);
   }
 
   #next(untilMs: number): ManualTimer | undefined {
