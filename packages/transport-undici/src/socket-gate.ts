@@ -91,11 +91,14 @@ export class SocketGate {
     if (!error) this.#flushed();
   }
 
-  /** Both Close frames are exchanged. What the peer still sends is read and dropped, so that its FIN is seen. */
+  /**
+   * Both Close frames are exchanged, so TCP may be ended by us too (RFC 6455 7.1.1): the peer may never do so. What
+   * it sends until our Close frame has left is read and dropped.
+   */
   #finish(closeCode: number): void {
     this.closeCode ??= closeCode;
     this.#socket.removeAllListeners("data");
     this.#flow();
-    this.#socket.end();
+    this.#socket.end(() => this.#socket.destroy());
   }
 }

@@ -89,15 +89,51 @@ export const closeByPeerScenarios: readonly TransportScenario[] = [
   }),
   defineScenario({
     id: "close:peer-lingers",
-    behaviour: "a peer that keeps TCP open after both Close frames is left, at the latest by terminate",
-    needs: ["network", "terminate"],
+    behaviour:
+      "a peer that keeps TCP open after both Close frames is left: close is told and the connection ended by itself",
+    needs: ["network"],
     async run(lab) {
-      const { channel, events, remote } = await lab.connect({ lingers: true });
-      remote.close(1000);
+      const { events, remote } = await lab.connect({ lingers: true });
+      remote.close(1008, "go away");
+      equal((await nextClose(remote)).code, 1008, "the code of the answer");
+      const close = await events.closed();
+      equal(close.code, 1008, "the close code");
+      equal(close.reason, "go away", "the reason");
+      equal(close.clean, true, "clean");
+      equal(close.error, undefined, "the close's error");
+      await remote.ended;
+    },
+  }),
+  defineScenario({
+    id: "close:answered-peer-lingers",
+    behaviour: "a peer that answers our Close frame and keeps TCP open is left with the code of its answer",
+    needs: ["network"],
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect({ answersClose: false, lingers: true });
+      channel.close(4001);
       await nextClose(remote);
-      await lab.settle();
-      channel.terminate();
-      await events.closed();
+      remote.close(4002, "as you like");
+      const close = await events.closed();
+      equal(close.code, 4002, "the close code");
+      equal(close.reason, "as you like", "the reason");
+      equal(close.clean, true, "clean");
+      await remote.ended;
+    },
+  }),
+  defineScenario({
+    id: "close:peer-lingers-after-messages",
+    behaviour: "a peer that sends 20,000 messages and a Close frame and keeps TCP open loses none of them",
+    needs: ["network"],
+    async run(lab) {
+      const { events, remote } = await lab.connect({ lingers: true });
+      const message = encodeMessage("message");
+      const all = new Uint8Array(20_000 * message.byteLength);
+      for (let at = 0; at < all.byteLength; at += message.byteLength) all.set(message, at);
+      wireOf(remote).raw(all);
+      remote.close(1000);
+      equal((await events.closed()).code, 1000, "the close code");
+      equal(events.messages.length, 20_000, "messages told before the close");
+      equal(events.log.at(-1), "close", "the last event");
       await remote.ended;
     },
   }),
