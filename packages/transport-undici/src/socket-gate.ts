@@ -1,13 +1,19 @@
 import type { Socket } from "node:net";
 import { closeCodeOf, encodeClose } from "./close-frame.ts";
+import { LatestPong } from "./latest-pong.ts";
+import { ReadingTurns } from "./reading-turns.ts";
+
+const FINAL_PONG = 0x8a;
 
 type Written = (error?: Error | null) => void;
+type Listener = (...values: unknown[]) => void;
 
 /**
- * Stands between undici's WebSocket and its socket. undici writes, pauses and resumes through `view`, so that
+ * Stands between undici's WebSocket and its socket. undici reads, writes, pauses and resumes through `view`, so that
  * - our Close frame can leave while undici still thinks it is open: it drops what arrives after `webSocket.close()`;
  * - a pause of ours is not undone by undici's parser;
- * - it is known why undici ends a connection: the Close frame that it writes says so.
+ * - it is known why undici ends a connection: the Close frame that it writes says so;
+ * - a flood of small frames leaves the event loop its turns.
  */
 export class SocketGate {
   readonly view: Socket;
@@ -20,12 +26,19 @@ export class SocketGate {
   #undiciHolds = false;
   readonly #socket: Socket;
   readonly #flushed: () => void;
+  readonly #turns = new ReadingTurns(() => this.#flow());
+  readonly #pongs = new LatestPong((frame, written) => {
+    if (!this.isClosing && this.#socket.writable) this.#socket.write(frame, written);
+  });
 
   /** `flushed` is called when the socket has taken a message from this process. */
   constructor(socket: Socket, flushed: () => void) {
     this.#socket = socket;
     this.#flushed = flushed;
     const instead: Readonly<Record<string | symbol, unknown>> = {
+      // undici stops reading where its pongs pile up. They do not: only the latest waits.
+      writableNeedDrain: false,
+      on: (event: string, listener: Listener) => this.#on(event, listener),
       write: (chunk: Uint8Array, written?: Written) => this.#write(chunk, written),
       pause: () => this.#hold(true),
       resume: () => this.#hold(false),
@@ -65,6 +78,12 @@ export class SocketGate {
     this.#flow();
   }
 
+  #on(event: string, listener: Listener): Socket {
+    const heard: Listener = (...values) => this.#turns.take(() => listener.apply(this.view, values));
+    this.#socket.on(event, event === "data" ? heard : listener);
+    return this.view;
+  }
+
   #hold(holds: boolean): Socket {
     this.#undiciHolds = holds;
     this.#flow();
@@ -72,14 +91,18 @@ export class SocketGate {
   }
 
   #flow(): void {
-    const stands = this.closeCode === undefined && (this.#isHeld || this.#undiciHolds);
-    if (stands) this.#socket.pause();
+    const isHeld = this.#isHeld || this.#undiciHolds || this.#turns.isResting;
+    if (isHeld && this.closeCode === undefined) this.#socket.pause();
     else this.#socket.resume();
   }
 
   #write(chunk: Uint8Array, written?: Written): boolean {
     if (this.#isSending)
       return this.#socket.write(chunk, written && ((error) => this.#wrote(written, error)));
+    if (chunk[0] === FINAL_PONG) {
+      this.#pongs.put(chunk);
+      return true;
+    }
     const closeCode = closeCodeOf(chunk);
     const taken = this.isClosing || this.#socket.write(chunk);
     if (closeCode !== undefined) this.#finish(closeCode);
