@@ -27,7 +27,9 @@ export function openError(error: unknown, inTls: boolean): TransportError {
   if (isNotHttp(error) || code === "UND_ERR_HEADERS_OVERFLOW") {
     return new TransportError("PROTOCOL_ERROR", "the answer to the handshake is not HTTP");
   }
-  if (inTls && !LOST_LINK.has(code)) {
+  // In TLS 1.3 the peer's verdict on a client's certificate comes after the handshake (RFC 8446 4.4.2.4).
+  const isAboutTls = code.startsWith("ERR_SSL_") || code.startsWith("ERR_TLS_");
+  if (isAboutTls || (inTls && !LOST_LINK.has(code))) {
     return new TransportError("TLS_FAILED", `TLS failed${code && `: ${code}`}`, { cause: error });
   }
   return new TransportError("CONNECT_FAILED", `the connection failed${code && `: ${code}`}`, {

@@ -79,3 +79,11 @@ test("a peer that hangs up while TLS is agreed is CONNECT_FAILED", async () => {
   const server = createPlainServer((socket) => socket.resetAndDestroy());
   await expect(open(await addressOf(server))).rejects.toMatchObject({ code: "CONNECT_FAILED" });
 });
+
+test("a client certificate that the peer misses only after TLS 1.3 was agreed is TLS_FAILED", async () => {
+  const server = createServer({ ...trustedPair, ca: testCa, requestCert: true, minVersion: "TLSv1.3" });
+  await expect(open(await addressOf(server), { ca: testCa })).rejects.toMatchObject({
+    code: "TLS_FAILED",
+    cause: { code: "ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED" },
+  });
+});
