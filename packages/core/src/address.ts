@@ -48,7 +48,8 @@ function redact(url: URL): string {
 function basicAuthorization(url: URL): string | undefined {
   if (url.username === "" && url.password === "") return undefined;
   const credentials = new TextEncoder().encode(`${decode(url.username)}:${decode(url.password)}`);
-  return `Basic ${btoa(String.fromCharCode(...credentials))}`;
+  // One by one: spread as arguments, long ones would not fit on the stack.
+  return `Basic ${btoa(Array.from(credentials, (byte) => String.fromCharCode(byte)).join(""))}`;
 }
 
 function decode(part: string): string {

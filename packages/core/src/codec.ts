@@ -15,6 +15,9 @@ export class InvalidMessage extends Error {
 /** JSON as text; text and binary messages are both read as UTF-8 JSON (RFC 8259 section 8.1). The default. */
 export const json: Codec = {
   encode(message) {
+    if (message instanceof Uint8Array || message instanceof ArrayBuffer) {
+      throw new InvalidMessage('JSON has no form for bytes; the codec "raw" sends them');
+    }
     const text: string | undefined = JSON.stringify(message);
     if (text === undefined) throw new InvalidMessage(`JSON has no form for ${typeof message}`);
     return text;

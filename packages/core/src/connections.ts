@@ -1,5 +1,6 @@
 import type { Codec } from "./codec.ts";
-import { type ConnectionHost, ManagedConnection } from "./connection.ts";
+import { type Connection, ConnectionHandle } from "./connection.ts";
+import { type ConnectionHost, ManagedConnection } from "./managed-connection.ts";
 import type { InboxLimits } from "./options/settings.ts";
 import type { ChannelClose, IncomingMessage } from "./ports/transport.ts";
 import type { Recorder } from "./recorder.ts";
@@ -36,10 +37,16 @@ export class Connections implements ConnectionHost {
     return new ManagedConnection(`${this.#idPrefix}-c${this.#made}`, url, codec, this);
   }
 
-  /** The connection behind a handle or an id, if it is one of this manager's. */
+  /** The connection behind a handle, if it is one of this manager's. */
   find(handle: unknown): ManagedConnection | undefined {
-    if (typeof handle === "string") return this.#open.get(handle);
-    return ManagedConnection.is(handle) && handle.host === this ? handle : undefined;
+    const managed = ConnectionHandle.managed(handle);
+    return managed?.host === this ? managed : undefined;
+  }
+
+  /** The handle of an open connection, by its id. */
+  byId(id: string): Connection | undefined {
+    const managed = this.#open.get(id);
+    return managed === undefined ? undefined : new ConnectionHandle(managed);
   }
 
   all(): readonly ManagedConnection[] {

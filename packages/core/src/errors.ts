@@ -1,35 +1,10 @@
+import type { ErrorCode } from "./ports/error-code.ts";
 import type { Phase } from "./ports/stats-sink.ts";
-
-/** Every way an operation can fail; each is explained in docs/errors.md. */
-export const errorCodes = [
-  "RATE_LIMITED",
-  "INVALID_URL",
-  "URL_FORBIDDEN",
-  "INVALID_MESSAGE",
-  "SERIALIZE_FAILED",
-  "PARSE_FAILED",
-  "CONNECT_FAILED",
-  "CONNECT_TIMEOUT",
-  "HANDSHAKE_REJECTED",
-  "TLS_FAILED",
-  "NO_CONNECTION",
-  "CONNECTION_CLOSED",
-  "SEND_FAILED",
-  "BACKPRESSURE",
-  "RECEIVE_TIMEOUT",
-  "INBOX_OVERFLOW",
-  "MESSAGE_TOO_BIG",
-  "PROTOCOL_ERROR",
-  "CLOSE_FAILED",
-  "ABORTED",
-  "DISPOSED",
-] as const;
-
-export type ErrorCode = (typeof errorCodes)[number];
 
 /**
  * What is known of the operation's message. `"no"`: nothing of it reached the socket, so repeating is safe.
- * `"maybe"`: the socket took it, the peer may or may not have it. `"yes"`: the peer answered it.
+ * `"maybe"`: the socket took it, the peer may or may not have it. `"yes"`: the peer has it; a manager cannot know that of a
+ * failed operation, a protocol with ids on top of it can.
  */
 export type Sent = "no" | "maybe" | "yes";
 
@@ -70,7 +45,7 @@ const brand: symbol = Symbol.for("@outsock/core/OutsockError");
 
 /**
  * What a failed operation answers: which `code`, in which `phase`, whether the message was `sent`, and whether
- * trying again can help (`retryable`; whether it is safe, `sent` tells). It carries no payload, header or secret
+ * trying again can help (`retryable`; whether it is safe, `sent` tells). It says no payload, header or secret
  * of a URL, and `JSON.stringify` keeps its fields.
  */
 export class OutsockError extends Error implements Readonly<ErrorDetails> {

@@ -1,3 +1,4 @@
+import type { Connection } from "./connection.ts";
 import type {
   CloseOptions,
   ConnectOptions,
@@ -18,7 +19,7 @@ import type {
 } from "./web-socket-manager.ts";
 
 /** A manager as seen from here: what is no option is judged by the operation itself. */
-export interface Operations {
+interface Operations {
   connect(url: unknown, options: ConnectOptions): Promise<Result<ConnectData>>;
   send(connection: unknown, message: unknown, options: SendOptions): Promise<Result<SendData>>;
   receive(connection: unknown, options: ReceiveOptions): Promise<Result<ResponseData>>;
@@ -27,47 +28,52 @@ export interface Operations {
   getStats(): Stats;
 }
 
-type Reset = (options: ResetOptions) => Promise<Result<OperationData["reset"]>>;
+export interface Executor {
+  readonly manager: Operations;
+  /** A handle by its id: what came from outside can name a connection and not hold one. */
+  readonly byId: (id: string) => Connection | undefined;
+  readonly reset: (options: ResetOptions) => Promise<Result<OperationData["reset"]>>;
+}
 
 /** Runs an operation by its name. @throws TypeError for an unknown operation or parameter. */
 export function executeOperation(
-  operations: Operations,
-  reset: Reset,
+  { manager, byId, reset }: Executor,
   name: string,
   parameters: unknown,
 ): Promise<Result<OperationData[OperationName]>> {
   if (typeof parameters !== "object" || parameters === null) {
     throw new TypeError(`execute: the parameters of ${name} must be an object`);
   }
-  const { url, connection, message, ...options }: Record<string, unknown> = { ...parameters };
+  const { url, connection: handle, message, ...options }: Record<string, unknown> = { ...parameters };
+  const connection = typeof handle === "string" ? byId(handle) : handle;
   switch (name) {
     case "connect":
-      refuseExtra(name, { connection, message });
+      refuseExtra(name, { connection: handle, message });
       checkOperation.connect(options);
-      return operations.connect(url, options);
+      return manager.connect(url, options);
     case "send":
       refuseExtra(name, { url });
       checkOperation.send(options);
-      return operations.send(connection, message, options);
+      return manager.send(connection, message, options);
     case "receive":
       refuseExtra(name, { url, message });
       checkOperation.receive(options);
-      return operations.receive(connection, options);
+      return manager.receive(connection, options);
     case "close":
       refuseExtra(name, { url, message });
       checkOperation.close(options);
-      return operations.close(connection, options);
+      return manager.close(connection, options);
     case "request":
-      refuseExtra(name, { connection });
+      refuseExtra(name, { connection: handle });
       checkOperation.request(options);
-      return operations.request(url, message, options);
+      return manager.request(url, message, options);
     case "reset":
-      refuseExtra(name, { url, connection, message });
+      refuseExtra(name, { url, connection: handle, message });
       checkOperation.reset(options);
       return reset(options);
     case "getStats":
-      refuseExtra(name, { url, connection, message, ...options });
-      return Promise.resolve(success(operations.getStats()));
+      refuseExtra(name, { url, connection: handle, message, ...options });
+      return Promise.resolve(success(manager.getStats()));
     default:
       throw new TypeError(`execute: unknown operation "${name}"; known are ${operationNames.join(", ")}`);
   }

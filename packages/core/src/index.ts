@@ -1,17 +1,11 @@
 export { type Codec, type CodecOption, InvalidMessage, json, raw, text } from "./codec.ts";
 export type { Connection, ConnectionState } from "./connection.ts";
-export {
-  type ErrorCode,
-  type ErrorDetails,
-  errorCodes,
-  isOutsockError,
-  OutsockError,
-  type Sent,
-} from "./errors.ts";
+export { type ErrorDetails, isOutsockError, OutsockError, type Sent } from "./errors.ts";
 export { createWebSocketManager } from "./manager.ts";
 export type {
   CloseOptions,
   ConnectOptions,
+  OperationOptions,
   ReceiveOptions,
   RequestOptions,
   ResetOptions,
@@ -19,6 +13,7 @@ export type {
 } from "./options/operation-options.ts";
 export type { InboxOptions, ManagerOptions } from "./options/settings.ts";
 export type { Clock, Timer } from "./ports/clock.ts";
+export { type ErrorCode, errorCodes } from "./ports/error-code.ts";
 export type { AcquireOptions, RateDecision, RateLimiter, RateUsage } from "./ports/rate-limiter.ts";
 export type { OperationName, Phase, StatsEvent, StatsSink } from "./ports/stats-sink.ts";
 export type {
@@ -42,6 +37,7 @@ export { systemClock } from "./system-clock.ts";
 export type {
   CloseData,
   ConnectData,
+  ExecuteParameters,
   OperationData,
   OperationParameters,
   ResponseData,

@@ -1,7 +1,8 @@
-import type { ManagedConnection } from "./connection.ts";
+import { type Connection, ConnectionHandle } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import { Deadlines } from "./deadlines.ts";
 import { executeOperation } from "./execute.ts";
+import type { ManagedConnection } from "./managed-connection.ts";
 import { Admission } from "./operations/admission.ts";
 import { close } from "./operations/closing.ts";
 import type { Context } from "./operations/context.ts";
@@ -28,6 +29,7 @@ import type { Result } from "./result.ts";
 import type {
   CloseData,
   ConnectData,
+  ExecuteParameters,
   OperationData,
   ResponseData,
   SendData,
@@ -94,7 +96,7 @@ class Manager implements WebSocketManager {
       if (!planned.ok) return planned.failure;
       const opened = await open(this.#context, operation, planned.opening);
       if (!opened.ok) return opened.failure;
-      const { connection } = opened;
+      const connection = new ConnectionHandle(opened.connection);
       return operation.succeed({ connection, url: connection.url, correlationId: operation.correlationId });
     });
   }
@@ -156,18 +158,22 @@ class Manager implements WebSocketManager {
     };
   }
 
-  async reset(options: ResetOptions = {}): Promise<boolean> {
-    const result = await this.#reset(options);
-    return result.success;
+  reset(options: ResetOptions = {}): Promise<boolean> {
+    return this.#reset(options).then(({ success }) => success);
   }
 
   execute<Name extends OperationName>(
     operation: Name,
-    parameters: unknown,
+    ...parameters: ExecuteParameters<Name>
   ): Promise<Result<OperationData[Name]>>;
-  execute(operation: string, parameters?: unknown): Promise<Result<OperationData[OperationName]>>;
+  execute<Name extends string>(
+    operation: string extends Name ? Name : never,
+    parameters?: unknown,
+  ): Promise<Result<OperationData[OperationName]>>;
   execute(operation: string, parameters: unknown = {}): Promise<Result<OperationData[OperationName]>> {
-    return executeOperation(this, (options) => this.#reset(options), operation, parameters);
+    const byId = (id: string): Connection | undefined => this.#connections.byId(id);
+    const reset = (options: ResetOptions): Promise<Result<OperationData["reset"]>> => this.#reset(options);
+    return executeOperation({ manager: this, byId, reset }, operation, parameters);
   }
 
   dispose(): Promise<void> {
@@ -239,7 +245,10 @@ class Manager implements WebSocketManager {
     const refusal = this.#admission.ask(operation, cost, options);
     if (refusal === undefined) return settled(perform(operation, act));
     if (!(refusal instanceof Promise)) return Promise.resolve(refusal);
-    return refusal.then((failure) => failure ?? perform(operation, act));
+    return refusal.then((failure) => {
+      if (failure !== undefined) return failure;
+      return this.disposed ? refused.byDisposal(operation) : perform(operation, act);
+    });
   }
 
   #begin(name: OperationName, given: string | undefined): Operation {

@@ -1,6 +1,6 @@
-import type { ManagedConnection } from "./connection.ts";
 import type { OutsockError } from "./errors.ts";
 import type { Waiter } from "./inbox.ts";
+import type { ManagedConnection } from "./managed-connection.ts";
 import { decode } from "./operations/decoding.ts";
 import { endedError, isOrdinaryEnd, unreadableError } from "./operations/endings.ts";
 import type { IncomingMessage } from "./ports/transport.ts";

@@ -4,16 +4,16 @@ import type { AcquireOptions, RateDecision, RateLimiter, RateUsage } from "./por
 import { systemClock } from "./system-clock.ts";
 
 export interface SlidingWindowOptions {
-  /** Permits in a window. Default 300. */
-  readonly limit?: number;
+  /** Permits in a window, at most 10 million. Default 300. */
+  readonly limit?: number | undefined;
   /** Length of the window in milliseconds. Default 1000. */
-  readonly windowMs?: number;
+  readonly windowMs?: number | undefined;
   /** Where time comes from. Default: the reading the manager hands over, else the system's monotonic clock. */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
 }
 
 const slidingWindowChecks = {
-  limit: checks.positiveInteger,
+  limit: checks.limit,
   windowMs: checks.positiveNumber,
   clock: shape("now"),
 };

@@ -79,6 +79,12 @@ export interface OperationParameters {
   readonly reset: ResetOptions;
 }
 
+/** The parameters may be left out where none is required. */
+export type ExecuteParameters<Name extends OperationName> =
+  Readonly<Record<string, never>> extends OperationParameters[Name]
+    ? [parameters?: OperationParameters[Name]]
+    : [parameters: OperationParameters[Name]];
+
 /**
  * Dials other people's WebSocket servers. Every operation asks the rate limiter first, settles within its deadline
  * and answers a {@link Result}: what the network, the peer or the limiter does is a value. Only a mistake in the
@@ -127,8 +133,8 @@ export interface WebSocketManager extends AsyncDisposable {
   getStats(): Stats;
 
   /**
-   * Sets the counters and the rate limiter back to zero; open connections stay open. Costs 1. False when the rate
-   * limiter refuses.
+   * Sets the counters and the rate limiter back to zero; open connections stay open. Costs 1. False when it
+   * was refused or the rate limiter failed; `execute("reset")` says why.
    */
   reset(options?: ResetOptions): Promise<boolean>;
 
@@ -138,9 +144,13 @@ export interface WebSocketManager extends AsyncDisposable {
    */
   execute<Name extends OperationName>(
     operation: Name,
-    parameters: OperationParameters[Name],
+    ...parameters: ExecuteParameters<Name>
   ): Promise<Result<OperationData[Name]>>;
-  execute(operation: string, parameters?: unknown): Promise<Result<OperationData[OperationName]>>;
+  /** For a name that is only known at run time. */
+  execute<Name extends string>(
+    operation: string extends Name ? Name : never,
+    parameters?: unknown,
+  ): Promise<Result<OperationData[OperationName]>>;
 
   /**
    * Refuses new operations, ends what is connecting, and closes every connection: what was sent leaves first, replies

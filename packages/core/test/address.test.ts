@@ -43,6 +43,10 @@ describe("an address", () => {
     expect(parse(new URL("ws://127.1:8080/p")).href).toBe("ws://127.0.0.1:8080/p");
   });
 
+  it("takes credentials of any length", () => {
+    expect(parse(`ws://${"x".repeat(300_000)}:y@peer.test/`).authorization).toHaveLength(400_010);
+  });
+
   it("is shown without userinfo and query", () => {
     const { redacted } = parse("wss://user:pw@example.com:8443/path?token=secret&secret");
     expect(redacted).toBe("wss://example.com:8443/path?***");

@@ -36,6 +36,20 @@ describe("close", () => {
     expect(manager.getStats().openConnections).toBe(0);
   });
 
+  it("gives everyone who closes it the same answer", async () => {
+    const { manager, connect, clock } = scene();
+    const { connection, channel } = await connect();
+    channel.answersClose = false;
+    channel.reportsTerminate = false;
+    const both = [
+      manager.close(connection, { timeoutMs: 500 }),
+      manager.close(connection, { timeoutMs: 900 }),
+    ];
+    await clock.advance(2_000);
+    for (const { error } of await Promise.all(both)) expect(error?.code).toBe("CLOSE_FAILED");
+    expect((await manager.close(connection)).error?.code).toBe("CLOSE_FAILED");
+  });
+
   it("destroys at once with a timeout of 0", async () => {
     const { manager, connect } = scene();
     const { connection, channel } = await connect();

@@ -14,9 +14,12 @@ describe("the codecs", () => {
     expect({}).not.toHaveProperty("polluted");
   });
 
-  it.each([undefined, () => {}, Symbol("x")])("json has no form for %o", (message) => {
-    expect(() => json.encode(message)).toThrow(InvalidMessage);
-  });
+  it.each([undefined, () => {}, Symbol("x"), new Uint8Array(1), new ArrayBuffer(1)])(
+    "json has no form for %o",
+    (message) => {
+      expect(() => json.encode(message)).toThrow(InvalidMessage);
+    },
+  );
 
   it("text takes strings only", () => {
     expect(text.encode("plain")).toBe("plain");

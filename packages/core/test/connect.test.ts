@@ -114,14 +114,18 @@ describe("connect", () => {
   it("ends at the caller's abort, before and while connecting, and not after", async () => {
     const { manager, transport } = scene();
     const early = await manager.connect(url, { signal: AbortSignal.abort() });
-    expect(early.error).toMatchObject({ code: "ABORTED", phase: "admission" });
+    expect(early.error).toMatchObject({ code: "ABORTED", phase: "admission", cause: { name: "AbortError" } });
     expect(transport.requests).toHaveLength(0);
 
     transport.onOpen = stall;
     const during = new AbortController();
     const connecting = manager.connect(url, { signal: during.signal });
     during.abort();
-    expect((await connecting).error).toMatchObject({ code: "ABORTED", phase: "connect" });
+    expect((await connecting).error).toMatchObject({
+      code: "ABORTED",
+      phase: "connect",
+      cause: during.signal.reason,
+    });
 
     transport.onOpen = () => {};
     const after = new AbortController();

@@ -69,10 +69,25 @@ describe("execute", () => {
 
   it("lets the operation judge what is missing", async () => {
     const { manager } = scene();
-    expect((await manager.execute("request", { message: 1 })).error?.code).toBe("INVALID_URL");
-    expect((await manager.execute("request", { url: "ws://peer.test/" })).error?.code).toBe(
-      "INVALID_MESSAGE",
-    );
-    expect((await manager.execute("close")).error?.code).toBe("NO_CONNECTION");
+    const request: string = "request";
+    expect((await manager.execute(request, { message: 1 })).error?.code).toBe("INVALID_URL");
+    expect((await manager.execute(request, { url: "ws://peer.test/" })).error?.code).toBe("INVALID_MESSAGE");
+    const close: string = "close";
+    expect((await manager.execute(close)).error?.code).toBe("NO_CONNECTION");
+  });
+
+  it("has types that know each operation's parameters and data", async () => {
+    const { manager } = scene();
+    const calls = (): unknown[] => [
+      // @ts-expect-error: a misspelt operation
+      manager.execute("requst", {}),
+      // @ts-expect-error: a missing parameter
+      manager.execute("request", { message: 1 }),
+      // @ts-expect-error: a parameter of the wrong type
+      manager.execute("connect", { url: 5 }),
+    ];
+    expect(calls).toBeTypeOf("function");
+    expect((await manager.execute("getStats")).data?.totalOperations).toBe(0);
+    expect((await manager.execute("reset")).data?.correlationId).toBeTypeOf("string");
   });
 });

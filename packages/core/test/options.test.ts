@@ -97,6 +97,21 @@ describe("a mistake in the program", () => {
     expect(() => createWebSocketManager(given)).toThrow(TypeError);
   });
 
+  it("throws a TypeError at once from every operation", () => {
+    const { manager } = scene();
+    const wrong = Object({ bogus: 1 });
+    const handle = Object(undefined);
+    const calls = [
+      () => manager.connect("", wrong),
+      () => manager.send(handle, 1, wrong),
+      () => manager.receive(handle, wrong),
+      () => manager.close(handle, wrong),
+      () => manager.request("", 1, wrong),
+      () => manager.reset(wrong),
+    ];
+    for (const call of calls) expect(call).toThrow(TypeError);
+  });
+
   it("takes undefined for an absent option", async () => {
     const { manager } = scene({ codec: undefined, inbox: undefined });
     expect(

@@ -137,7 +137,7 @@ describe("request", () => {
         timeout: { code: "RECEIVE_TIMEOUT", sent: "maybe" },
         abort: { code: "ABORTED", sent: "maybe" },
         "peer close": { code: "CONNECTION_CLOSED", sent: "maybe", closeCode: 1011 },
-        "bad answer": { code: "PARSE_FAILED", sent: "yes" },
+        "bad answer": { code: "PARSE_FAILED", sent: "maybe" },
         "too big": { code: "MESSAGE_TOO_BIG", sent: "maybe" },
       };
       expect(error).toMatchObject({ phase: "receive", ...expected[end] });

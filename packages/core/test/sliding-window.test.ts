@@ -160,6 +160,7 @@ describe("the sliding window", () => {
     { windowMs: 0 },
     { windowMs: Number.POSITIVE_INFINITY },
     { lim: 3 },
+    { limit: Number.MAX_SAFE_INTEGER },
   ])("throws a TypeError at once for %o", (options) => {
     expect(() => slidingWindow(options)).toThrow(TypeError);
   });

@@ -71,6 +71,14 @@ describe("stats", () => {
     ]);
   });
 
+  it("count as operations only what was admitted", async () => {
+    const { manager } = scene();
+    await manager.connect("ws://peer.test/", { signal: AbortSignal.abort() });
+    await manager.dispose();
+    await manager.connect("ws://peer.test/");
+    expect(manager.getStats()).toMatchObject({ totalOperations: 0, errorsCount: 2, currentRateLimitSize: 0 });
+  });
+
   it("make correlation ids that differ, also between managers", async () => {
     const ids = new Set<string | undefined>();
     for (const { manager } of [scene(), scene()]) {

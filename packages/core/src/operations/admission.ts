@@ -23,10 +23,11 @@ export class Admission {
   constructor(context: Context) {
     this.#context = context;
     this.#line = new WaitingLine(context.deadlines, () => context.settings.clock.now());
+    context.onDispose(() => this.#line.end());
   }
 
   ask(operation: Operation, cost: number, bounds: WaitBounds): Refusal | Promise<Refusal> {
-    if (bounds.signal?.aborted) return refused.byAbort(operation);
+    if (bounds.signal?.aborted) return refused.byAbort(operation, bounds.signal);
     const application = { operation, cost, bounds };
     if (!this.#line.empty) return this.#wait(application);
     let decision: RateDecision | Promise<RateDecision>;

@@ -28,8 +28,10 @@ export class Applicant implements Deadline {
     this.#resolve = resolve;
     const { operation, bounds } = application;
     context.deadlines.add(this, operation.startedAtMs + longestWaitMs(context.settings, bounds));
-    this.#abort = () => this.#settle(() => refused.byAbort(operation));
-    bounds.signal?.addEventListener("abort", this.#abort);
+    const { signal } = bounds;
+    this.#abort = () =>
+      this.#settle(() => (signal === undefined ? undefined : refused.byAbort(operation, signal)));
+    signal?.addEventListener("abort", this.#abort);
     this.#stopHearingDisposal = context.onDispose(() => this.#settle(() => refused.byDisposal(operation)));
   }
 

@@ -1,5 +1,5 @@
-import type { ManagedConnection } from "../connection.ts";
 import type { Deadline } from "../deadlines.ts";
+import type { ManagedConnection } from "../managed-connection.ts";
 import type { ChannelClose } from "../ports/transport.ts";
 import type { Context } from "./context.ts";
 
@@ -39,7 +39,7 @@ class Closing implements Deadline {
   readonly #context: Context;
   readonly #connection: ManagedConnection;
   readonly #resolve: (close: ChannelClose | undefined) => void;
-  #step: "handshake" | "destruction" | "abandoned" = "handshake";
+  #step: "handshake" | "destruction" = "handshake";
 
   constructor(
     context: Context,
@@ -66,7 +66,6 @@ class Closing implements Deadline {
     if (this.#step === "handshake") {
       this.#terminate();
     } else {
-      this.#step = "abandoned";
       this.#connection.abandon();
     }
   }
@@ -93,6 +92,6 @@ class Closing implements Deadline {
 
   #closed(): void {
     this.#context.deadlines.remove(this);
-    this.#resolve(this.#step === "abandoned" ? undefined : this.#connection.end);
+    this.#resolve(this.#connection.abandoned ? undefined : this.#connection.end);
   }
 }

@@ -1,4 +1,4 @@
-import type { ManagedConnection } from "../connection.ts";
+import type { ManagedConnection } from "../managed-connection.ts";
 import type { IncomingMessage } from "../ports/transport.ts";
 import { ignoreRejection, isPromiseLike } from "../promise-like.ts";
 

@@ -1,5 +1,6 @@
-import type { ManagedConnection } from "../connection.ts";
-import { type ErrorCode, OutsockError } from "../errors.ts";
+import { OutsockError } from "../errors.ts";
+import type { ManagedConnection } from "../managed-connection.ts";
+import type { ErrorCode } from "../ports/error-code.ts";
 import type { ChannelClose, IncomingMessage } from "../ports/transport.ts";
 import type { FailureDetails } from "./operation.ts";
 

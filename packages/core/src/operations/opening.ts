@@ -1,8 +1,8 @@
 import type { Address } from "../address.ts";
 import type { Codec } from "../codec.ts";
-import type { ManagedConnection } from "../connection.ts";
 import type { Deadline } from "../deadlines.ts";
-import type { ErrorCode } from "../errors.ts";
+import type { ManagedConnection } from "../managed-connection.ts";
+import type { ErrorCode } from "../ports/error-code.ts";
 import type { Channel, OpenRequest } from "../ports/transport.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure } from "../result.ts";
@@ -77,7 +77,8 @@ class Opening implements Deadline {
     );
   }
 
-  readonly #abort = (): void => this.#giveUp("ABORTED", "The signal was aborted while connecting");
+  readonly #abort = (): void =>
+    this.#giveUp("ABORTED", "The signal was aborted while connecting", this.#options.signal?.reason);
 
   /** An async function, so that a transport that throws at once rejects too. */
   async #dial(): Promise<Channel> {
@@ -113,12 +114,12 @@ class Opening implements Deadline {
     this.#resolve({ ok: false, failure });
   }
 
-  #giveUp(code: "ABORTED" | "CONNECT_TIMEOUT" | "DISPOSED", message: string): void {
+  #giveUp(code: "ABORTED" | "CONNECT_TIMEOUT" | "DISPOSED", message: string, cause?: unknown): void {
     if (this.#settled) return;
     this.#finish();
     this.#attempt.abort();
     const url = this.#options.address.redacted;
-    this.#resolve({ ok: false, failure: this.#operation.fail(code, "connect", message, { url }) });
+    this.#resolve({ ok: false, failure: this.#operation.fail(code, "connect", message, { url, cause }) });
   }
 
   #finish(): void {

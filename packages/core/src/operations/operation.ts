@@ -1,4 +1,6 @@
-import { type ErrorCode, type ErrorDetails, OutsockError, type Sent } from "../errors.ts";
+import { type ErrorDetails, OutsockError, type Sent } from "../errors.ts";
+import type { ErrorCode } from "../ports/error-code.ts";
+import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { OperationName, Phase, StatsEvent, StatsSink } from "../ports/stats-sink.ts";
 import { type Failure, failure, type Success, success } from "../result.ts";
 
@@ -7,7 +9,7 @@ export type FailureDetails = Omit<ErrorDetails, "phase" | "sent" | "correlationI
 };
 
 export interface RefusalDetails extends Pick<ErrorDetails, "retryAfterMs" | "retryable" | "cause"> {
-  readonly source: string;
+  readonly source: RateDecision["source"];
 }
 
 /** One counted call: its identity, and the one result it comes to. */
@@ -17,7 +19,6 @@ export class Operation {
   readonly startedAtMs: number;
   connectionId: string | undefined;
   readonly #sink: StatsSink;
-  #started = false;
 
   constructor(name: OperationName, correlationId: string, startedAtMs: number, sink: StatsSink) {
     this.name = name;
@@ -28,8 +29,6 @@ export class Operation {
 
   /** Once it is admitted. */
   start(): void {
-    if (this.#started) return;
-    this.#started = true;
     this.#record({ type: "operation-started", ...this.#identity(), atMs: this.startedAtMs });
   }
 
@@ -39,7 +38,6 @@ export class Operation {
   }
 
   fail(code: ErrorCode, phase: Phase, message: string, details: FailureDetails = {}): Failure {
-    this.start();
     this.#record({ type: "operation-failed", ...this.#identity(), code, phase });
     return failure(this.#error(code, phase, message, details));
   }

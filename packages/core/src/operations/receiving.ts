@@ -1,7 +1,8 @@
-import type { ManagedConnection } from "../connection.ts";
 import type { Deadline } from "../deadlines.ts";
-import type { ErrorCode, Sent } from "../errors.ts";
+import type { Sent } from "../errors.ts";
 import type { Waiter } from "../inbox.ts";
+import type { ManagedConnection } from "../managed-connection.ts";
+import type { ErrorCode } from "../ports/error-code.ts";
 import type { IncomingMessage } from "../ports/transport.ts";
 import { ignoreRejection, isPromiseLike } from "../promise-like.ts";
 import type { Result } from "../result.ts";
@@ -47,6 +48,7 @@ class Receiving implements Deadline, Waiter {
   readonly #options: ReceivingOptions;
   #resolve: ((result: Result<ResponseData>) => void) | undefined;
   #unreadable = 0;
+  #settled = false;
 
   constructor(
     context: Context,
@@ -80,17 +82,17 @@ class Receiving implements Deadline, Waiter {
       return false;
     }
     const result = this.judge(message);
-    if (result === undefined) this.#connection.wait(this);
-    else this.#settle(result);
+    if (result !== undefined) this.#settle(() => result);
+    else if (!this.#settled) this.#connection.wait(this);
     return true;
   }
 
   end(): void {
-    this.#settle(this.ended());
+    this.#settle(() => this.ended());
   }
 
   expire(): void {
-    this.#settle(this.#timedOut());
+    this.#settle(() => this.#timedOut());
   }
 
   /** The result this message makes; undefined when it is not the one waited for. */
@@ -106,6 +108,8 @@ class Receiving implements Deadline, Waiter {
     }
     try {
       if (match !== undefined && !matches(match, response)) return undefined;
+      // match may have aborted the operation that it was asked for.
+      if (this.#settled) return undefined;
     } catch (cause) {
       const message = "match threw, or answered with a promise, while it looked at a message";
       return this.#fail("PARSE_FAILED", message, "maybe", cause);
@@ -121,7 +125,7 @@ class Receiving implements Deadline, Waiter {
     });
   }
 
-  readonly #abort = (): void => this.#settle(this.#aborted());
+  readonly #abort = (): void => this.#settle(() => this.#aborted());
 
   #unreadableMessage(message: IncomingMessage, cause: unknown): Result<ResponseData> | undefined {
     const ending = describeUnreadable(this.#connection, message, cause);
@@ -129,12 +133,13 @@ class Receiving implements Deadline, Waiter {
       this.#unreadable += 1;
       return undefined;
     }
-    const sent = this.#options.sent === "no" ? "no" : "yes";
+    const { sent } = this.#options;
     return this.#operation.fail(ending.code, "receive", ending.message, { ...ending.details, sent });
   }
 
   #aborted(): Result<ResponseData> {
-    return this.#fail("ABORTED", "The signal was aborted while waiting for a message", this.#options.sent);
+    const { sent, signal } = this.#options;
+    return this.#fail("ABORTED", "The signal was aborted while waiting for a message", sent, signal?.reason);
   }
 
   #timedOut(): Result<ResponseData> {
@@ -152,11 +157,13 @@ class Receiving implements Deadline, Waiter {
     return this.#operation.fail(code, "receive", message, { url: this.#connection.url, sent, cause });
   }
 
-  #settle(result: Result<ResponseData>): void {
+  #settle(outcome: () => Result<ResponseData>): void {
+    if (this.#settled) return;
+    this.#settled = true;
     this.#context.deadlines.remove(this);
     this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#connection.inbox.stopWaiting(this);
-    this.#resolve?.(result);
+    this.#resolve?.(outcome());
   }
 }
 

@@ -65,8 +65,10 @@ export const refused = {
     return operation.refuse("The rate limiter failed, so nothing was admitted", { source: "local", cause });
   },
 
-  byAbort(operation: Operation): Failure {
-    return operation.fail("ABORTED", "admission", "The signal was aborted before the operation began");
+  byAbort(operation: Operation, { reason: cause }: AbortSignal): Failure {
+    return operation.fail("ABORTED", "admission", "The signal was aborted before the operation began", {
+      cause,
+    });
   },
 
   byDisposal(operation: Operation): Failure {

@@ -1,5 +1,5 @@
 import { type Codec, InvalidMessage } from "../codec.ts";
-import type { ManagedConnection } from "../connection.ts";
+import type { ManagedConnection } from "../managed-connection.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import { ignoreRejection } from "../promise-like.ts";
 import type { Failure } from "../result.ts";

@@ -10,6 +10,7 @@ export class WaitingLine {
   readonly #wake: Wake = new Wake(() => this.advance());
   #asking = false;
   #advancing = false;
+  #ended = false;
 
   constructor(deadlines: Deadlines, now: () => number) {
     this.#deadlines = deadlines;
@@ -30,12 +31,25 @@ export class WaitingLine {
     if (this.#line.length === 1) this.advance();
   }
 
+  /** Nobody is admitted any more. */
+  end(): void {
+    this.#ended = true;
+    this.#deadlines.remove(this.#wake);
+  }
+
   /** Lets as many go as the limiter admits. Called whenever the first one may have changed. */
   advance(): void {
-    if (this.#advancing || this.#asking) return;
-    this.#advancing = true;
+    if (this.#advancing || this.#asking || this.#ended) return;
     this.#deadlines.remove(this.#wake);
-    while (this.#step()) {}
+    this.#alone(() => {
+      while (this.#step()) {}
+    });
+  }
+
+  /** Who is settled calls `advance`; that must not happen in the middle of one. */
+  #alone(act: () => void): void {
+    this.#advancing = true;
+    act();
     this.#advancing = false;
   }
 
@@ -56,7 +70,8 @@ export class WaitingLine {
 
   #answered(act: () => void): void {
     this.#asking = false;
-    act();
+    if (this.#ended) return;
+    this.#alone(act);
     if (this.#wake.index < 0) this.advance();
   }
 

@@ -1,4 +1,4 @@
-/** Says what is wrong with a value ("it must be ..."), or nothing. */
+/** Says what is wrong with a value, as what follows its name ("must be ..."), or nothing. */
 export type Check = (value: unknown) => string | undefined;
 
 /**
@@ -7,7 +7,7 @@ export type Check = (value: unknown) => string | undefined;
  */
 export function checkOptions(where: string, known: Readonly<Record<string, Check>>, options: unknown): void {
   if (!isPlainObject(options)) {
-    throw new TypeError(`${where}: the options are ${describe(options)}, they must be a plain object`);
+    throw new TypeError(`${where}: the options must be a plain object, not ${describe(options)}`);
   }
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(known, name) ? known[name] : undefined;
@@ -15,7 +15,7 @@ export function checkOptions(where: string, known: Readonly<Record<string, Check
       throw new TypeError(`${where}: unknown option "${name}"; known are ${Object.keys(known).join(", ")}`);
     }
     const problem = value === undefined ? undefined : check(value);
-    if (problem !== undefined) throw new TypeError(`${where}: ${name} is ${describe(value)}, ${problem}`);
+    if (problem !== undefined) throw new TypeError(`${where}: ${name} ${problem}`);
   }
 }
 
@@ -29,7 +29,8 @@ function isPlainObject(value: unknown): value is object {
 /** Strings are not shown: an option may be a secret. */
 function describe(value: unknown): string {
   if (value === null) return "null";
-  return typeof value === "number" ? String(value) : `of type ${typeof value}`;
+  if (typeof value === "number") return String(value);
+  return typeof value === "object" ? "such an object" : `this ${typeof value}`;
 }
 
 /** The longest delay that timers of all runtimes take (2^31 - 1 ms, 24.8 days). */
@@ -49,13 +50,13 @@ function hasMembers(value: unknown, names: readonly string[]): boolean {
 }
 
 function checkHeaders(value: unknown): string | undefined {
-  if (!isPlainObject(value)) return "it must be a plain object of strings";
+  if (!isPlainObject(value)) return "must be a plain object of strings";
   for (const [name, content] of Object.entries(value)) {
-    if (!token.test(name)) return "a header's name has characters that HTTP does not allow";
+    if (!token.test(name)) return "has a name with characters that HTTP does not allow";
     if (ownHeaders.test(name))
-      return `the header ${name} belongs to the handshake; subprotocols go in protocols`;
-    if (typeof content !== "string") return `the header ${name} must be a string`;
-    if (!headerValue.test(content)) return `the header ${name} has characters that HTTP does not allow`;
+      return `has ${name}, which belongs to the handshake; subprotocols go in protocols`;
+    if (typeof content !== "string") return `has ${name}, whose value must be a string`;
+    if (!headerValue.test(content)) return `has ${name}, whose value has characters that HTTP does not allow`;
   }
   return undefined;
 }
@@ -64,14 +65,18 @@ function checkProtocols(value: unknown): string | undefined {
   // A hole in an array is seen as undefined only in a copy.
   const protocols: unknown[] = Array.isArray(value) ? Array.from(value) : [value];
   const valid = protocols.every((protocol) => typeof protocol === "string" && token.test(protocol));
-  if (!valid) return "it must be a subprotocol name or an array of them (RFC 6455 section 4.1)";
-  return new Set(protocols).size === protocols.length ? undefined : "it names a subprotocol twice";
+  if (!valid) return "must be a subprotocol name or an array of them (RFC 6455 section 4.1)";
+  return new Set(protocols).size === protocols.length ? undefined : "names a subprotocol twice";
 }
 
 function isOnLimit(value: unknown): boolean {
   if (value === "reject") return true;
   if (!isPlainObject(value) || !("wait" in value)) return false;
   return isDuration(value.wait) && Object.keys(value).length === 1;
+}
+
+function isLimit(value: unknown): boolean {
+  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 10_000_000;
 }
 
 function isCloseCode(value: unknown): boolean {
@@ -91,7 +96,7 @@ function isCodec(value: unknown): boolean {
 }
 
 function must(be: string, holds: (value: unknown) => boolean): Check {
-  return (value) => (holds(value) ? undefined : `it must be ${be}`);
+  return (value) => (holds(value) ? undefined : `must be ${be}, not ${describe(value)}`);
 }
 
 /** A string out of a few. */
@@ -108,6 +113,7 @@ interface Checks {
   readonly duration: Check;
   readonly positiveInteger: Check;
   readonly positiveNumber: Check;
+  readonly limit: Check;
   readonly text: Check;
   readonly callback: Check;
   readonly object: Check;
@@ -123,6 +129,7 @@ interface Checks {
 export const checks: Checks = {
   duration: must(`milliseconds: 0 or from 1 to ${longestMs}`, isDuration),
   positiveInteger: must("a positive integer", (value) => Number.isSafeInteger(value) && Number(value) > 0),
+  limit: must("an integer from 1 to 10,000,000", isLimit),
   positiveNumber: must("a positive number", (value) => Number.isFinite(value) && Number(value) > 0),
   text: must("a non-empty string", (value) => typeof value === "string" && value !== ""),
   callback: must("a function", (value) => typeof value === "function"),

@@ -1,12 +1,16 @@
 import type { CodecOption } from "../codec.ts";
 import { checkOptions, checks } from "./checks.ts";
 
-export interface ResetOptions {
+/** What every operation takes. */
+export interface OperationOptions {
   /** Returned in the result and every event of the operation. Made by counting when absent. */
   readonly correlationId?: string | undefined;
 }
 
-export interface ConnectOptions extends ResetOptions {
+/** What reset takes: nothing of its own. */
+export type ResetOptions = OperationOptions;
+
+export interface ConnectOptions extends OperationOptions {
   /** For name resolution, TCP, TLS and the handshake together. Default 10_000. */
   readonly timeoutMs?: number | undefined;
   /** Sent with the handshake. */
@@ -19,19 +23,19 @@ export interface ConnectOptions extends ResetOptions {
   readonly codec?: CodecOption | undefined;
 }
 
-export interface SendOptions extends ResetOptions {
+export interface SendOptions extends OperationOptions {
   /** Ends a wait for the rate limiter. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface ReceiveOptions extends ResetOptions {
+export interface ReceiveOptions extends OperationOptions {
   /** 0 only looks into the inbox. Default 10_000. */
   readonly timeoutMs?: number | undefined;
   /** Ends this receive; no message is lost. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface CloseOptions extends ResetOptions {
+export interface CloseOptions extends OperationOptions {
   /** 1000 (default) or 3000 to 4999. */
   readonly code?: number | undefined;
   /** At most 123 bytes of UTF-8. */

@@ -14,7 +14,8 @@ export interface InboxOptions {
   /** Payload bytes held. Default 16 MiB. */
   readonly maxBytes?: number | undefined;
   /**
-   * `"pause"` (default): stop reading until half is taken; a transport that cannot pause closes instead.
+   * `"pause"` (default): stop reading until half is taken; meanwhile the peer's pings are not answered and its end is not
+   * seen. A transport that cannot pause closes instead.
    * `"drop-oldest"`: forget and count the oldest. `"close"`: end the connection with INBOX_OVERFLOW.
    */
   readonly overflow?: "pause" | "drop-oldest" | "close" | undefined;

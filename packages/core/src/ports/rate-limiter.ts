@@ -26,9 +26,9 @@ export interface RateUsage {
 
 export interface AcquireOptions {
   /** The manager's clock reading for this operation, so that it is read once. Default: the limiter's own clock. */
-  readonly now?: number;
+  readonly now?: number | undefined;
   /** Ends the wait for a remote answer. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

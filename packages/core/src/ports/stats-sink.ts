@@ -1,3 +1,6 @@
+import type { ErrorCode } from "./error-code.ts";
+import type { RateDecision } from "./rate-limiter.ts";
+
 /** The seven operations of a manager. */
 export type OperationName = "connect" | "send" | "receive" | "close" | "request" | "getStats" | "reset";
 
@@ -25,8 +28,12 @@ interface OfConnection {
 export type StatsEvent =
   | (OfOperation & { readonly type: "operation-started"; readonly atMs: number })
   | (OfOperation & { readonly type: "operation-succeeded" })
-  | (OfOperation & { readonly type: "operation-failed"; readonly code: string; readonly phase: Phase })
-  | (OfOperation & { readonly type: "rate-limited"; readonly retryAfterMs?: number; readonly source: string })
+  | (OfOperation & { readonly type: "operation-failed"; readonly code: ErrorCode; readonly phase: Phase })
+  | (OfOperation & {
+      readonly type: "rate-limited";
+      readonly retryAfterMs?: number;
+      readonly source: RateDecision["source"];
+    })
   | (OfConnection & { readonly type: "connection-opened"; readonly url: string; readonly protocol: string })
   | (OfConnection & { readonly type: "connection-closed"; readonly code: number; readonly clean: boolean })
   | (OfConnection & { readonly type: "message-sent" })

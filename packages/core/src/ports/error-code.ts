@@ -1,0 +1,26 @@
+/** Every way an operation can fail; each is explained in docs/errors.md of the repository. */
+export const errorCodes = [
+  "RATE_LIMITED",
+  "INVALID_URL",
+  "URL_FORBIDDEN",
+  "INVALID_MESSAGE",
+  "SERIALIZE_FAILED",
+  "PARSE_FAILED",
+  "CONNECT_FAILED",
+  "CONNECT_TIMEOUT",
+  "HANDSHAKE_REJECTED",
+  "TLS_FAILED",
+  "NO_CONNECTION",
+  "CONNECTION_CLOSED",
+  "SEND_FAILED",
+  "BACKPRESSURE",
+  "RECEIVE_TIMEOUT",
+  "INBOX_OVERFLOW",
+  "MESSAGE_TOO_BIG",
+  "PROTOCOL_ERROR",
+  "CLOSE_FAILED",
+  "ABORTED",
+  "DISPOSED",
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
