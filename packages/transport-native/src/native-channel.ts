@@ -37,10 +37,13 @@ export class NativeChannel implements Channel {
   }
 
   send(message: string | Uint8Array): void {
+    const { webSocket, tap } = this.#parts;
     // The platform's own send says nothing once closing.
-    if (this.#isGivenUp || this.#parts.webSocket.readyState !== OPEN) throw closedError();
+    if (!this.#canWrite()) throw closedError();
+    const send = (): void => webSocket.send(typeof message === "string" ? message : unshared(message));
     try {
-      this.#parts.webSocket.send(typeof message === "string" ? message : unshared(message));
+      if (tap?.gate) tap.gate.sending(send);
+      else send();
     } catch {
       // The cause would say what was to be sent.
       throw new TransportError("SEND_FAILED", "the platform did not take the message");
@@ -53,9 +56,10 @@ export class NativeChannel implements Channel {
   resume(): void {}
 
   close(code?: number, reason = ""): void {
-    const { webSocket } = this.#parts;
-    if (this.#isGivenUp || webSocket.readyState !== OPEN) return;
-    if (code !== undefined && isPermitted(code)) webSocket.close(code, reason);
+    const { webSocket, tap } = this.#parts;
+    if (!this.#canWrite()) return;
+    if (tap?.gate) tap.gate.sendClose(code, reason);
+    else if (code !== undefined && isPermitted(code)) webSocket.close(code, reason);
     else webSocket.close();
   }
 
@@ -63,6 +67,11 @@ export class NativeChannel implements Channel {
     if (this.#isOver || this.#isGivenUp) return;
     this.#giveUp();
     queueMicrotask(() => this.#end(abnormal));
+  }
+
+  #canWrite(): boolean {
+    const { webSocket, tap } = this.#parts;
+    return !this.#isGivenUp && webSocket.readyState === OPEN && !tap?.gate?.isClosing;
   }
 
   #receive(data: unknown): void {

@@ -27,7 +27,7 @@ function capabilitiesOf(runtime: Runtime): TransportCapabilities {
     addressCheck: false,
     messageLimit: false,
     drain: false,
-    messagesWhileClosing: false,
+    messagesWhileClosing: runtime === "node",
     pause: false,
     ping: false,
     terminate: runtime === "node",

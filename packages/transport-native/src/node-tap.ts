@@ -1,16 +1,9 @@
-/** The part of a Node socket that is used. */
-interface NodeSocket {
-  destroy(): unknown;
-  once(event: "close", listener: () => void): unknown;
-}
+import { NodeGate } from "./node-gate.ts";
+import { isSocket } from "./node-socket.ts";
 
 /** The part of undici's dispatchers that is used. Handlers are passed on without being understood. */
 interface Dispatcher {
   dispatch(options: object, handler: object): boolean;
-}
-
-function isSocket(value: unknown): value is NodeSocket {
-  return typeof value === "object" && value !== null && "destroy" in value && "once" in value;
 }
 
 function isDispatcher(value: unknown): value is Dispatcher {
@@ -45,7 +38,8 @@ function withoutExtensions(options: object): object {
 export class NodeTap {
   /** For the constructor's `dispatcher` option. */
   readonly dispatcher: Dispatcher;
-  #socket: NodeSocket | undefined;
+  /** Stands before the socket, once there is one. */
+  gate: NodeGate | undefined;
   #isDestroyed = false;
   #ended: () => void = () => {};
 
@@ -68,27 +62,27 @@ export class NodeTap {
   /** Ends the socket now, or as soon as there is one. */
   destroy(): void {
     this.#isDestroyed = true;
-    this.#socket?.destroy();
+    this.gate?.view.destroy();
   }
 
   #watched(handler: object): object {
-    const capture = (socket: unknown): void => this.#capture(socket);
+    const upgraded = (socket: unknown): unknown => this.#upgraded(socket);
     return new Proxy(handler, {
       get(target, key) {
         const value: unknown = Reflect.get(target, key, target);
         if ((key !== "onUpgrade" && key !== "onRequestUpgrade") || typeof value !== "function") return value;
-        return (...values: unknown[]): unknown => {
-          capture(values.at(-1));
-          return Reflect.apply(value, target, values);
-        };
+        return (...values: unknown[]): unknown =>
+          Reflect.apply(value, target, values.with(-1, upgraded(values.at(-1))));
       },
     });
   }
 
-  #capture(socket: unknown): void {
-    if (!isSocket(socket)) return;
-    this.#socket = socket;
+  /** What the WebSocket shall take for its socket. */
+  #upgraded(socket: unknown): unknown {
+    if (!isSocket(socket)) return socket;
+    this.gate = new NodeGate(socket);
     socket.once("close", () => this.#ended());
     if (this.#isDestroyed) socket.destroy();
+    return this.gate.view;
   }
 }
