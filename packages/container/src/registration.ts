@@ -13,18 +13,61 @@ import { tokens } from "./tokens.ts";
  *
  * On tsyringe's own root container the manager is the one of the whole process: `getWebSocketManager()`.
  *
+ * @throws Error when the container already has a manager that is in use: there is one for each container.
  * @throws TypeError when the manager is made, for options that are wrong or without a transport.
  */
 export function registerWebSocketManager(
   container: DependencyContainer,
   options: Partial<ManagerOptions> = {},
 ): DependencyContainer {
-  let manager: WebSocketManager | undefined;
-  const useFactory = (): WebSocketManager => {
-    if (manager === undefined || manager.disposed) manager = make(container, options);
+  const former = registrations.get(container);
+  if (former?.live) {
+    throw new Error(
+      "registerWebSocketManager: the container already has a manager in use; dispose of it first",
+    );
+  }
+  const registration = new Registration(container, options);
+  registrations.set(container, registration);
+  return container.register<WebSocketManager>(tokens.manager, { useFactory: () => registration.manager });
+}
+
+const registrations: WeakMap<DependencyContainer, Registration> = new WeakMap();
+
+/** The manager of one container, made when it is first asked for, and anew after it was disposed of. */
+class Registration {
+  readonly #container: DependencyContainer;
+  readonly #options: Partial<ManagerOptions>;
+  #manager: WebSocketManager | undefined;
+  #isDisposedWithContainer = false;
+
+  constructor(container: DependencyContainer, options: Partial<ManagerOptions>) {
+    this.#container = container;
+    this.#options = options;
+  }
+
+  get live(): boolean {
+    return this.#manager !== undefined && !this.#manager.disposed;
+  }
+
+  get manager(): WebSocketManager {
+    if (this.#manager !== undefined && !this.#manager.disposed) return this.#manager;
+    const manager = make(this.#container, this.#options);
+    this.#manager = manager;
+    this.#disposeWithContainer();
+    if (this.#container === rootContainer) fillSlot(manager);
     return manager;
-  };
-  return container.register<WebSocketManager>(tokens.manager, { useFactory });
+  }
+
+  /** tsyringe disposes of what it built from a class, not of what a factory gave it: so it is given such a class, once. */
+  #disposeWithContainer(): void {
+    if (this.#isDisposedWithContainer) return;
+    this.#isDisposedWithContainer = true;
+    const dispose = async (): Promise<void> => this.#manager?.dispose();
+    class ManagerDisposer {
+      readonly dispose = dispose;
+    }
+    this.#container.resolve(ManagerDisposer);
+  }
 }
 
 function make(container: DependencyContainer, options: Partial<ManagerOptions>): WebSocketManager {
@@ -32,28 +75,15 @@ function make(container: DependencyContainer, options: Partial<ManagerOptions>):
   if (transport === undefined) {
     throw new TypeError("registerWebSocketManager: give a transport, as an option or under tokens.transport");
   }
-  const manager = createWebSocketManager({
+  return createWebSocketManager({
     ...options,
     transport,
     clock: port(container, tokens.clock) ?? options.clock,
     rateLimiter: port(container, tokens.rateLimiter) ?? options.rateLimiter,
     statsSink: port(container, tokens.statsSink) ?? options.statsSink,
   });
-  disposeWith(container, manager);
-  if (container === rootContainer) fillSlot(manager);
-  return manager;
 }
 
 function port<T>(container: DependencyContainer, token: InjectionToken<T>): T | undefined {
   return container.isRegistered<T>(token, true) ? container.resolve<T>(token) : undefined;
-}
-
-/** tsyringe disposes of what it built from a class, not of what a factory gave it: so it is given such a class. */
-function disposeWith(container: DependencyContainer, manager: WebSocketManager): void {
-  class ManagerDisposer {
-    dispose(): Promise<void> {
-      return manager.dispose();
-    }
-  }
-  container.resolve(ManagerDisposer);
 }

@@ -67,6 +67,27 @@ describe("registerWebSocketManager", () => {
     expect(resolve(container).disposed).toBe(false);
   });
 
+  it("throws when the container has a manager in use, and not before it was made or after it was disposed of", async () => {
+    const container = rootContainer.createChildContainer();
+    registerWebSocketManager(container, { transport: stubTransport() });
+    registerWebSocketManager(container, { transport: stubTransport(), codec: "text" });
+    const manager = resolve(container);
+    expect(() => registerWebSocketManager(container, { transport: stubTransport() })).toThrow(/in use/);
+    await manager.dispose();
+    registerWebSocketManager(container, { transport: stubTransport() });
+    expect(resolve(container)).not.toBe(manager);
+  });
+
+  it("leaves one thing to dispose of in the container, however many managers it made", async () => {
+    const container = rootContainer.createChildContainer();
+    registerWebSocketManager(container, { transport: stubTransport() });
+    for (let turn = 0; turn < 10; turn += 1) await resolve(container).dispose();
+    const manager = resolve(container);
+    expect(Object(container).disposables.size).toBe(1);
+    await container.dispose();
+    expect(manager.disposed).toBe(true);
+  });
+
   it("throws a TypeError without a transport, and for a wrong option", () => {
     const container = rootContainer.createChildContainer();
     registerWebSocketManager(container);

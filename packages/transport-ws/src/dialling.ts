@@ -1,9 +1,9 @@
 import { isIP, connect as netConnect, type Socket, type TcpNetConnectOpts } from "node:net";
-import { connect as tlsConnect } from "node:tls";
-import type { OpenRequest } from "@outsock/core";
+import { type ConnectionOptions, connect as tlsConnect } from "node:tls";
+import type { OpenRequest, TlsOptions } from "@outsock/core";
 import { checkedLookup, isAllowed } from "./checked-lookup.ts";
+import { nodeTls } from "./node-tls.ts";
 import { forbiddenAddress, tlsFailed } from "./ws-error.ts";
-import type { WsTlsOptions } from "./ws-transport.ts";
 
 /** How far the way to the peer has come; it tells what a failure was a failure of. */
 export type DiallingStage = "connecting" | "securing" | "handshaking";
@@ -13,10 +13,10 @@ export class Dialling {
   stage: DiallingStage = "connecting";
   readonly #secure: boolean;
   readonly #target: TcpNetConnectOpts;
-  readonly #tls: WsTlsOptions;
+  readonly #tls: ConnectionOptions;
 
   /** Throws URL_FORBIDDEN for a literal address that is not allowed: it is never looked up. */
-  constructor({ url, allowAddress }: OpenRequest, tls: WsTlsOptions) {
+  constructor({ url, allowAddress }: OpenRequest, tls: TlsOptions) {
     const { protocol, hostname, port } = new URL(url);
     const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
     const literal = isIP(host) !== 0;
@@ -24,7 +24,7 @@ export class Dialling {
     this.#secure = protocol === "wss:";
     const lookup = allowAddress === undefined ? {} : { lookup: checkedLookup(allowAddress) };
     this.#target = { host, port: Number(port || (this.#secure ? 443 : 80)), ...lookup };
-    this.#tls = literal ? tls : { servername: host, ...tls };
+    this.#tls = { ...(literal ? {} : { servername: host }), ...nodeTls(tls) };
   }
 
   start(): Socket {
@@ -40,7 +40,7 @@ export class Dialling {
 
   #startTls(): Socket {
     try {
-      const socket = tlsConnect({ ...this.#target, ...this.#tls }, () => this.#reached("handshaking"));
+      const socket = tlsConnect({ ...this.#tls, ...this.#target }, () => this.#reached("handshaking"));
       return socket.once("connect", () => this.#reached("securing"));
     } catch (error) {
       throw tlsFailed(error);

@@ -1,1 +1,2 @@
-export { type WsTlsOptions, type WsTransportOptions, wsTransport } from "./ws-transport.ts";
+export type { TlsTransportOptions as WsTransportOptions } from "@outsock/core";
+export { wsTransport } from "./ws-transport.ts";

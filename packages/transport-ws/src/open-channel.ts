@@ -1,10 +1,9 @@
 import type { IncomingMessage as HttpAnswer } from "node:http";
-import type { Channel, ChannelEvents, OpenRequest, TransportError } from "@outsock/core";
+import type { Channel, ChannelEvents, OpenRequest, TlsOptions, TransportError } from "@outsock/core";
 import type { ClientOptions, WebSocket } from "ws";
 import { Dialling } from "./dialling.ts";
 import { WsChannel } from "./ws-channel.ts";
 import { aborted, invalidRequest, openFailed, rejected } from "./ws-error.ts";
-import type { WsTlsOptions } from "./ws-transport.ts";
 
 export type WebSocketConstructor = new (
   url: string,
@@ -20,7 +19,7 @@ export function openChannel(
   WebSocketClass: WebSocketConstructor,
   request: OpenRequest,
   events: ChannelEvents,
-  tls: WsTlsOptions,
+  tls: TlsOptions,
 ): Promise<Channel> {
   return new Promise((resolve, reject) => {
     const dialling = new Dialling(request, tls);

@@ -20,8 +20,11 @@ export class WsMessage implements IncomingMessage {
     return this.isText ? this.#data.toString() : strictUtf8(this.#data);
   }
 
+  /** In a buffer of their own: ws cuts small messages out of one that holds others. */
   bytes(): Uint8Array {
-    return new Uint8Array(this.#data.buffer, this.#data.byteOffset, this.#data.byteLength);
+    const { buffer, byteOffset, byteLength } = this.#data;
+    const shared = buffer.byteLength !== byteLength;
+    return shared ? Uint8Array.from(this.#data) : new Uint8Array(buffer, byteOffset, byteLength);
   }
 }
 

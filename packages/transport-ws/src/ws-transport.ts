@@ -1,24 +1,14 @@
-import type { Channel, ChannelEvents, OpenRequest, Transport, TransportCapabilities } from "@outsock/core";
+import {
+  type Channel,
+  type ChannelEvents,
+  type OpenRequest,
+  resolveTlsOptions,
+  type TlsTransportOptions,
+  type Transport,
+  type TransportCapabilities,
+} from "@outsock/core";
 import { openChannel, type WebSocketConstructor } from "./open-channel.ts";
 import { aborted } from "./ws-error.ts";
-
-/** TLS for wss: URLs, as `tls.connect` takes it. PEM where a certificate or a key is meant. */
-export interface WsTlsOptions {
-  /** Replaces the certificate authorities that Node trusts. */
-  readonly ca?: string | Buffer | (string | Buffer)[];
-  /** The client's own certificate chain, where the server asks for one. */
-  readonly cert?: string | Buffer;
-  /** The private key of `cert`. */
-  readonly key?: string | Buffer;
-  /** The name to ask for and to check the certificate against. Default: the URL's host. */
-  readonly servername?: string;
-  /** Default: true. With false anybody can pretend to be the server. */
-  readonly rejectUnauthorized?: boolean;
-}
-
-export interface WsTransportOptions {
-  readonly tls?: WsTlsOptions;
-}
 
 const capabilities: TransportCapabilities = {
   name: "ws",
@@ -40,8 +30,11 @@ const capabilities: TransportCapabilities = {
  *
  * @example
  * const manager = createWebSocketManager({ transport: wsTransport() });
+ *
+ * @throws TypeError for an unknown option or one of the wrong type.
  */
-export function wsTransport(options: WsTransportOptions = {}): Transport {
+export function wsTransport(options: TlsTransportOptions = {}): Transport {
+  const tls = resolveTlsOptions("wsTransport", options);
   let loading: Promise<WebSocketConstructor> | undefined;
   const load = () => {
     loading ??= import("ws").then((ws) => ws.WebSocket);
@@ -53,7 +46,7 @@ export function wsTransport(options: WsTransportOptions = {}): Transport {
       if (request.signal.aborted) throw aborted();
       const WebSocketClass = await load();
       if (request.signal.aborted) throw aborted();
-      return openChannel(WebSocketClass, request, events, options.tls ?? {});
+      return openChannel(WebSocketClass, request, events, tls);
     },
   };
 }

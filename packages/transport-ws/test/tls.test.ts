@@ -3,6 +3,7 @@ import { createServer as createPlainServer, type Server } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
 import { selfSignedPair, testCa, trustedPair } from "@outsock/transport-contract/node-peer";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { wsTransport } from "../src/index.ts";
 import { connect, deferred, failure, startPeer } from "./support.ts";
 
 async function listenOn(server: Server): Promise<number> {
@@ -33,6 +34,28 @@ describe("TLS options of the ws transport", () => {
     const { port, seen } = await startInspector();
     await failure(`wss://127.0.0.1:${port}/`, {}, { tls: { ca: testCa, ...trustedPair } });
     expect((await seen).authorized).toBe(true);
+  });
+
+  it("take nothing that TLS options are not", () => {
+    const wrong = [
+      { ca: "x" },
+      { tls: { port: 1 } },
+      { tls: { lookup() {} } },
+      { tls: { ca: 5 } },
+      { tls: null },
+      5,
+    ];
+    for (const options of wrong) expect(() => wsTransport(Object(options))).toThrow(TypeError);
+  });
+
+  it("that are undefined count as absent", async () => {
+    const { port, seen } = await startInspector();
+    await failure(
+      `wss://localhost:${port}/`,
+      {},
+      { tls: { ca: testCa, servername: undefined, cert: undefined } },
+    );
+    expect((await seen).servername).toBe("localhost");
   });
 
   it("that lack the certificate the peer demands fail with TLS_FAILED", async () => {

@@ -74,6 +74,7 @@ describe("core's public surface", () => {
       "json",
       "parseRetryAfter",
       "raw",
+      "resolveTlsOptions",
       "slidingWindow",
       "systemClock",
       "text",

@@ -79,6 +79,10 @@ function isLimit(value: unknown): boolean {
   return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 10_000_000;
 }
 
+function isPem(value: unknown): boolean {
+  return typeof value === "string" || value instanceof Uint8Array;
+}
+
 function isCloseCode(value: unknown): boolean {
   return (
     typeof value === "number" &&
@@ -115,6 +119,9 @@ interface Checks {
   readonly positiveNumber: Check;
   readonly limit: Check;
   readonly text: Check;
+  readonly flag: Check;
+  readonly pem: Check;
+  readonly pems: Check;
   readonly callback: Check;
   readonly object: Check;
   readonly signal: Check;
@@ -132,6 +139,11 @@ export const checks: Checks = {
   limit: must("an integer from 1 to 10,000,000", isLimit),
   positiveNumber: must("a positive number", (value) => Number.isFinite(value) && Number(value) > 0),
   text: must("a non-empty string", (value) => typeof value === "string" && value !== ""),
+  flag: must("true or false", (value) => typeof value === "boolean"),
+  pem: must("PEM as a string or bytes", isPem),
+  pems: must("PEM as a string or bytes, or an array of them", (value) =>
+    Array.isArray(value) ? value.every(isPem) : isPem(value),
+  ),
   callback: must("a function", (value) => typeof value === "function"),
   object: must("an object", (value) => typeof value === "object" && value !== null),
   signal: must("an AbortSignal", (value) =>

@@ -1,0 +1,48 @@
+import { checkOptions, checks } from "./options/checks.ts";
+
+/** TLS for wss: URLs, under one name on every transport that takes it. PEM where a certificate or a key is meant. */
+export interface TlsOptions {
+  /** Replaces the certificate authorities that the runtime trusts. */
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  /** The client's own certificate chain, where the server asks for one. */
+  readonly cert?: string | Uint8Array | undefined;
+  /** The private key of `cert`. */
+  readonly key?: string | Uint8Array | undefined;
+  /** The name to ask for and to check the certificate against. Default: the URL's host. */
+  readonly servername?: string | undefined;
+  /** Default: true. With false anybody can pretend to be the server. */
+  readonly rejectUnauthorized?: boolean | undefined;
+}
+
+/** The options of a transport that takes nothing but TLS. */
+export interface TlsTransportOptions {
+  readonly tls?: TlsOptions | undefined;
+}
+
+const transportChecks = { tls: checks.object };
+const tlsChecks = {
+  ca: checks.pems,
+  cert: checks.pem,
+  key: checks.pem,
+  servername: checks.text,
+  rejectUnauthorized: checks.flag,
+};
+
+/**
+ * For transports: the TLS options that are set, and nothing else that could slip into a socket's options.
+ *
+ * @throws TypeError for an unknown option or one of the wrong type.
+ */
+export function resolveTlsOptions(where: string, options: TlsTransportOptions): TlsOptions {
+  checkOptions(where, transportChecks, options);
+  const { tls = {} } = options;
+  checkOptions(`${where}: tls`, tlsChecks, tls);
+  const { ca, cert, key, servername, rejectUnauthorized } = tls;
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(servername === undefined ? {} : { servername }),
+    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+  };
+}
