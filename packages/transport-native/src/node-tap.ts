@@ -1,27 +1,8 @@
+import { agentWith, type Dispatcher, globalDispatcher, plainAgentClass } from "./dispatcher.ts";
+import { type Dial, nodeDial } from "./node-dial.ts";
 import { NodeGate } from "./node-gate.ts";
-import { isSocket } from "./node-socket.ts";
-
-/** The part of undici's dispatchers that is used. Handlers are passed on without being understood. */
-interface Dispatcher {
-  dispatch(options: object, handler: object): boolean;
-}
-
-function isDispatcher(value: unknown): value is Dispatcher {
-  return typeof value === "object" && value !== null && "dispatch" in value;
-}
-
-/**
- * The dispatcher that Node's WebSocket would use by itself: the process-wide one. Its number tells the interface of
- * the handlers it takes; a handler with `onRequestStart` is of the second.
- */
-function globalDispatcher(handler: object): Dispatcher {
-  const numbers = "onRequestStart" in handler ? [2, 1] : [1, 2];
-  for (const number of numbers) {
-    const found: unknown = Reflect.get(globalThis, Symbol.for(`undici.globalDispatcher.${number}`));
-    if (isDispatcher(found)) return found;
-  }
-  throw new Error("this process has no global dispatcher");
-}
+import { isSocket, type NodeSocket } from "./node-socket.ts";
+import { watchedHandler } from "./watched-handler.ts";
 
 /** Node offers permessage-deflate by itself; the port wants no extension offered. */
 function withoutExtensions(options: object): object {
@@ -32,25 +13,29 @@ function withoutExtensions(options: object): object {
 }
 
 /**
- * Gets hold of the socket behind Node's WebSocket: the constructor takes a `dispatcher`, and one that hands everything
- * to the process-wide dispatcher sees the socket when the peer switches protocols.
+ * Gets hold of the socket behind Node's WebSocket: the constructor takes a `dispatcher`. Where the process-wide one is
+ * Node's own, an agent of the same class takes its place that gets the socket from us, so that it can be destroyed
+ * while it is still connecting. One that the user has set is used itself, and gives the socket away only when the peer
+ * switches protocols.
  */
 export class NodeTap {
   /** For the constructor's `dispatcher` option. */
   readonly dispatcher: Dispatcher;
-  /** Stands before the socket, once there is one. */
+  /** Stands before the socket, once the peer has switched protocols. */
   gate: NodeGate | undefined;
+  #socket: NodeSocket | undefined;
   #isDestroyed = false;
+  #abort: () => void = () => {};
   #ended: () => void = () => {};
 
   constructor() {
     this.dispatcher = {
-      // The manager owns the deadlines, so undici's own one for the answer is off.
-      dispatch: (options, handler) =>
-        globalDispatcher(handler).dispatch(
-          { ...withoutExtensions(options), headersTimeout: 0 },
-          this.#watched(handler),
-        ),
+      dispatch: (options, handler) => {
+        if (this.#isDestroyed) throw new Error("the attempt is over");
+        // The manager owns the deadlines, so undici's own one for the answer is off.
+        const ours = { ...withoutExtensions(options), headersTimeout: 0 };
+        return this.#dispatcherFor(handler).dispatch(ours, this.#watched(handler));
+      },
     };
   }
 
@@ -59,27 +44,47 @@ export class NodeTap {
     this.#ended = ended;
   }
 
-  /** Ends the socket now, or as soon as there is one. */
+  /** Ends the attempt and the socket now, or as soon as there is one. */
   destroy(): void {
+    if (this.#isDestroyed) return;
     this.#isDestroyed = true;
-    this.gate?.view.destroy();
+    if (this.#socket) this.#socket.destroy();
+    else this.#abort();
+  }
+
+  #dispatcherFor(handler: object): Dispatcher {
+    const found = globalDispatcher(handler);
+    const agentClass = plainAgentClass(found);
+    const dial = nodeDial();
+    const agent = agentClass && dial && agentWith(agentClass, this.#connectWith(dial));
+    return agent ?? found;
+  }
+
+  /** One attempt dials once: undici would dial again for what it has queued. */
+  #connectWith(dial: Dial): Dial {
+    return (address, done) => {
+      if (this.#socket || this.#isDestroyed) throw new Error("the attempt is over");
+      this.#socket = dial(address, done);
+      return this.#socket;
+    };
   }
 
   #watched(handler: object): object {
-    const upgraded = (socket: unknown): unknown => this.#upgraded(socket);
-    return new Proxy(handler, {
-      get(target, key) {
-        const value: unknown = Reflect.get(target, key, target);
-        if ((key !== "onUpgrade" && key !== "onRequestUpgrade") || typeof value !== "function") return value;
-        return (...values: unknown[]): unknown =>
-          Reflect.apply(value, target, values.with(-1, upgraded(values.at(-1))));
+    return watchedHandler(handler, {
+      started: (abort) => {
+        this.#abort = abort;
+        if (this.#isDestroyed) abort();
       },
+      // Fetch would answer some statuses by dialling again, and would wait for the body of the others.
+      refused: () => this.destroy(),
+      upgraded: (socket) => this.#upgraded(socket),
     });
   }
 
   /** What the WebSocket shall take for its socket. */
   #upgraded(socket: unknown): unknown {
     if (!isSocket(socket)) return socket;
+    this.#socket = socket;
     this.gate = new NodeGate(socket);
     socket.once("close", () => this.#ended());
     if (this.#isDestroyed) socket.destroy();
