@@ -13,7 +13,7 @@ describe.each(venues)("secure by default on $name", (venue) => {
     await remote.ended;
   });
 
-  it("shows no secret of a URL, header or message in errors, events and handles", async () => {
+  it("shows no secret of a URL, header or message in errors and events", async () => {
     const { manager, peer, sink } = await stage(venue, { handshake: { type: "reject", status: 401 } });
     const url = new URL(peer.url);
     url.search = "?token=hunter2";
@@ -24,6 +24,17 @@ describe.each(venues)("secure by default on $name", (venue) => {
 
     const shown = `${inspect(error, { depth: 9 })} ${JSON.stringify(error)} ${error?.stack} ${JSON.stringify(sink.events)}`;
     expect(shown).not.toContain("hunter2");
+  });
+
+  it("shows no secret of a URL in a handle", async () => {
+    const { manager, peer, sink } = await stage(venue);
+    const url = new URL(peer.url);
+    url.search = "?token=hunter2";
+    const { data } = await manager.connect(url);
+    expect(data?.connection.state).toBe("open");
+    const shown = `${inspect(data, { depth: 9 })} ${JSON.stringify([data, sink.events])}`;
+    expect(shown).not.toContain("hunter2");
+    expect(shown).toContain("?***");
   });
 
   it("tells a refused handshake's status and Retry-After where the transport can", async () => {

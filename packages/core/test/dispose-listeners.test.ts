@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { Connections } from "../src/connections.ts";
+import { Deadlines } from "../src/deadlines.ts";
+import { TransportError } from "../src/index.ts";
+import { Admission } from "../src/operations/admission.ts";
+import type { Context } from "../src/operations/context.ts";
+import { open } from "../src/operations/opening.ts";
+import { Operation } from "../src/operations/operation.ts";
+import { resolveSettings } from "../src/options/settings.ts";
+import { Recorder } from "../src/recorder.ts";
+import { slidingWindow } from "../src/sliding-window.ts";
+import { manualClock } from "../src/testing.ts";
+import { puppetTransport } from "./support/puppet.ts";
+
+/** What operations share, with a count of who still wants to hear of the manager's disposal. */
+function countedContext() {
+  const clock = manualClock();
+  const transport = puppetTransport();
+  const rateLimiter = slidingWindow({ limit: 1, windowMs: 100 });
+  const settings = resolveSettings({ transport, clock, rateLimiter, onLimit: { wait: 1_000 } });
+  const recorder = new Recorder(undefined);
+  const listeners = new Set<() => void>();
+  const connections = new Connections({
+    idPrefix: "x",
+    recorder,
+    inbox: settings.inbox,
+    canPause: true,
+    release: async () => {},
+  });
+  const context: Context = {
+    settings,
+    deadlines: new Deadlines(clock),
+    recorder,
+    connections,
+    onDispose(run) {
+      listeners.add(run);
+      return () => listeners.delete(run);
+    },
+  };
+  return {
+    context,
+    transport,
+    clock,
+    listeners,
+    operation: () => new Operation("connect", "c", clock.now(), recorder),
+  };
+}
+
+const opening = {
+  address: { href: "ws://peer.test/", redacted: "ws://peer.test/" },
+  headers: {},
+  protocols: [],
+  timeoutMs: 1_000,
+  signal: undefined,
+};
+
+describe("what listens for the manager's disposal", () => {
+  it("is let go of when a connection is open, and when it failed", async () => {
+    const { context, transport, listeners, operation } = countedContext();
+    const options = { ...opening, codec: context.settings.codec };
+    await open(context, operation(), options);
+    transport.onOpen = () => {
+      throw new TransportError("CONNECT_FAILED", "refused");
+    };
+    await open(context, operation(), options);
+    expect(listeners.size).toBe(0);
+  });
+
+  it("is let go of when a wait for the limiter is over", async () => {
+    const { context, clock, listeners, operation } = countedContext();
+    const admission = new Admission(context);
+    const forGood = listeners.size;
+    expect(admission.ask(operation(), 1, {})).toBeUndefined();
+    const waiting = [admission.ask(operation(), 1, {}), admission.ask(operation(), 1, {})];
+    expect(listeners.size).toBe(forGood + 2);
+    await clock.advance(300);
+    expect(await Promise.all(waiting)).toEqual([undefined, undefined]);
+    expect(listeners.size).toBe(forGood);
+  });
+});
