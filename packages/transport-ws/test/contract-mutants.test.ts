@@ -46,7 +46,30 @@ function withWsOptions(broken: string, fails: string[], changed: ClientOptions):
   };
 }
 
+/** Ends TCP only after the peer has. */
+class PatientWebSocket extends WebSocket {
+  constructor(url: string, protocols: string[], options: ClientOptions) {
+    super(url, protocols, options);
+    this.on("upgrade", ({ socket }) => {
+      const end = socket.end.bind(socket);
+      socket.once("end", () => end());
+      socket.end = () => socket;
+    });
+  }
+}
+
 const mutants: readonly Mutant[] = [
+  {
+    broken: "leaves it to the peer to end TCP",
+    fails: ["close:answered-peer-lingers", "close:peer-lingers", "close:peer-lingers-after-messages"],
+    createTransport: (options = {}) => ({
+      ...wsTransport(options),
+      async open(request, events) {
+        if (request.signal.aborted) return wsTransport().open(request, events);
+        return openChannel(PatientWebSocket, request, events, options.tls ?? {});
+      },
+    }),
+  },
   {
     broken: "trusts every certificate",
     fails: ["open:tls-self-signed", "open:tls-wrong-host"],
