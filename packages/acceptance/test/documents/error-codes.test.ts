@@ -9,6 +9,7 @@ const rows = [...page.text.matchAll(row)].map(({ groups }) => ({ ...groups }));
 
 function retryable(code: ErrorCode): string {
   if (code === "HANDSHAKE_REJECTED") return "by `status`";
+  if (code === "RATE_LIMITED") return "yes, if a wait can help";
   const details = { phase: "connect", sent: "no", correlationId: "1" } as const;
   return new OutsockError(code, "", details).retryable ? "yes" : "no";
 }
