@@ -17,6 +17,13 @@ describe.each(documents)("$path", (document) => {
   });
 });
 
+it.each(documents.filter(({ path }) => path.startsWith("packages/")))(
+  "$path is read without the repository, so it links to nothing outside its package",
+  ({ links }) => {
+    expect(links.filter(({ target }) => target.startsWith(".."))).toEqual([]);
+  },
+);
+
 it("the page of the transports has the table of capabilities", () => {
   expect(readDocument("docs/transports.md").text).toContain(capabilitiesTable());
 });
