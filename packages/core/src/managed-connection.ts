@@ -78,7 +78,6 @@ export class ManagedConnection implements ChannelEvents {
     if (close === undefined) this.#state = { name: "open", channel };
     this.host.opened(this, correlationId);
     if (close !== undefined) this.host.closed(this, close);
-    else if (this.#overflowed) this.terminate();
     else this.#limitInbox();
   }
 

@@ -23,7 +23,6 @@ export class Admission {
   constructor(context: Context) {
     this.#context = context;
     this.#line = new WaitingLine(context.deadlines, () => context.settings.clock.now());
-    context.onDispose(() => this.#line.end());
   }
 
   ask(operation: Operation, cost: number, bounds: WaitBounds): Refusal | Promise<Refusal> {

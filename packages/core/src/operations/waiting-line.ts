@@ -10,7 +10,6 @@ export class WaitingLine {
   readonly #wake: Wake = new Wake(() => this.advance());
   #asking = false;
   #advancing = false;
-  #ended = false;
 
   constructor(deadlines: Deadlines, now: () => number) {
     this.#deadlines = deadlines;
@@ -31,15 +30,9 @@ export class WaitingLine {
     if (this.#line.length === 1) this.advance();
   }
 
-  /** Nobody is admitted any more. */
-  end(): void {
-    this.#ended = true;
-    this.#deadlines.remove(this.#wake);
-  }
-
   /** Lets as many go as the limiter admits. Called whenever the first one may have changed. */
   advance(): void {
-    if (this.#advancing || this.#asking || this.#ended) return;
+    if (this.#advancing || this.#asking) return;
     this.#deadlines.remove(this.#wake);
     this.#alone(() => {
       while (this.#step()) {}
@@ -70,7 +63,6 @@ export class WaitingLine {
 
   #answered(act: () => void): void {
     this.#asking = false;
-    if (this.#ended) return;
     this.#alone(act);
     if (this.#wake.index < 0) this.advance();
   }
