@@ -7,6 +7,11 @@ function isDispatcher(value: unknown): value is Dispatcher {
   return typeof value === "object" && value !== null && "dispatch" in value;
 }
 
+function numbered(number: number): Dispatcher | undefined {
+  const found: unknown = Reflect.get(globalThis, Symbol.for(`undici.globalDispatcher.${number}`));
+  return isDispatcher(found) ? found : undefined;
+}
+
 /**
  * The dispatcher that Node's WebSocket would use by itself: the process-wide one. Its number tells the interface of
  * the handlers it takes; a handler with `onRequestStart` is of the second.
@@ -14,8 +19,8 @@ function isDispatcher(value: unknown): value is Dispatcher {
 export function globalDispatcher(handler: object): Dispatcher {
   const numbers = "onRequestStart" in handler ? [2, 1] : [1, 2];
   for (const number of numbers) {
-    const found: unknown = Reflect.get(globalThis, Symbol.for(`undici.globalDispatcher.${number}`));
-    if (isDispatcher(found)) return found;
+    const found = numbered(number);
+    if (found) return found;
   }
   throw new Error("this process has no global dispatcher");
 }
@@ -26,14 +31,19 @@ function setting(dispatcher: object, description: string): unknown {
   return key && Reflect.get(dispatcher, key);
 }
 
+/** The class of the dispatcher, where it has this name and its `dispatch` is the class's own. */
+function classNamed(name: string, dispatcher: Dispatcher): object | undefined {
+  const found: unknown = dispatcher.constructor;
+  if (typeof found !== "function" || found.name !== name) return undefined;
+  return Reflect.get(found.prototype, "dispatch") === dispatcher.dispatch ? found : undefined;
+}
+
 /**
  * The class of undici's plain agent, where the dispatcher is one that nobody has configured, wrapped or replaced. With
  * any other the user wants something (a proxy, a certificate authority, a mock), so it has to be used itself.
  */
-export function plainAgentClass(dispatcher: Dispatcher): object | undefined {
-  const agentClass: unknown = dispatcher.constructor;
-  if (typeof agentClass !== "function" || agentClass.name !== "Agent") return undefined;
-  if (Reflect.get(agentClass.prototype, "dispatch") !== dispatcher.dispatch) return undefined;
+function plainAgentClass(dispatcher: Dispatcher): object | undefined {
+  const agentClass = classNamed("Agent", dispatcher);
   const options = setting(dispatcher, "options");
   const factory = setting(dispatcher, "factory");
   if (typeof options !== "object" || options === null || typeof factory !== "function") return undefined;
@@ -43,9 +53,32 @@ export function plainAgentClass(dispatcher: Dispatcher): object | undefined {
   return isDefault && factory.name === "defaultFactory" ? agentClass : undefined;
 }
 
-/** A plain agent of this class that gets its sockets from `connect`. */
-export function agentWith(agentClass: object, connect: unknown): Dispatcher | undefined {
-  if (typeof agentClass !== "function") return undefined;
-  const agent: unknown = Reflect.construct(agentClass, [{ connect, allowH2: false }]);
-  return isDispatcher(agent) ? agent : undefined;
+/**
+ * An agent like this dispatcher that gets its sockets from `connect`, where the dispatcher is a plain one. undici 8,
+ * once loaded, puts its own agent in a wrapper for handlers of the first interface; the agent is the second dispatcher.
+ */
+export function plainAgentLike(dispatcher: Dispatcher, connect: unknown): Dispatcher | undefined {
+  const wrapperClass = classNamed("Dispatcher1Wrapper", dispatcher);
+  if (wrapperClass) {
+    const wrapped = numbered(2);
+    const agent = wrapped && agentLike(wrapped, connect);
+    return agent && constructed(wrapperClass, agent);
+  }
+  return agentLike(dispatcher, connect);
+}
+
+function agentLike(dispatcher: Dispatcher, connect: unknown): Dispatcher | undefined {
+  const agentClass = plainAgentClass(dispatcher);
+  return agentClass && constructed(agentClass, { connect, allowH2: false });
+}
+
+function constructed(dispatcherClass: object, option: object): Dispatcher | undefined {
+  if (typeof dispatcherClass !== "function") return undefined;
+  try {
+    const made: unknown = Reflect.construct(dispatcherClass, [option]);
+    return isDispatcher(made) ? made : undefined;
+  } catch {
+    // An agent of another undici, with other options: the one that is there still works.
+    return undefined;
+  }
 }

@@ -1,4 +1,4 @@
-import { agentWith, type Dispatcher, globalDispatcher, plainAgentClass } from "./dispatcher.ts";
+import { type Dispatcher, globalDispatcher, plainAgentLike } from "./dispatcher.ts";
 import { type Dial, nodeDial } from "./node-dial.ts";
 import { NodeGate } from "./node-gate.ts";
 import { isSocket, type NodeSocket } from "./node-socket.ts";
@@ -54,10 +54,8 @@ export class NodeTap {
 
   #dispatcherFor(handler: object): Dispatcher {
     const found = globalDispatcher(handler);
-    const agentClass = plainAgentClass(found);
     const dial = nodeDial();
-    const agent = agentClass && dial && agentWith(agentClass, this.#connectWith(dial));
-    return agent ?? found;
+    return (dial && plainAgentLike(found, this.#connectWith(dial))) ?? found;
   }
 
   /** One attempt dials once: undici would dial again for what it has queued. */

@@ -51,9 +51,15 @@ test("aborting while TLS is agreed ends the connection at once", async () => {
   await once(socket, "close");
 }, 5_000);
 
-test("attempts that were aborted at any moment leave nothing that keeps the process alive", async () => {
+test.each([
+  ["and Node's own dispatcher", ""],
+  [
+    "and the dispatcher that the undici package brings",
+    `import "../../transport-undici/node_modules/undici/index.js";`,
+  ],
+])("attempts aborted at any moment %s leave nothing that keeps the process alive", async (_, loaded) => {
   const [peer, silent] = await Promise.all([startPeer(), startSilent()]);
-  const left = await run(`${prelude}
+  const left = await run(`${loaded} ${prelude}
     for (const url of ["${peer.url}", "wss://127.0.0.1:${silent.port}"]) {
       const attempts = Array.from({ length: 60 }, async (_, index) => {
         const controller = new AbortController();
