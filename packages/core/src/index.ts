@@ -34,7 +34,7 @@ export { type Failure, type Result, type Success, unwrap } from "./result.ts";
 export { parseRetryAfter } from "./retry-after.ts";
 export { type SlidingWindowOptions, slidingWindow } from "./sliding-window.ts";
 export { systemClock } from "./system-clock.ts";
-export { resolveTlsOptions, type TlsOptions, type TlsTransportOptions } from "./tls-options.ts";
+export { type Pem, resolveTlsOptions, type TlsOptions, type TlsTransportOptions } from "./tls-options.ts";
 export type {
   CloseData,
   ConnectData,

@@ -1,13 +1,16 @@
 import { checkOptions, checks } from "./options/checks.ts";
 
-/** TLS for wss: URLs, under one name on every transport that takes it. PEM where a certificate or a key is meant. */
+/** PEM, as text or bytes, one or several. */
+export type Pem = string | Uint8Array | readonly (string | Uint8Array)[];
+
+/** TLS for wss: URLs, under one name on every transport that takes it. */
 export interface TlsOptions {
   /** Replaces the certificate authorities that the runtime trusts. */
-  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  readonly ca?: Pem | undefined;
   /** The client's own certificate chain, where the server asks for one. */
-  readonly cert?: string | Uint8Array | undefined;
+  readonly cert?: Pem | undefined;
   /** The private key of `cert`. */
-  readonly key?: string | Uint8Array | undefined;
+  readonly key?: Pem | undefined;
   /** The name to ask for and to check the certificate against. Default: the URL's host. */
   readonly servername?: string | undefined;
   /** Default: true. With false anybody can pretend to be the server. */
@@ -22,8 +25,8 @@ export interface TlsTransportOptions {
 const transportChecks = { tls: checks.object };
 const tlsChecks = {
   ca: checks.pems,
-  cert: checks.pem,
-  key: checks.pem,
+  cert: checks.pems,
+  key: checks.pems,
   servername: checks.text,
   rejectUnauthorized: checks.flag,
 };

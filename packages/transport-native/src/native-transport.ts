@@ -8,12 +8,19 @@ export interface NativeTransportOptions {
    * The constructor to use, for instance a polyfill. It is taken for a standard one: no headers, no terminate.
    * Default: `globalThis.WebSocket`, with what this runtime adds to the standard.
    */
-  readonly WebSocket?: NativeWebSocketConstructor;
+  readonly WebSocket?: NativeWebSocketConstructor | undefined;
 }
 
 function platformOf(options: NativeTransportOptions): Platform {
-  const { WebSocket = globalThis.WebSocket } = options;
-  if (typeof WebSocket !== "function") throw new TypeError("this runtime has no global WebSocket");
+  const { WebSocket = globalThis.WebSocket, ...unknown } = options;
+  for (const name of Object.keys(unknown)) throw new TypeError(`nativeTransport: unknown option "${name}"`);
+  if (typeof WebSocket !== "function") {
+    const what =
+      options.WebSocket === undefined
+        ? "this runtime has no global WebSocket"
+        : "WebSocket is no constructor";
+    throw new TypeError(`nativeTransport: ${what}`);
+  }
   return { WebSocket, runtime: WebSocket === globalThis.WebSocket ? currentRuntime() : "other" };
 }
 

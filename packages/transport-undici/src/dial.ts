@@ -1,8 +1,7 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from "node:net";
 import { type ConnectionOptions, connect as connectTls } from "node:tls";
-import type { TransportError } from "@outsock/core";
+import type { TlsOptions, TransportError } from "@outsock/core";
 import { guardedLookup } from "./guarded-lookup.ts";
-import type { TlsOptions } from "./tls-options.ts";
 import { openError } from "./undici-error.ts";
 
 /** Where to dial, as undici's connector is told. */

@@ -1,2 +1,2 @@
-export type { Pem, TlsOptions } from "./tls-options.ts";
-export { type UndiciTransportOptions, undiciTransport } from "./undici-transport.ts";
+export type { TlsTransportOptions as UndiciTransportOptions } from "@outsock/core";
+export { undiciTransport } from "./undici-transport.ts";

@@ -1,10 +1,15 @@
-import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
+import {
+  type Channel,
+  type ChannelEvents,
+  type OpenRequest,
+  type TlsOptions,
+  TransportError,
+} from "@outsock/core";
 import type { Client, Dispatcher, WebSocket } from "undici";
 import { Attempt } from "./attempt.ts";
 import { dial } from "./dial.ts";
 import { checkLiteral } from "./guarded-lookup.ts";
 import { SocketGate } from "./socket-gate.ts";
-import type { TlsOptions } from "./tls-options.ts";
 import { UndiciChannel } from "./undici-channel.ts";
 import { openError } from "./undici-error.ts";
 import { watchHandshake } from "./watched-dispatch.ts";
@@ -13,7 +18,10 @@ import { watchHandshake } from "./watched-dispatch.ts";
 export type Undici = Pick<typeof import("undici"), "Client" | "WebSocket" | "ping">;
 
 const notConnected = (): TransportError =>
-  new TransportError("CONNECT_FAILED", "the connection ended before the handshake was complete");
+  new TransportError(
+    "CONNECT_FAILED",
+    "the connection ended before the handshake was complete, or undici does not dial this port (WHATWG Fetch, bad port)",
+  );
 
 function httpAddress(request: OpenRequest): URL {
   const address = new URL(request.url.replace(/^ws/, "http"));

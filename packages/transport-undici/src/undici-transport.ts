@@ -2,17 +2,13 @@ import {
   type Channel,
   type ChannelEvents,
   type OpenRequest,
+  resolveTlsOptions,
+  type TlsTransportOptions,
   type Transport,
   type TransportCapabilities,
   TransportError,
 } from "@outsock/core";
 import { openChannel } from "./open-channel.ts";
-import type { TlsOptions } from "./tls-options.ts";
-
-export interface UndiciTransportOptions {
-  /** For `wss:` addresses. Default: Node's own certificate authorities, certificates verified. */
-  readonly tls?: TlsOptions;
-}
 
 const capabilities: TransportCapabilities = Object.freeze({
   name: "undici",
@@ -32,14 +28,17 @@ const capabilities: TransportCapabilities = Object.freeze({
 /**
  * A transport on the WebSocket of the undici package. undici is loaded at the first `open`, not by importing this.
  * Each channel has a client and a socket of its own; nothing is shared or kept.
+ *
+ * @throws TypeError for an unknown option or one of the wrong type.
  */
-export function undiciTransport(options: UndiciTransportOptions = {}): Transport {
+export function undiciTransport(options: TlsTransportOptions = {}): Transport {
+  const tls = resolveTlsOptions("undiciTransport", options);
   return {
     capabilities,
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
       const undici = await import("undici");
       if (request.signal.aborted) throw new TransportError("ABORTED", "the attempt was aborted");
-      return openChannel(undici, request, events, options.tls);
+      return openChannel(undici, request, events, tls);
     },
   };
 }

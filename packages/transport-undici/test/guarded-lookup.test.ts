@@ -1,7 +1,7 @@
 import type { LookupFunction } from "node:net";
 import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
-import { guardedLookup } from "../src/guarded-lookup.ts";
+import { checkLiteral, guardedLookup } from "../src/guarded-lookup.ts";
 
 const outside = { address: "192.0.2.1", family: 4 };
 const inside = { address: "10.0.0.1", family: 4 };
@@ -34,4 +34,13 @@ test("an allowed host is answered in the form that was asked for", async () => {
 
 test("a host that has no address keeps its error", async () => {
   await expect(lookUp("nowhere", true)).rejects.toThrow("ENOTFOUND");
+});
+
+test("a function that throws allows nothing", () => {
+  const broken = (): boolean => {
+    throw new Error("bug");
+  };
+  expect(() => checkLiteral("127.0.0.1", broken)).toThrow(expect.objectContaining({ code: "URL_FORBIDDEN" }));
+  const found = new Promise((resolve) => guardedLookup(broken)("one", {}, resolve));
+  return expect(found).resolves.toMatchObject({ code: "URL_FORBIDDEN" });
 });

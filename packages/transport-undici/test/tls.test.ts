@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { createServer as createPlainServer, type Server } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
+import type { TlsOptions } from "@outsock/core";
 import { testCa, trustedPair } from "@outsock/transport-contract/node-peer";
 import { expect, onTestFinished, test } from "vitest";
-import { type TlsOptions, undiciTransport } from "../src/index.ts";
+import { undiciTransport } from "../src/index.ts";
 import { noEvents, requestFor, startPeer } from "./lab.ts";
 
 const open = (url: string, tls?: TlsOptions) =>

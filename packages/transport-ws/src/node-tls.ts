@@ -1,18 +1,21 @@
 import type { ConnectionOptions } from "node:tls";
-import type { TlsOptions } from "@outsock/core";
+import type { Pem, TlsOptions } from "@outsock/core";
 
-/** TLS options in the types that Node's tls wants: bytes are Buffers there. */
-export function nodeTls({ ca, cert, key, ...rest }: TlsOptions): ConnectionOptions {
+/** TLS options in the types that Node's tls wants: bytes are Buffers there, arrays can be written. */
+export function nodeTls({ ca, cert, key, servername, rejectUnauthorized }: TlsOptions): ConnectionOptions {
   return {
-    ...rest,
-    ...(ca === undefined
-      ? {}
-      : { ca: typeof ca === "string" || ca instanceof Uint8Array ? asPem(ca) : ca.map(asPem) }),
-    ...(cert === undefined ? {} : { cert: asPem(cert) }),
-    ...(key === undefined ? {} : { key: asPem(key) }),
+    ...(ca !== undefined && { ca: nodePem(ca) }),
+    ...(cert !== undefined && { cert: nodePem(cert) }),
+    ...(key !== undefined && { key: nodePem(key) }),
+    ...(servername !== undefined && { servername }),
+    ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
   };
 }
 
-function asPem(pem: string | Uint8Array): string | Buffer {
+function nodePem(pem: Pem): string | Buffer | (string | Buffer)[] {
+  return typeof pem === "string" || pem instanceof Uint8Array ? onePem(pem) : pem.map(onePem);
+}
+
+function onePem(pem: string | Uint8Array): string | Buffer {
   return typeof pem === "string" ? pem : Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength);
 }

@@ -120,7 +120,6 @@ interface Checks {
   readonly limit: Check;
   readonly text: Check;
   readonly flag: Check;
-  readonly pem: Check;
   readonly pems: Check;
   readonly callback: Check;
   readonly object: Check;
@@ -140,7 +139,6 @@ export const checks: Checks = {
   positiveNumber: must("a positive number", (value) => Number.isFinite(value) && Number(value) > 0),
   text: must("a non-empty string", (value) => typeof value === "string" && value !== ""),
   flag: must("true or false", (value) => typeof value === "boolean"),
-  pem: must("PEM as a string or bytes", isPem),
   pems: must("PEM as a string or bytes, or an array of them", (value) =>
     Array.isArray(value) ? value.every(isPem) : isPem(value),
   ),
