@@ -50,6 +50,7 @@ export {
   isOutsockError,
   json,
   OutsockError,
+  type Pem,
   parseRetryAfter,
   type Result,
   raw,

@@ -53,10 +53,7 @@ test("aborting while TLS is agreed ends the connection at once", async () => {
 
 test.each([
   ["and Node's own dispatcher", ""],
-  [
-    "and the dispatcher that the undici package brings",
-    `import "../../transport-undici/node_modules/undici/index.js";`,
-  ],
+  ["and the dispatcher that the undici package brings", `import "undici";`],
 ])("attempts aborted at any moment %s leave nothing that keeps the process alive", async (_, loaded) => {
   const [peer, silent] = await Promise.all([startPeer(), startSilent()]);
   const left = await run(`${loaded} ${prelude}

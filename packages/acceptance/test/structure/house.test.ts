@@ -83,6 +83,16 @@ describe("core's public surface", () => {
     expect(Object.keys(testing).sort()).toEqual(["manualClock", "recordingSink"]);
   });
 
+  it("is all in the umbrella, types included", () => {
+    const names = (path: string): readonly string[] =>
+      [...read(path).matchAll(/\{([^}]*)\}/g)]
+        .flatMap(([, list = ""]) => list.split(","))
+        .map((name) => name.replace(/\btype\b/, "").trim())
+        .filter((name) => name !== "");
+    const umbrella = new Set(names("packages/outsock/src/index.ts"));
+    expect(names("packages/core/src/index.ts").filter((name) => !umbrella.has(name))).toEqual([]);
+  });
+
   it("gives a manager the seven operations and little else", () => {
     const manager = core.createWebSocketManager({
       transport: { capabilities: Object(undefined), open: () => Promise.reject(new Error("unused")) },
