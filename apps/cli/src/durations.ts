@@ -12,7 +12,7 @@ export function parseDuration(text: string): ParsedDuration {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
   if (digits === undefined || unit === undefined)
     return refuse("write a number and a unit, such as 500ms, 5s or 2m");
-  if (unit === "") return refuse(`the unit is missing: ${digits}ms or ${digits}s?`);
+  if (unit === "") return refuse(`the unit is missing; write ${digits}ms or ${digits}s`);
   const unitMs = Object.hasOwn(unitsMs, unit) ? unitsMs[unit] : undefined;
   if (unitMs === undefined) return refuse(`"${unit}" is no unit: use ms, s, m or h`);
   const ms = Number(digits) * unitMs;

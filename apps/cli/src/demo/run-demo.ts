@@ -17,7 +17,9 @@ export async function runDemo(
 ): Promise<Stats> {
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
   await using inspector = await startInspector(bounded);
-  say(`the inspector of a Node answers on ${new URL(inspector.url).host}`);
+  say(
+    `talking to a real WebSocket server that every Node brings along, its debugger (${new URL(inspector.url).host})`,
+  );
   await using manager = getWebSocketManager();
   bounded.addEventListener("abort", () => void manager.dispose());
   const tally = { operations: 0, connections: 0, sent: 0, received: 0, refused: 0 };
