@@ -15,9 +15,10 @@ const byErrorCode: Readonly<Record<ErrorCode, string>> = {
   CONNECTION_CLOSED: "the server or the network ended it",
   SEND_FAILED: "the server or the network ended it",
   BACKPRESSURE: "the server does not read as fast as that",
-  RECEIVE_TIMEOUT: "give it longer with --timeout; outsock listen shows everything that comes",
+  RECEIVE_TIMEOUT:
+    "give it longer, with --timeout or listen's --for; outsock listen shows everything that comes",
   INBOX_OVERFLOW: "the reader of the output is too slow",
-  MESSAGE_TOO_BIG: "accept more with --max-message-bytes",
+  MESSAGE_TOO_BIG: "see --max-message-bytes and --max-buffered-bytes",
   PROTOCOL_ERROR: "check that it is a WebSocket server and knows the --subprotocol",
   CLOSE_FAILED: "the connection is given up",
   ABORTED: "",

@@ -6,10 +6,12 @@ import {
   type WebSocketManager,
 } from "@outsock/core";
 import { wsTransport } from "@outsock/transport-ws";
+import { optionInFlags } from "./in-flags.ts";
 import type { ConnectionFlags } from "./options/connection-options.ts";
 import { readHeaders } from "./options/headers.ts";
 import { readTlsOptions } from "./options/tls-files.ts";
 import type { Context } from "./perform.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** With the quarter of a second that the socket's destruction may take, Ctrl-C ends within a second. */
 export const closeTimeoutMs = 700;
@@ -26,9 +28,20 @@ export async function openManager(
     timeoutMs: flags.timeout,
     closeTimeoutMs,
     maxMessageBytes: flags.maxMessageBytes,
+    maxBufferedBytes: flags.maxBufferedBytes,
     onLimit: { wait: flags.timeout },
     ...own,
   });
+}
+
+/** What the library refuses at once was written on the command line. @throws UsageError */
+export function dial<Answer>(call: () => Answer): Answer {
+  try {
+    return call();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(optionInFlags(error), { cause: error });
+  }
 }
 
 export function connectOptions(flags: ConnectionFlags, signal: AbortSignal): ConnectOptions {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from "@outsock/core";
+import type { ErrorCode, OutsockError } from "@outsock/core";
 
 /** What the process ends with; docs/cli.md explains each. */
 export const exitCodes = {
@@ -39,6 +39,14 @@ const byErrorCode: Readonly<Record<ErrorCode, ExitCode>> = {
   DISPOSED: exitCodes.interrupted,
 };
 
-export function exitCodeOf(code: ErrorCode): ExitCode {
-  return byErrorCode[code];
+type Failed = Pick<OutsockError, "code" | "phase" | "closeCode">;
+
+/** A message of ours over the limit is a mistake; one of the server's ends the connection. */
+export function exitCodeOf(error: Failed): ExitCode {
+  return isTooBigToSend(error) ? exitCodes.usage : byErrorCode[error.code];
+}
+
+/** False when a send found the connection ended by a message that was too big to receive. */
+export function isTooBigToSend({ code, phase, closeCode }: Failed): boolean {
+  return code === "MESSAGE_TOO_BIG" && phase === "send" && closeCode === undefined;
 }

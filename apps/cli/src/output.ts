@@ -1,6 +1,13 @@
 import { styleText } from "node:util";
 import type { OutsockError } from "@outsock/core";
+import type { CliFailure } from "./cli-failure.ts";
 import { describeError } from "./describe-error.ts";
+
+/** What the flags say about printing. */
+export interface OutputFlags {
+  readonly json?: boolean;
+  readonly maxMessageBytes?: number;
+}
 
 /** Data goes to stdout, talk to stderr. Colours only where a person looks and NO_COLOR does not forbid them. */
 export interface Output {
@@ -12,30 +19,43 @@ export interface Output {
   say(line: string): void;
   /** A warning or an error: on stderr, with `--json` too. */
   warn(line: string): void;
-  /** What went wrong on stderr; with `--json` also `{ "success": false, "error": ... }` on stdout. */
-  fail(error: OutsockError, more?: Readonly<Record<string, unknown>>): Promise<void>;
+  /** What went wrong: on stderr, and as a {@link Output.document}. */
+  fail(error: OutsockError | CliFailure): Promise<void>;
+  /** `{ "success": false, "error": ... }` on stdout with `--json`; nothing without. */
+  document(error: OutsockError | { readonly code: string; readonly message: string }): Promise<void>;
+  /** What stands beside `error` in the document of a failure. */
+  beside(fields: Readonly<Record<string, unknown>>): void;
 }
 
-export function createOutput(json: boolean): Output {
+export function createOutput({ json = false, maxMessageBytes }: OutputFlags): Output {
   const { stdout, stderr } = process;
+  let besideError: Readonly<Record<string, unknown>> = {};
   const print = (line: string): Promise<void> =>
     // A failed write is an "error" event too, and heard there.
     new Promise((resolve) => stdout.write(`${line}\n`, () => resolve()));
   const warn = (line: string): void => {
     stderr.write(`${line}\n`);
   };
+  const document: Output["document"] = async (error) => {
+    if (json) await print(JSON.stringify({ success: false, error, ...besideError }));
+  };
   return {
     json,
     print,
     warn,
+    document,
     say: (line) => {
       if (!json) warn(styleText("dim", line, { stream: stderr }));
     },
-    async fail(error, more) {
-      const [what, ...rest] = describeError(error);
+    async fail(error) {
+      const [what, ...rest] = describeError(error, maxMessageBytes);
       warn(`${styleText("red", error.code, { stream: stderr })} ${what}`);
       for (const line of rest) warn(`  ${line}`);
-      if (json) await print(JSON.stringify({ success: false, error, ...more }));
+      const { code, message } = error;
+      await document(error instanceof Error && "phase" in error ? error : { code, message });
+    },
+    beside(fields) {
+      besideError = fields;
     },
   };
 }

@@ -6,18 +6,27 @@ import { addRequestCommand } from "./commands/request.ts";
 import { addSendCommand } from "./commands/send.ts";
 import type { Start } from "./commands/start-work.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { guardStreams } from "./guard-streams.ts";
+import { jsonOption } from "./options/connection-options.ts";
+import type { OutputFlags } from "./output.ts";
 import { perform } from "./perform.ts";
 import { UsageError } from "./usage-error.ts";
 import { version } from "./version.ts";
 
 /** Runs a command line, without the name of the program, to its exit code. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
+  const settle = guardStreams();
+  return await settle(await runCommand(args));
+}
+
+async function runCommand(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.ok;
+  let told = false;
   const program = createProgram(async (command, work) => {
-    const json = command.opts<{ json?: boolean }>().json === true;
     try {
-      exitCode = await perform(json, work);
+      exitCode = await perform(command.optsWithGlobals<OutputFlags>(), work);
     } catch (error) {
+      told = true;
       if (error instanceof UsageError) command.error(`error: ${error.message}`);
       throw error;
     }
@@ -28,7 +37,7 @@ export async function run(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitCodes.ok;
-    if (args.includes("--json")) printUsageError(error.message);
+    if (!told && args.includes("--json")) printUsageError(error.message);
     return exitCodes.usage;
   }
 }
@@ -37,14 +46,20 @@ function createProgram(start: Start): Command {
   const program = new Command("outsock")
     .description("WebSocket calls from the command line.")
     .version(version, "-V, --version")
+    .addOption(jsonOption().hideHelp())
+    .enablePositionalOptions()
     .showHelpAfterError("(--help shows what there is)")
+    .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .exitOverride();
   addRequestCommand(program, start);
   addListenCommand(program, start);
   addSendCommand(program, start);
   addEchoCommand(program, start);
   addDemoCommand(program, start);
-  return program;
+  // Only now: the commands have inherited the shorter one.
+  return program.showHelpAfterError(
+    "(--help shows what there is; the options of a command stand after its name)",
+  );
 }
 
 function printUsageError(text: string): void {

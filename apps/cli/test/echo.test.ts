@@ -72,10 +72,12 @@ describe("outsock echo", () => {
     expect(error).toMatchObject({ code: "HANDSHAKE_REJECTED", status: 503, retryAfterMs: 2_000 });
   });
 
-  test("2 when the port is taken", async () => {
+  test("10 when the port is taken, which is no mistake of writing", async () => {
     const { url } = await startEcho();
-    const { code, stderr } = await outsock(["echo", "--port", new URL(url).port]);
-    expect(code).toBe(2);
+    const { code, stdout, stderr } = await outsock(["echo", "--json", "--port", new URL(url).port]);
+    expect(code).toBe(10);
     expect(stderr).toContain("EADDRINUSE");
+    expect(stderr).not.toContain("--help");
+    expect(JSON.parse(stdout)).toMatchObject({ success: false, error: { code: "LISTEN_FAILED" } });
   });
 });

@@ -5,9 +5,21 @@ import { exitCodeOf, exitCodes } from "../src/exit-codes.ts";
 
 const reference = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
 
+function rowsWith(code: string): readonly string[] {
+  return reference.split("\n").filter((line) => line.startsWith("|") && line.includes(`\`${code}\``));
+}
+
 test.each(errorCodes)("the reference lists %s beside its exit code", (code) => {
-  const row = reference.split("\n").find((line) => line.startsWith("|") && line.includes(`\`${code}\``));
-  expect(row).toMatch(new RegExp(`^\\| ${exitCodeOf(code)} \\|`));
+  const start = `| ${exitCodeOf({ code, phase: "receive" })} |`;
+  expect(rowsWith(code).filter((row) => row.startsWith(start))).toHaveLength(1);
+});
+
+test("the reference lists a message too big to send beside the exit code of mistakes", () => {
+  const code = "MESSAGE_TOO_BIG";
+  const mistakes = exitCodeOf({ code, phase: "send" });
+  expect(mistakes).toBe(exitCodes.usage);
+  expect(rowsWith(code).map((row) => row.startsWith(`| ${mistakes} |`))).toEqual([true, false]);
+  expect(exitCodeOf({ code, phase: "send", closeCode: 1009 })).toBe(exitCodes.ended);
 });
 
 test.each(Object.values(exitCodes))("the reference explains %d", (code) => {

@@ -16,22 +16,12 @@ describe("readHeaders", () => {
   test.each([
     [["no colon"], []],
     [[": value"], []],
-    [["Bad Name: value"], []],
-    [["Name: a\nInjected: b"], []],
     [["A: 1", "a: 2"], []],
-    [["Connection: close"], []],
-    [["Sec-WebSocket-Protocol: mine"], []],
     [[], ["Authorization"]],
     [[], ["Authorization="]],
     [[], ["Authorization=MISSING"]],
     [[], ["Authorization=EMPTY"]],
   ])("refuses %j and %j", (headers, fromEnvironment) => {
     expect(() => readHeaders(headers, fromEnvironment, { EMPTY: "" })).toThrow(UsageError);
-  });
-
-  test("never shows a value in what it refuses", () => {
-    expect(() => readHeaders(["Authorization: secret\u0000"], [], {})).toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining("secret") }),
-    );
   });
 });

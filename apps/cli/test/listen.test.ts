@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { outsock, startOutsock } from "./support/outsock.ts";
-import { echoUrl, startPeer } from "./support/servers.ts";
+import { deadUrl, echoUrl, startPeer } from "./support/servers.ts";
 
 describe("outsock listen", () => {
   test("prints a message a line and stops after --count, closing cleanly", async () => {
@@ -42,6 +42,24 @@ describe("outsock listen", () => {
     expect(await outsock(["listen", url, "--count", "1"])).toMatchObject({ code: 14 });
   });
 
+  test.each([
+    ["the server says goodbye", { closeCode: 1000 }, [], 14, "CONNECTION_CLOSED"],
+    ["--for is over", {}, ["--for", "100ms"], 12, "RECEIVE_TIMEOUT"],
+  ])("tells in JSON that too few messages came when %s", async (_when, server, flags, exit, error) => {
+    const url = await echoUrl(server);
+    const { code, lines } = await outsock(["listen", url, "--json", "--count", "2", ...flags]);
+    expect(code).toBe(exit);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { success: false, error: { code: error, phase: "receive" } },
+    ]);
+  });
+
+  test("does not speak of a message to a server that is not there", async () => {
+    const { code, stderr } = await outsock(["listen", await deadUrl()]);
+    expect(code).toBe(10);
+    expect(stderr).not.toContain("the message");
+  });
+
   test("14 when the connection is cut, after what came before", async () => {
     const url = await echoUrl({ dropAfter: 1 });
     const { code, stdout, stderr } = await outsock(["listen", url, "--send", "1"]);
@@ -58,6 +76,18 @@ describe("outsock listen", () => {
     expect(await connection.nextFrame()).toMatchObject({ type: "close", code: 1000 });
     expect(await running.exit()).toBe(130);
     expect(running.stderr).not.toContain("DISPOSED");
+  });
+
+  test("Ctrl-C is told in JSON", async () => {
+    const peer = await startPeer({ greeting: ["1"] });
+    const running = startOutsock(["listen", peer.url, "--json"]);
+    await running.shows("\n");
+    running.child.kill("SIGINT");
+    expect(await running.exit()).toBe(130);
+    expect(running.lines.map((line) => JSON.parse(line))).toMatchObject([
+      { success: true },
+      { success: false, error: { code: "ABORTED" } },
+    ]);
   });
 
   test("Ctrl-C ends within a second when the server does not answer the goodbye", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { outsock } from "./support/outsock.ts";
+import { outsock, startOutsock } from "./support/outsock.ts";
 import { deadUrl, echoUrl, startPeer } from "./support/servers.ts";
 
 describe("outsock request", () => {
@@ -86,7 +86,8 @@ describe("outsock request", () => {
     const { url } = await startPeer({ handshake: { type: "stall" } });
     const { code, stderr } = await outsock(["request", url, "1", "--timeout", "200ms"]);
     expect(code).toBe(12);
-    expect(stderr).toContain("CONNECT_TIMEOUT");
+    expect(stderr).toMatch(/CONNECT_TIMEOUT.*--timeout/s);
+    expect(stderr).not.toContain("timeoutMs");
   });
 
   test("14 when the answer is too big, and takes it with --max-message-bytes", async () => {
@@ -100,11 +101,41 @@ describe("outsock request", () => {
     expect(big.stdout).toBe(`${stdin}\n`);
   });
 
+  test("2 when the message is too big to send, and sends it with --max-buffered-bytes", async () => {
+    const url = await echoUrl();
+    const small = await outsock(["request", url, '"12345678"', "--max-buffered-bytes", "9"]);
+    expect(small).toMatchObject({ code: 2, stdout: "" });
+    expect(small.stderr).toMatch(/MESSAGE_TOO_BIG.*--max-buffered-bytes/s);
+    expect(small.stderr).not.toContain("--max-message-bytes");
+    const big = await outsock(["request", url, '"12345678"', "--max-buffered-bytes", "10"]);
+    expect(big).toMatchObject({ code: 0 });
+  });
+
+  test("Ctrl-C while the answer is awaited is told in JSON", async () => {
+    const peer = await startPeer();
+    const waiting = startOutsock(["request", peer.url, "1", "--json"]);
+    await (await peer.nextConnection()).nextFrame();
+    waiting.child.kill("SIGINT");
+    expect(await waiting.exit()).toBe(130);
+    expect(JSON.parse(waiting.stdout)).toMatchObject({
+      success: false,
+      error: { code: "ABORTED", sent: "maybe" },
+    });
+  });
+
+  test("10 with a hint at ws:// when the server does not speak TLS", async () => {
+    const url = (await echoUrl()).replace("ws:", "wss:");
+    const { code, stderr } = await outsock(["request", url, "1"]);
+    expect(code).toBe(10);
+    expect(stderr).toMatch(/TLS_FAILED.*ws:\/\//s);
+  });
+
   test("14 when the answer is not JSON, unless --codec text takes it", async () => {
     const url = await echoUrl({ greet: "hello" });
     const strict = await outsock(["request", url, "1"]);
     expect(strict.code).toBe(14);
     expect(strict.stderr).toMatch(/PARSE_FAILED.*--codec text/s);
+    expect(strict.stderr).not.toMatch(/"raw"|answered/);
     const lax = await outsock(["request", url, "not json", "--codec", "text"]);
     expect(lax).toMatchObject({ code: 0, stdout: "hello\n" });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { outsock, startOutsock } from "./support/outsock.ts";
-import { startPeer } from "./support/servers.ts";
+import { echoUrl, startPeer } from "./support/servers.ts";
 
 describe("outsock send", () => {
   test("sends its arguments in order, closes, and tells how many", async () => {
@@ -52,6 +52,20 @@ describe("outsock send", () => {
     expect(stderr).toMatch(/1 message sent.*line 2 of stdin/s);
   });
 
+  test("tells beside a mistake, with --json too, what was sent before it", async () => {
+    const peer = await startPeer();
+    const { code, lines } = await outsock(["send", peer.url, "--json"], { stdin: "1\nnope\n" });
+    expect(code).toBe(2);
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { success: false, error: { code: "USAGE", message: expect.any(String) }, sentCount: 1 },
+    ]);
+  });
+
+  test("does not fail because of answers that nobody asked for", async () => {
+    const stdin = JSON.stringify("a".repeat(2_000_000));
+    expect(await outsock(["send", await echoUrl()], { stdin })).toMatchObject({ code: 0 });
+  });
+
   test("14 when the server leaves while stdin is open", async () => {
     const peer = await startPeer();
     const running = startOutsock(["send", peer.url, "--json"]);
@@ -74,15 +88,18 @@ describe("outsock send", () => {
     expect(stderr).toContain("may have arrived");
   });
 
-  test("Ctrl-C closes and ends with 130", async () => {
+  test("Ctrl-C closes and ends with 130, telling what was sent", async () => {
     const peer = await startPeer();
-    const running = startOutsock(["send", peer.url]);
+    const running = startOutsock(["send", peer.url, "--json"]);
     const connection = await peer.nextConnection();
     running.child.stdin?.write("1\n");
     await connection.nextFrame();
     running.child.kill("SIGINT");
     expect(await connection.nextFrame()).toMatchObject({ type: "close", code: 1000 });
     expect(await running.exit()).toBe(130);
+    expect(running.lines.map((line) => JSON.parse(line))).toMatchObject([
+      { success: false, error: { code: "ABORTED" }, sentCount: 1 },
+    ]);
   });
 
   test("Ctrl-C ends within a second while the server owes the confirmation of the close", async () => {

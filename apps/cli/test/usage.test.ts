@@ -10,15 +10,21 @@ describe("a mistake on the command line ends with 2 and says what to write", () 
     ["no command", [], "Usage: outsock"],
     ["no URL", ["request"], "the URL is missing"],
     ["a URL of another kind", ["request", "http://127.0.0.1:9", "1"], "ws:// or wss://"],
-    ["a URL without a scheme", ["request", "127.0.0.1", "1"], "wss://host/path"],
+    ["a URL without a scheme", ["request", "localhost:8080", "1"], "ws://localhost:8080"],
+    ["a public URL without a scheme", ["request", "example.com/api", "1"], "wss://example.com/api"],
     ["a URL that is not set", ["request", "--url-env", "OUTSOCK_NOT_SET", "1"], "OUTSOCK_NOT_SET"],
     ["no message", ["request", url], "the message is missing"],
     ["a message that is not JSON", ["request", url, "{id:1}"], "--codec text"],
     ["a second message that is not JSON", ["send", url, "1", "nope"], "message 2"],
-    ["a timeout without a unit", ["request", url, "1", "--timeout", "5"], "5ms or 5s"],
+    ["a timeout without a unit", ["request", url, "1", "--timeout", "5"], "5ms or 5s."],
     ["a timeout of nothing", ["request", url, "1", "--timeout", "0s"], "longer than 0"],
     ["a count of nothing", ["listen", url, "--count", "0"], "whole number"],
     ["a header without a colon", ["request", url, "1", "-H", "Authorization"], "'Name: value'"],
+    ["a header that HTTP does not allow", ["request", url, "1", "-H", "Bad Name: 1"], "--header"],
+    ["a header of the handshake", ["request", url, "1", "-H", "Connection: close"], "--subprotocol"],
+    ["a subprotocol given twice", ["request", url, "1", "-s", "a", "-s", "a"], "twice"],
+    ["a subprotocol of two words", ["request", url, "1", "-s", "a b"], "--subprotocol"],
+    ["an option of a command before its name", ["--timeout", "5s", "request", url, "1"], "after its name"],
     [
       "a secret that is not set",
       ["request", url, "1", "--header-env", "A=OUTSOCK_NOT_SET"],
@@ -44,6 +50,41 @@ describe("a mistake on the command line ends with 2 and says what to write", () 
       error: { code: "USAGE", message: expect.stringContaining("not JSON") },
     });
   });
+});
+
+test.concurrent("--json may stand before the command too", async () => {
+  const { code, stdout } = await outsock(["--json", "request", url, "{"]);
+  expect(code).toBe(2);
+  expect(JSON.parse(stdout)).toMatchObject({ success: false, error: { code: "USAGE" } });
+});
+
+test.concurrent("a secret in a URL without a scheme, or in a bad header, is not told", async () => {
+  for (const args of [
+    ["request", "user:hunter2@localhost:8080/?key=hunter2", "1"],
+    ["request", "localhost:8080/?key=hunter2", "1"],
+    ["request", url, "1", "-H", "Authorization: hunter2\u0001"],
+  ]) {
+    const { code, stdout, stderr } = await outsock([...args, "--json"]);
+    expect(code).toBe(2);
+    expect(stdout + stderr).not.toContain("hunter2");
+  }
+});
+
+test.concurrent("the list of commands shows arguments as each command does", async () => {
+  const { stdout } = await outsock(["--help"]);
+  expect(stdout).toContain("request [options] <url> <message>");
+  expect(stdout).toContain("listen [options] <url>");
+});
+
+test.concurrent("an empty stdin is called that", async () => {
+  for (const args of [
+    ["request", url, "-"],
+    ["listen", url, "--send", "-"],
+  ]) {
+    const { code, stderr } = await outsock(args, { stdin: "" });
+    expect(code).toBe(2);
+    expect(stderr).toContain("stdin was empty");
+  }
 });
 
 test.concurrent("--help and --version end with 0 and print to stdout", async () => {

@@ -1,6 +1,6 @@
-import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
+import { type Connection, OutsockError, unwrap, type WebSocketManager } from "@outsock/core";
 import type { Command } from "commander";
-import { closeTimeoutMs, connectOptions, openManager } from "../dialling.ts";
+import { closeTimeoutMs, connectOptions, dial, openManager } from "../dialling.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { hangUp } from "../hang-up.ts";
 import { addConnectionOptions, type ConnectionFlags } from "../options/connection-options.ts";
@@ -42,7 +42,7 @@ function listenWork(args: readonly string[], flags: ListenFlags): Work {
     const options = connectOptions(flags, signal);
     await using manager = await openManager(flags, context, { codec: wireCodec(flags.codec) });
     const messages = await readMessages(flags, signal);
-    const { connection } = unwrap(await manager.connect(url, options));
+    const { connection } = unwrap(await dial(() => manager.connect(url, options)));
     output.say(`connected to ${connection.url}`);
     for (const message of messages) unwrap(await manager.send(connection, message, { signal }));
     return await listen(manager, connection, flags, context);
@@ -65,10 +65,20 @@ async function listen(
   const { code } = await hangUp(manager, connection, closeTimeoutMs, context.signal);
   const by = end === "server" ? `, closed by the server with ${code}` : "";
   context.output.say(`${printed} ${printed === 1 ? "message" : "messages"}${by}`);
-  if (end === "interrupt") return exitCodes.interrupted;
+  if (end === "interrupt") throw context.signal.reason;
   if (flags.count === undefined || printed === flags.count) return exitCodes.ok;
-  context.output.warn(`only ${printed} of ${flags.count} messages came`);
-  return end === "time" ? exitCodes.timeout : exitCodes.ended;
+  const message = `Only ${printed} of ${flags.count} messages came`;
+  throw end === "time" ? tooLate(connection, message) : cutOff(connection, message, code);
+}
+
+function tooLate({ id, url }: Connection, message: string): OutsockError {
+  const ids = { correlationId: id, connectionId: id, url };
+  return new OutsockError("RECEIVE_TIMEOUT", message, { ...ids, phase: "receive", sent: "no" });
+}
+
+function cutOff({ id, url }: Connection, message: string, closeCode: number): OutsockError {
+  const ids = { correlationId: id, connectionId: id, url };
+  return new OutsockError("CONNECTION_CLOSED", message, { ...ids, phase: "receive", sent: "no", closeCode });
 }
 
 async function printMessages(

@@ -1,6 +1,6 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, openManager } from "../dialling.ts";
+import { connectOptions, dial, openManager } from "../dialling.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { addConnectionOptions, type ConnectionFlags } from "../options/connection-options.ts";
 import { readMatch } from "../options/match.ts";
@@ -37,7 +37,7 @@ function requestWork(args: readonly string[], flags: RequestFlags): Work {
     const options = { ...connectOptions(flags, context.signal), ...matchOption(flags) };
     await using manager = await openManager(flags, context, { codec: wireCodec(flags.codec) });
     const message = await readMessage(argument, flags.codec, context.signal);
-    const { response, correlationId } = unwrap(await manager.request(url, message, options));
+    const { response, correlationId } = unwrap(await dial(() => manager.request(url, message, options)));
     await printResponse(response, correlationId, context);
     return exitCodes.ok;
   };

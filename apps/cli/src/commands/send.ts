@@ -1,9 +1,13 @@
-import { type Connection, isOutsockError, unwrap, type WebSocketManager } from "@outsock/core";
+import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, openManager } from "../dialling.ts";
-import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.ts";
+import { connectOptions, dial, openManager } from "../dialling.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { hangUp } from "../hang-up.ts";
-import { addConnectionOptions, type ConnectionFlags } from "../options/connection-options.ts";
+import {
+  addConnectionOptions,
+  type ConnectionFlags,
+  maxBufferedBytes,
+} from "../options/connection-options.ts";
 import { checkMessage } from "../options/messages.ts";
 import { readTarget } from "../options/target.ts";
 import type { Context, Work } from "../perform.ts";
@@ -20,7 +24,8 @@ export function addSendCommand(program: Command, start: Start): void {
     .usage("[options] <url> [message...]")
     .argument("[url]", "where to, ws:// or wss://")
     .argument("[message...]", "what to send; without any, or with -, one a line from stdin");
-  addConnectionOptions(command).action(() =>
+  // It reads no answers, but takes them: one that echoes what was sent is no failure.
+  addConnectionOptions(command, maxBufferedBytes).action(() =>
     start(command, sendWork(command.args, command.opts<ConnectionFlags>())),
   );
 }
@@ -35,7 +40,7 @@ function sendWork(args: readonly string[], flags: ConnectionFlags): Work {
     const options = connectOptions(flags, context.signal);
     const inbox = { maxMessages: 1, overflow: "drop-oldest" } as const;
     await using manager = await openManager(flags, context, { codec: deafCodec, inbox });
-    const { connection } = unwrap(await manager.connect(url, options));
+    const { connection } = unwrap(await dial(() => manager.connect(url, options)));
     const sending = new Sending(manager, connection, flags, context);
     return await sending.run(fromStdin ? undefined : rest);
   };
@@ -60,15 +65,13 @@ class Sending {
     const { signal, output } = this.#context;
     try {
       const end = await this.#sendAndClose(messages);
-      this.#tellCount();
+      signal.throwIfAborted();
       const data = { sentCount: this.#count, ...end };
-      if (output.json && !signal.aborted) await output.print(JSON.stringify({ success: true, data }));
-      return signal.aborted ? exitCodes.interrupted : exitCodes.ok;
-    } catch (error) {
-      this.#tellCount();
-      if (!isOutsockError(error) || signal.aborted) throw error;
-      await output.fail(error, { sentCount: this.#count });
-      return exitCodeOf(error.code);
+      if (output.json) await output.print(JSON.stringify({ success: true, data }));
+      return exitCodes.ok;
+    } finally {
+      output.beside({ sentCount: this.#count });
+      output.say(`${this.#count} ${this.#count === 1 ? "message" : "messages"} sent`);
     }
   }
 
@@ -107,9 +110,5 @@ class Sending {
     await waitForRoom(this.#connection, this.#flags.timeout, signal);
     unwrap(await this.#manager.send(this.#connection, message, { signal }));
     this.#count += 1;
-  }
-
-  #tellCount(): void {
-    this.#context.output.say(`${this.#count} ${this.#count === 1 ? "message" : "messages"} sent`);
   }
 }

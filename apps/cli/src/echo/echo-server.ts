@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type VerifyClientCallbackAsync, WebSocketServer } from "ws";
-import { UsageError } from "../usage-error.ts";
+import { CliFailure } from "../cli-failure.ts";
+import { exitCodes } from "../exit-codes.ts";
 import { serveEcho } from "./serve-echo.ts";
 
 export interface EchoOptions {
@@ -27,7 +28,7 @@ export interface EchoServer {
 
 const goodbyeMs = 500;
 
-/** Starts listening. @throws UsageError when the address cannot be had. */
+/** Starts listening. @throws CliFailure LISTEN_FAILED when the address cannot be had. */
 export async function startEchoServer(
   options: EchoOptions,
   say: (line: string) => void,
@@ -65,7 +66,8 @@ async function listening(server: WebSocketServer, { host, port }: EchoOptions): 
     await once(server, "listening");
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "no code";
-    throw new UsageError(`cannot listen on ${host}:${port} (${code})`, { cause: error });
+    const message = `cannot listen on ${host}:${port} (${code})`;
+    throw new CliFailure("LISTEN_FAILED", exitCodes.notConnected, message, error);
   }
 }
 

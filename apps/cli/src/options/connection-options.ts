@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { Option } from "commander";
-import { collect, positiveInteger, subprotocol, timeout } from "./parsers.ts";
+import { collect, positiveInteger, timeout } from "./parsers.ts";
 
 export type CodecName = "json" | "text";
 
@@ -18,25 +18,30 @@ export interface ConnectionFlags {
   readonly timeout: number;
   readonly codec: CodecName;
   readonly maxMessageBytes: number;
+  readonly maxBufferedBytes: number;
   readonly json?: boolean;
 }
 
-const oneMebibyte = 1024 * 1024;
+const mebibyte = 1024 * 1024;
 
-/** Adds them to a command. */
-export function addConnectionOptions(command: Command): Command {
+/** The most that waits to be sent, unless the flags say otherwise. */
+export const maxBufferedBytes: number = 16 * mebibyte;
+
+/** Adds them to a command, with its largest message accepted. */
+export function addConnectionOptions(command: Command, maxMessageBytes: number = mebibyte): Command {
   return command
     .option("--url-env <variable>", "take the URL from the environment, not from the command line")
     .option("-H, --header <'Name: value'>", "send a header with the handshake (repeatable)", collect)
     .option("--header-env <Name=VARIABLE>", "the same, its value from the environment (repeatable)", collect)
-    .option("-s, --subprotocol <name>", "offer a subprotocol (repeatable)", subprotocol)
+    .option("-s, --subprotocol <name>", "offer a subprotocol (repeatable)", collect)
     .option("--ca <file>", "trust these certificate authorities (PEM) and no others")
     .option("--cert <file>", "present this client certificate (PEM); needs --key")
     .option("--key <file>", "the client certificate's private key (PEM)")
     .option("--insecure", "do not check the server's certificate: anybody can pretend to be the server")
     .addOption(timeoutOption())
     .addOption(codecOption())
-    .option("--max-message-bytes <n>", "the largest message accepted", positiveInteger, oneMebibyte)
+    .option("--max-message-bytes <n>", "the largest message accepted", positiveInteger, maxMessageBytes)
+    .option("--max-buffered-bytes <n>", "the largest message sent", positiveInteger, maxBufferedBytes)
     .addOption(jsonOption());
 }
 

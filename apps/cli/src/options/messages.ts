@@ -5,6 +5,9 @@ import type { CodecName } from "./connection-options.ts";
 /** A message of the command line: `-` is all of stdin. @throws UsageError when it is not what the codec needs. */
 export async function readMessage(argument: string, codec: CodecName, signal: AbortSignal): Promise<string> {
   const message = argument === "-" ? withoutLastNewline(await readStdin(signal)) : argument;
+  if (argument === "-" && message === "" && codec === "json") {
+    throw new UsageError("stdin was empty; - takes the message from it");
+  }
   return checkMessage(message, codec, "the message");
 }
 

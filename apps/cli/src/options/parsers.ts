@@ -1,9 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { parseDuration } from "../durations.ts";
 
-/** RFC 9110 section 5.6.2. */
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-
 /** A duration of any length, 0 included, in milliseconds. */
 export function duration(text: string): number {
   const parsed = parseDuration(text);
@@ -36,16 +33,6 @@ export function integerWithin(least: number, most: number): (text: string) => nu
 /** A repeatable option's values, in order. */
 export function collect(text: string, earlier: readonly string[] = []): readonly string[] {
   return [...earlier, text];
-}
-
-export function subprotocol(text: string, earlier: readonly string[] = []): readonly string[] {
-  if (!token.test(text)) throw new InvalidArgumentError("A subprotocol is one word (RFC 6455 section 4.1).");
-  if (earlier.includes(text)) throw new InvalidArgumentError("It is given twice.");
-  return [...earlier, text];
-}
-
-export function isToken(text: string): boolean {
-  return token.test(text);
 }
 
 function capitalised(text: string): string {

@@ -14,5 +14,16 @@ export function readTarget(args: readonly string[], urlEnv: string | undefined):
   if (url === undefined) throw new UsageError("the URL is missing");
   if (url === "-")
     throw new UsageError("the URL cannot be read from stdin; --url-env takes it from the environment");
+  checkScheme(url);
   return { url, rest };
+}
+
+/** `localhost:8080` would be a URL whose scheme is localhost. */
+function checkScheme(url: string): void {
+  if (url === "" || /^[a-z][a-z0-9+.-]*:\/\//i.test(url)) return;
+  // What may hold a secret is not shown.
+  const [, host, rest] = /^([\w.-]+)((?::\d+)?(?:\/[^?#@]*)?)$/.exec(url) ?? [];
+  if (host === undefined) throw new UsageError("the URL has no scheme; a URL looks like wss://host/path");
+  const local = /^(?:localhost|127\.[\d.]+)$/i.test(host);
+  throw new UsageError(`the URL has no scheme; write ${local ? "ws" : "wss"}://${host}${rest}`);
 }

@@ -1,0 +1,41 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { deadUrl, echoUrl } from "./support/servers.ts";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
+
+/** Runs a command line in a shell, where a full disk and a reader that has gone are easy to have. */
+function shell(script: string): Promise<{ code: number; stdout: string; stderr: string }> {
+  const outsock = `"${process.execPath}" --conditions=@outsock/source "${main}"`;
+  return new Promise((resolve) => {
+    const child = execFile(
+      "sh",
+      ["-c", script.replaceAll("outsock", outsock)],
+      { timeout: 30_000 },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+describe.runIf(existsSync("/dev/full"))("on a full disk", () => {
+  test.each(["request URL 1", "request URL 1 --json", "listen URL --send 1", "--help", "echo"])(
+    "%s is told in one line and ends with 1",
+    async (command) => {
+      const { code, stderr } = await shell(`outsock ${command.replace("URL", await echoUrl())} >/dev/full`);
+      expect(code).toBe(1);
+      expect(stderr.split("\n").filter((line) => line.includes("ENOSPC"))).toHaveLength(1);
+      expect(stderr).not.toMatch(/^\s+at /m);
+    },
+  );
+
+  test("a stderr that takes nothing changes no exit code", async () => {
+    expect(await shell(`outsock request ${await deadUrl()} 1 2>/dev/full`)).toMatchObject({ code: 10 });
+    expect(await shell("outsock reqest 2>/dev/full")).toMatchObject({ code: 2 });
+  });
+});
+
+test("a reader that has gone before the help came is no failure", async () => {
+  expect(await shell("{ outsock --help; echo rc=$? >&2; } | true")).toMatchObject({ stderr: "rc=0\n" });
+});
