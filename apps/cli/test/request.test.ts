@@ -123,6 +123,14 @@ describe("outsock request", () => {
     });
   });
 
+  test("Ctrl-C while the message is read from stdin is told in JSON", async () => {
+    const waiting = startOutsock(["request", "--json", "--insecure", await deadUrl(), "-"]);
+    await waiting.shows("--insecure", "stderr");
+    waiting.child.kill("SIGINT");
+    expect(await waiting.exit()).toBe(130);
+    expect(JSON.parse(waiting.stdout)).toMatchObject({ success: false, error: { code: "ABORTED" } });
+  });
+
   test("10 with a hint at ws:// when the server does not speak TLS", async () => {
     const url = (await echoUrl()).replace("ws:", "wss:");
     const { code, stderr } = await outsock(["request", url, "1"]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { outsock, startOutsock } from "./support/outsock.ts";
-import { echoUrl, startPeer } from "./support/servers.ts";
+import { deadUrl, echoUrl, startPeer } from "./support/servers.ts";
 
 describe("outsock send", () => {
   test("sends its arguments in order, closes, and tells how many", async () => {
@@ -59,6 +59,12 @@ describe("outsock send", () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       { success: false, error: { code: "USAGE", message: expect.any(String) }, sentCount: 1 },
     ]);
+  });
+
+  test("tells in JSON that nothing was sent when there was no connection", async () => {
+    const { code, lines } = await outsock(["send", await deadUrl(), "1", "--json"]);
+    expect(code).toBe(10);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ success: false, sentCount: 0 }]);
   });
 
   test("does not fail because of answers that nobody asked for", async () => {

@@ -1,4 +1,4 @@
-import { type Connection, OutsockError, unwrap, type WebSocketManager } from "@outsock/core";
+import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
 import type { Command } from "commander";
 import { closeTimeoutMs, connectOptions, dial, openManager } from "../dialling.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
@@ -8,6 +8,7 @@ import { readMessage } from "../options/messages.ts";
 import { collect, positiveInteger, timeout } from "../options/parsers.ts";
 import { readTarget } from "../options/target.ts";
 import type { Context, Work } from "../perform.ts";
+import { shortfall } from "../shortfall.ts";
 import { Received, wireCodec } from "../wire-codec.ts";
 import type { Start } from "./start-work.ts";
 
@@ -67,18 +68,7 @@ async function listen(
   context.output.say(`${printed} ${printed === 1 ? "message" : "messages"}${by}`);
   if (end === "interrupt") throw context.signal.reason;
   if (flags.count === undefined || printed === flags.count) return exitCodes.ok;
-  const message = `Only ${printed} of ${flags.count} messages came`;
-  throw end === "time" ? tooLate(connection, message) : cutOff(connection, message, code);
-}
-
-function tooLate({ id, url }: Connection, message: string): OutsockError {
-  const ids = { correlationId: id, connectionId: id, url };
-  return new OutsockError("RECEIVE_TIMEOUT", message, { ...ids, phase: "receive", sent: "no" });
-}
-
-function cutOff({ id, url }: Connection, message: string, closeCode: number): OutsockError {
-  const ids = { correlationId: id, connectionId: id, url };
-  return new OutsockError("CONNECTION_CLOSED", message, { ...ids, phase: "receive", sent: "no", closeCode });
+  throw shortfall(connection, printed, flags.count, end === "server" ? code : undefined);
 }
 
 async function printMessages(

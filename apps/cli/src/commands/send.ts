@@ -32,6 +32,7 @@ export function addSendCommand(program: Command, start: Start): void {
 
 function sendWork(args: readonly string[], flags: ConnectionFlags): Work {
   return async (context) => {
+    context.output.beside({ sentCount: 0 });
     const { url, rest } = readTarget(args, flags.urlEnv);
     const fromStdin = rest.length === 0 || (rest.length === 1 && rest[0] === "-");
     for (const [index, message] of rest.entries()) {

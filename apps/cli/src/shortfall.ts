@@ -1,0 +1,19 @@
+import { type Connection, OutsockError } from "@outsock/core";
+
+/** Fewer messages came than `--count` wants: the server closed with this code, or without one the time was over. */
+export function shortfall(
+  { id, url }: Connection,
+  printed: number,
+  count: number,
+  closeCode: number | undefined,
+): OutsockError {
+  const code = closeCode === undefined ? "RECEIVE_TIMEOUT" : "CONNECTION_CLOSED";
+  return new OutsockError(code, `Only ${printed} of ${count} messages came`, {
+    phase: "receive",
+    sent: "no",
+    correlationId: id,
+    connectionId: id,
+    url,
+    closeCode,
+  });
+}
