@@ -49,23 +49,23 @@ export function executeOperation(
   switch (name) {
     case "connect":
       refuseExtra(name, { connection: handle, message });
-      checkOperation.connect(options);
+      checkOperation.connect(options, ["url"]);
       return manager.connect(url, options);
     case "send":
       refuseExtra(name, { url });
-      checkOperation.send(options);
+      checkOperation.send(options, ["connection", "message"]);
       return manager.send(connection, message, options);
     case "receive":
       refuseExtra(name, { url, message });
-      checkOperation.receive(options);
+      checkOperation.receive(options, ["connection"]);
       return manager.receive(connection, options);
     case "close":
       refuseExtra(name, { url, message });
-      checkOperation.close(options);
+      checkOperation.close(options, ["connection"]);
       return manager.close(connection, options);
     case "request":
       refuseExtra(name, { connection: handle });
-      checkOperation.request(options);
+      checkOperation.request(options, ["url", "message"]);
       return manager.request(url, message, options);
     case "reset":
       refuseExtra(name, { url, connection: handle, message });

@@ -67,6 +67,13 @@ describe("execute", () => {
     expect(manager.getStats().totalOperations).toBe(0);
   });
 
+  it("names every parameter it knows when it is given one that it does not", () => {
+    const request: string = "request";
+    expect(() => scene().manager.execute(request, { url: "ws://peer.test/", msg: 1 })).toThrow(
+      /unknown option "msg"; known are url, message, timeoutMs/,
+    );
+  });
+
   it("lets the operation judge what is missing", async () => {
     const { manager } = scene();
     const request: string = "request";

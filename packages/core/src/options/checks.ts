@@ -3,16 +3,23 @@ export type Check = (value: unknown) => string | undefined;
 
 /**
  * A mistake in the program is told at once: a TypeError for an option that does not exist or has the wrong type.
- * `undefined` stands for an absent option.
+ * `undefined` stands for an absent option. `besides` names what is known and checked elsewhere.
  */
-export function checkOptions(where: string, known: Readonly<Record<string, Check>>, options: unknown): void {
+export function checkOptions(
+  where: string,
+  known: Readonly<Record<string, Check>>,
+  options: unknown,
+  besides: readonly string[] = [],
+): void {
   if (!isPlainObject(options)) {
     throw new TypeError(`${where}: the options must be a plain object, not ${describe(options)}`);
   }
   for (const [name, value] of Object.entries(options)) {
     const check = Object.hasOwn(known, name) ? known[name] : undefined;
     if (check === undefined) {
-      throw new TypeError(`${where}: unknown option "${name}"; known are ${Object.keys(known).join(", ")}`);
+      throw new TypeError(
+        `${where}: unknown option "${name}"; known are ${[...besides, ...Object.keys(known)].join(", ")}`,
+      );
     }
     const problem = value === undefined ? undefined : check(value);
     if (problem !== undefined) throw new TypeError(`${where}: ${name} ${problem}`);

@@ -73,21 +73,21 @@ const closeChecks = {
 const requestChecks = { ...connectChecks, match: checks.callback };
 const resetChecks = { correlationId: checks.text };
 
-/** Each throws TypeError for an unknown option or one of the wrong type. */
+/** Each throws TypeError for an unknown option or one of the wrong type. `besides`: parameters that are no options. */
 export interface CheckOperation {
-  connect(options: unknown): asserts options is ConnectOptions;
-  send(options: unknown): asserts options is SendOptions;
-  receive(options: unknown): asserts options is ReceiveOptions;
-  close(options: unknown): asserts options is CloseOptions;
-  request(options: unknown): asserts options is RequestOptions;
-  reset(options: unknown): asserts options is ResetOptions;
+  connect(options: unknown, besides?: readonly string[]): asserts options is ConnectOptions;
+  send(options: unknown, besides?: readonly string[]): asserts options is SendOptions;
+  receive(options: unknown, besides?: readonly string[]): asserts options is ReceiveOptions;
+  close(options: unknown, besides?: readonly string[]): asserts options is CloseOptions;
+  request(options: unknown, besides?: readonly string[]): asserts options is RequestOptions;
+  reset(options: unknown, besides?: readonly string[]): asserts options is ResetOptions;
 }
 
 export const checkOperation: CheckOperation = {
-  connect: (options) => checkOptions("connect", connectChecks, options),
-  send: (options) => checkOptions("send", sendChecks, options),
-  receive: (options) => checkOptions("receive", receiveChecks, options),
-  close: (options) => checkOptions("close", closeChecks, options),
-  request: (options) => checkOptions("request", requestChecks, options),
-  reset: (options) => checkOptions("reset", resetChecks, options),
+  connect: (options, besides) => checkOptions("connect", connectChecks, options, besides),
+  send: (options, besides) => checkOptions("send", sendChecks, options, besides),
+  receive: (options, besides) => checkOptions("receive", receiveChecks, options, besides),
+  close: (options, besides) => checkOptions("close", closeChecks, options, besides),
+  request: (options, besides) => checkOptions("request", requestChecks, options, besides),
+  reset: (options, besides) => checkOptions("reset", resetChecks, options, besides),
 };
