@@ -59,6 +59,7 @@ class Manager implements WebSocketManager {
   readonly #disposers: Set<() => void> = new Set();
   readonly #idPrefix: string = Math.random().toString(36).slice(2, 8);
   #operationsMade = 0;
+  #disposed = false;
   #disposal: Promise<void> | undefined;
 
   constructor(settings: Settings) {
@@ -85,7 +86,7 @@ class Manager implements WebSocketManager {
   }
 
   get disposed(): boolean {
-    return this.#disposal !== undefined;
+    return this.#disposed;
   }
 
   connect(url: unknown, options: ConnectOptions = {}): Promise<Result<ConnectData>> {
@@ -177,7 +178,9 @@ class Manager implements WebSocketManager {
   }
 
   dispose(): Promise<void> {
-    this.#disposal ??= this.#dispose();
+    // Marked first: ending what is under way calls sinks and callers back.
+    this.#disposed = true;
+    this.#disposal ??= Promise.resolve().then(() => this.#dispose());
     return this.#disposal;
   }
 

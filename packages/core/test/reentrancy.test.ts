@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type RateLimiter, slidingWindow, unwrap, type WebSocketManager } from "../src/index.ts";
 import { countedSignal } from "./support/counted-signal.ts";
-import { puppetTransport } from "./support/puppet.ts";
+import { puppetTransport, stall } from "./support/puppet.ts";
 import { scene } from "./support/scene.ts";
 
 const url = "ws://peer.test/";
@@ -139,6 +139,30 @@ describe("callbacks that call back", () => {
     await held.disposed;
     expect(transport.channel.calls).toEqual(["close 1000"]);
     expect(manager.getStats().openConnections).toBe(0);
+  });
+});
+
+describe("disposal that is heard while it runs", () => {
+  it("refuses what a sink begins then, and disposes once", async () => {
+    const held: { manager?: WebSocketManager; late: Promise<unknown>[] } = { late: [] };
+    const { manager, transport } = scene({
+      statsSink: {
+        record(event) {
+          if (event.type !== "operation-failed" || held.late.length > 0 || held.manager === undefined) return;
+          held.late.push(held.manager.connect(url), held.manager.dispose());
+        },
+      },
+    });
+    held.manager = manager;
+    transport.onOpen = stall;
+    const connecting = manager.connect(url);
+    const disposal = manager.dispose();
+    expect((await connecting).error?.code).toBe("DISPOSED");
+    const [late] = held.late;
+    expect(await late).toMatchObject({ error: { code: "DISPOSED" } });
+    expect(manager.dispose()).toBe(disposal);
+    await Promise.all([disposal, ...held.late]);
+    expect(transport.requests).toHaveLength(1);
   });
 });
 

@@ -26,7 +26,7 @@ export class Admission {
   }
 
   ask(operation: Operation, cost: number, bounds: WaitBounds): Refusal | Promise<Refusal> {
-    if (bounds.signal?.aborted) return refused.byAbort(operation, bounds.signal);
+    if (bounds.signal?.aborted) return refused.byAbort(operation, bounds.signal.reason);
     const application = { operation, cost, bounds };
     if (!this.#line.empty) return this.#wait(application);
     let decision: RateDecision | Promise<RateDecision>;

@@ -29,8 +29,7 @@ export class Applicant implements Deadline {
     const { operation, bounds } = application;
     context.deadlines.add(this, operation.startedAtMs + longestWaitMs(context.settings, bounds));
     const { signal } = bounds;
-    this.#abort = () =>
-      this.#settle(() => (signal === undefined ? undefined : refused.byAbort(operation, signal)));
+    this.#abort = () => this.#settle(() => refused.byAbort(operation, signal?.reason));
     signal?.addEventListener("abort", this.#abort);
     this.#stopHearingDisposal = context.onDispose(() => this.#settle(() => refused.byDisposal(operation)));
   }

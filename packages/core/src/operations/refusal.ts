@@ -65,7 +65,7 @@ export const refused = {
     return operation.refuse("The rate limiter failed, so nothing was admitted", { source: "local", cause });
   },
 
-  byAbort(operation: Operation, { reason: cause }: AbortSignal): Failure {
+  byAbort(operation: Operation, cause: unknown): Failure {
     return operation.fail("ABORTED", "admission", "The signal was aborted before the operation began", {
       cause,
     });
