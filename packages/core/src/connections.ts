@@ -54,23 +54,20 @@ export class Connections implements ConnectionHost {
   }
 
   opened(connection: ManagedConnection, correlationId: string): void {
-    const { id: connectionId, url, protocol } = connection;
-    this.#open.set(connectionId, connection);
-    this.#recorder.record({ type: "connection-opened", connectionId, correlationId, url, protocol });
+    this.#open.set(connection.id, connection);
+    this.#recorder.connectionOpened(connection, correlationId);
   }
 
-  closed(connection: ManagedConnection, { code, clean }: ChannelClose): void {
+  closed(connection: ManagedConnection, close: ChannelClose): void {
     this.#open.delete(connection.id);
-    this.#recorder.record({ type: "connection-closed", connectionId: connection.id, code, clean });
+    this.#recorder.connectionClosed(connection, close);
   }
 
-  received(connection: ManagedConnection, { byteLength }: IncomingMessage, correlationId?: string): void {
-    const { id: connectionId } = connection;
-    const event = { type: "message-received", connectionId, byteLength } as const;
-    this.#recorder.record(correlationId === undefined ? event : { ...event, correlationId });
+  received(connection: ManagedConnection, message: IncomingMessage, correlationId?: string): void {
+    this.#recorder.messageReceived(connection, message, correlationId);
   }
 
-  dropped(connection: ManagedConnection, { byteLength }: IncomingMessage): void {
-    this.#recorder.record({ type: "message-dropped", connectionId: connection.id, byteLength });
+  dropped(connection: ManagedConnection, message: IncomingMessage): void {
+    this.#recorder.messageDropped(connection, message);
   }
 }

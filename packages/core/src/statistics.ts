@@ -1,4 +1,4 @@
-import type { StatsEvent, StatsSink } from "./ports/stats-sink.ts";
+import type { StatsEvent } from "./ports/stats-sink.ts";
 import type { Stats } from "./web-socket-manager.ts";
 
 /** The part of the figures that comes from events; the rest the rate limiter knows. */
@@ -19,17 +19,17 @@ function zero(): Counts {
   };
 }
 
-/** The counters behind `getStats`, kept from the same events that every other sink hears. */
-export class Statistics implements StatsSink {
+/** The counters behind `getStats`: they count the same events that a sink hears. */
+export class Statistics {
   #counts: Counts = zero();
 
   snapshot(): Counters {
     return { ...this.#counts };
   }
 
-  record(event: StatsEvent): void {
+  count(type: StatsEvent["type"]): void {
     const counts = this.#counts;
-    switch (event.type) {
+    switch (type) {
       case "operation-started":
         counts.totalOperations += 1;
         break;

@@ -1,7 +1,8 @@
 import { type ErrorDetails, OutsockError, type Sent } from "../errors.ts";
 import type { ErrorCode } from "../ports/error-code.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
-import type { OperationName, Phase, StatsEvent, StatsSink } from "../ports/stats-sink.ts";
+import type { OperationName, Phase } from "../ports/stats-sink.ts";
+import type { Recorder } from "../recorder.ts";
 import { type Failure, failure, type Success, success } from "../result.ts";
 
 export type FailureDetails = Omit<ErrorDetails, "phase" | "sent" | "correlationId" | "connectionId"> & {
@@ -18,49 +19,38 @@ export class Operation {
   readonly correlationId: string;
   readonly startedAtMs: number;
   connectionId: string | undefined;
-  readonly #sink: StatsSink;
+  readonly #recorder: Recorder;
 
-  constructor(name: OperationName, correlationId: string, startedAtMs: number, sink: StatsSink) {
+  constructor(name: OperationName, correlationId: string, startedAtMs: number, recorder: Recorder) {
     this.name = name;
     this.correlationId = correlationId;
     this.startedAtMs = startedAtMs;
-    this.#sink = sink;
+    this.connectionId = undefined;
+    this.#recorder = recorder;
   }
 
   /** Once it is admitted. */
   start(): void {
-    this.#record({ type: "operation-started", ...this.#identity(), atMs: this.startedAtMs });
+    this.#recorder.operationStarted(this);
   }
 
   succeed<Data>(data: Data): Success<Data> {
-    this.#record({ type: "operation-succeeded", ...this.#identity() });
+    this.#recorder.operationSucceeded(this);
     return success(data);
   }
 
   fail(code: ErrorCode, phase: Phase, message: string, details: FailureDetails = {}): Failure {
-    this.#record({ type: "operation-failed", ...this.#identity(), code, phase });
+    this.#recorder.operationFailed(this, code, phase);
     return failure(this.#error(code, phase, message, details));
   }
 
   refuse(message: string, { source, retryAfterMs, ...details }: RefusalDetails): Failure {
-    const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
-    this.#record({ type: "rate-limited", ...this.#identity(), source, ...retry });
-    return failure(this.#error("RATE_LIMITED", "admission", message, { ...retry, ...details }));
+    this.#recorder.rateLimited(this, source, retryAfterMs);
+    return failure(this.#error("RATE_LIMITED", "admission", message, { retryAfterMs, ...details }));
   }
 
   #error(code: ErrorCode, phase: Phase, message: string, details: FailureDetails): OutsockError {
     const { correlationId, connectionId } = this;
     return new OutsockError(code, message, { sent: "no", ...details, phase, correlationId, connectionId });
-  }
-
-  #identity(): { operation: OperationName; correlationId: string; connectionId?: string } {
-    const { name: operation, correlationId, connectionId } = this;
-    return connectionId === undefined
-      ? { operation, correlationId }
-      : { operation, correlationId, connectionId };
-  }
-
-  #record(event: StatsEvent): void {
-    this.#sink.record(event);
   }
 }

@@ -63,8 +63,7 @@ export function give(
   } catch (error) {
     return sendFailure(context, operation, connection, error, closeTimeoutMs);
   }
-  const { id: connectionId } = connection;
-  context.recorder.record({ type: "message-sent", connectionId, correlationId: operation.correlationId });
+  context.recorder.messageSent(connection, operation.correlationId);
   return undefined;
 }
 
