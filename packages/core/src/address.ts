@@ -20,9 +20,14 @@ export function parseAddress(input: unknown): ParsedAddress {
   }
   if (url.hash !== "") return { ok: false, problem: "a WebSocket URL has no #fragment" };
   const authorization = basicAuthorization(url);
-  url.username = "";
-  url.password = "";
-  const address = { href: url.href, redacted: redact(url) };
+  if (authorization !== undefined) {
+    url.username = "";
+    url.password = "";
+  }
+  const { href } = url;
+  // Each part that is asked for is cut out of the URL again: the most common kind hides nothing.
+  const redacted = url.search === "" ? href : redact(url);
+  const address = { href, redacted };
   return { ok: true, address: authorization === undefined ? address : { ...address, authorization } };
 }
 

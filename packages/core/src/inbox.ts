@@ -11,12 +11,15 @@ export interface Waiter {
   end(): void;
 }
 
+/** Shared by the inboxes that never held a message. */
+const empty: never[] = [];
+
 /**
  * Messages nobody took yet, in a ring that grows with what it holds, and the receivers waiting for the next one, served in
  * the order they came. One of the two is always empty.
  */
 export class Inbox {
-  #ring: (IncomingMessage | undefined)[] = new Array(8);
+  #ring: (IncomingMessage | undefined)[] = empty;
   #head = 0;
   #firstWaiter: Waiter | null = null;
   #lastWaiter: Waiter | null = null;
@@ -77,7 +80,7 @@ export class Inbox {
 
   /** The ring's length is a power of two, so that a place is found by masking. */
   #grow(): void {
-    const ring = new Array<IncomingMessage | undefined>(this.#ring.length * 2);
+    const ring = new Array<IncomingMessage | undefined>(Math.max(8, this.#ring.length * 2));
     for (let place = 0; place < this.count; place += 1) {
       ring[place] = this.#ring[(this.#head + place) & (this.#ring.length - 1)];
     }

@@ -34,7 +34,7 @@ export class ManagedConnection implements ChannelEvents {
   #paused = false;
   #overflowed = false;
   #abandoned = false;
-  #whenClosed: (() => void)[] = [];
+  #whenClosed: (() => void)[] | undefined;
 
   constructor(id: string, url: string, codec: Codec, host: ConnectionHost) {
     this.id = id;
@@ -96,12 +96,15 @@ export class ManagedConnection implements ChannelEvents {
     this.#state = { name: "closed", close };
     if (opened) this.host.closed(this, close);
     this.inbox.end();
-    for (const tell of this.#whenClosed.splice(0)) tell();
+    const waiting = this.#whenClosed ?? [];
+    this.#whenClosed = undefined;
+    for (const tell of waiting) tell();
   }
 
   /** Calls back once closed; at once when it already is. */
   whenClosed(tell: () => void): void {
     if (this.#state.name === "closed") tell();
+    else if (this.#whenClosed === undefined) this.#whenClosed = [tell];
     else this.#whenClosed.push(tell);
   }
 

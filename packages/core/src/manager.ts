@@ -10,9 +10,10 @@ import { open } from "./operations/opening.ts";
 import { Operation } from "./operations/operation.ts";
 import { checkCapabilities, plan } from "./operations/planning.ts";
 import { receive } from "./operations/receiving.ts";
-import { refused, type WaitBounds } from "./operations/refusal.ts";
+import { type Refusal, refused, type WaitBounds } from "./operations/refusal.ts";
 import { request } from "./operations/requesting.ts";
 import { encode, give } from "./operations/sending.ts";
+import { none } from "./options/checks.ts";
 import {
   type CloseOptions,
   type ConnectOptions,
@@ -25,7 +26,7 @@ import {
 import { type ManagerOptions, resolveSettings, type Settings } from "./options/settings.ts";
 import type { OperationName } from "./ports/stats-sink.ts";
 import { Recorder } from "./recorder.ts";
-import type { Result } from "./result.ts";
+import type { Failure, Result } from "./result.ts";
 import type {
   CloseData,
   ConnectData,
@@ -89,7 +90,7 @@ class Manager implements WebSocketManager {
     return this.#disposed;
   }
 
-  connect(url: unknown, options: ConnectOptions = {}): Promise<Result<ConnectData>> {
+  connect(url: unknown, options: ConnectOptions = none): Promise<Result<ConnectData>> {
     checkOperation.connect(options);
     checkCapabilities(this.#settings, options);
     return this.#run("connect", 1, options, async (operation) => {
@@ -102,7 +103,7 @@ class Manager implements WebSocketManager {
     });
   }
 
-  send(connection: unknown, message: unknown, options: SendOptions = {}): Promise<Result<SendData>> {
+  send(connection: unknown, message: unknown, options: SendOptions = none): Promise<Result<SendData>> {
     checkOperation.send(options);
     return this.#runOn("send", connection, options, (operation, own) => {
       const encoded = encode(operation, own.codec, message);
@@ -112,7 +113,7 @@ class Manager implements WebSocketManager {
     });
   }
 
-  receive(connection: unknown, options: ReceiveOptions = {}): Promise<Result<ResponseData>> {
+  receive(connection: unknown, options: ReceiveOptions = none): Promise<Result<ResponseData>> {
     checkOperation.receive(options);
     const { timeoutMs = this.#settings.timeoutMs, signal } = options;
     return this.#runOn("receive", connection, options, (operation, own) =>
@@ -120,7 +121,7 @@ class Manager implements WebSocketManager {
     );
   }
 
-  close(connection: unknown, options: CloseOptions = {}): Promise<Result<CloseData>> {
+  close(connection: unknown, options: CloseOptions = none): Promise<Result<CloseData>> {
     checkOperation.close(options);
     const { code = 1000, reason = "", timeoutMs = this.#settings.closeTimeoutMs, correlationId } = options;
     return this.#runOn("close", connection, { correlationId }, async (operation, own) => {
@@ -139,7 +140,7 @@ class Manager implements WebSocketManager {
     });
   }
 
-  request(url: unknown, message: unknown, options: RequestOptions = {}): Promise<Result<ResponseData>> {
+  request(url: unknown, message: unknown, options: RequestOptions = none): Promise<Result<ResponseData>> {
     checkOperation.request(options);
     checkCapabilities(this.#settings, options);
     return this.#run("request", 4, options, (operation) => {
@@ -159,7 +160,7 @@ class Manager implements WebSocketManager {
     };
   }
 
-  reset(options: ResetOptions = {}): Promise<boolean> {
+  reset(options: ResetOptions = none): Promise<boolean> {
     return this.#reset(options).then(({ success }) => success);
   }
 
@@ -171,7 +172,7 @@ class Manager implements WebSocketManager {
     operation: string extends Name ? Name : never,
     parameters?: unknown,
   ): Promise<Result<OperationData[OperationName]>>;
-  execute(operation: string, parameters: unknown = {}): Promise<Result<OperationData[OperationName]>> {
+  execute(operation: string, parameters: unknown = none): Promise<Result<OperationData[OperationName]>> {
     const byId = (id: string): Connection | undefined => this.#connections.byId(id);
     const reset = (options: ResetOptions): Promise<Result<OperationData["reset"]>> => this.#reset(options);
     return executeOperation({ manager: this, byId, reset }, operation, parameters);
@@ -196,7 +197,7 @@ class Manager implements WebSocketManager {
       } catch (cause) {
         return refused.byFailure(operation, cause);
       }
-      this.#recorder.record({ type: "reset" });
+      this.#recorder.reset();
       return operation.succeed({ correlationId: operation.correlationId });
     });
   }
@@ -222,18 +223,26 @@ class Manager implements WebSocketManager {
     options: Bounds,
     act: (operation: Operation, connection: ManagedConnection) => Answer<Data>,
   ): Promise<Result<Data>> {
-    return this.#run(name, 1, options, (operation) => {
-      const connection = this.#connections.find(handle);
-      if (connection === undefined) {
-        return operation.fail(
-          "NO_CONNECTION",
-          name === "send" || name === "close" ? name : "receive",
-          "That is not a connection of this manager",
-        );
-      }
-      operation.connectionId = connection.id;
-      return act(operation, connection);
-    });
+    const operation = this.#begin(name, options.correlationId);
+    const refusal = this.#admit(operation, 1, options);
+    if (refusal === undefined) return settled(this.#actOn(operation, handle, act));
+    return this.#whenAdmitted(refusal, operation, () => this.#actOn(operation, handle, act));
+  }
+
+  #actOn<Data>(
+    operation: Operation,
+    handle: unknown,
+    act: (operation: Operation, connection: ManagedConnection) => Answer<Data>,
+  ): Answer<Data> {
+    operation.start();
+    const connection = this.#connections.find(handle);
+    if (connection === undefined) {
+      const { name } = operation;
+      const phase = name === "send" || name === "close" ? name : "receive";
+      return operation.fail("NO_CONNECTION", phase, "That is not a connection of this manager");
+    }
+    operation.connectionId = connection.id;
+    return act(operation, connection);
   }
 
   /** Admit, act, answer. Nothing is awaited where the limiter and the operation answer at once. */
@@ -244,13 +253,25 @@ class Manager implements WebSocketManager {
     act: (operation: Operation) => Answer<Data>,
   ): Promise<Result<Data>> {
     const operation = this.#begin(name, options.correlationId);
-    if (this.disposed) return Promise.resolve(refused.byDisposal(operation));
-    const refusal = this.#admission.ask(operation, cost, options);
+    const refusal = this.#admit(operation, cost, options);
     if (refusal === undefined) return settled(perform(operation, act));
+    return this.#whenAdmitted(refusal, operation, () => perform(operation, act));
+  }
+
+  #admit(operation: Operation, cost: number, options: Bounds): Refusal | Promise<Refusal> {
+    if (this.#disposed) return refused.byDisposal(operation);
+    return this.#admission.ask(operation, cost, options);
+  }
+
+  #whenAdmitted<Data>(
+    refusal: Failure | Promise<Refusal>,
+    operation: Operation,
+    act: () => Answer<Data>,
+  ): Promise<Result<Data>> {
     if (!(refusal instanceof Promise)) return Promise.resolve(refusal);
     return refusal.then((failure) => {
       if (failure !== undefined) return failure;
-      return this.disposed ? refused.byDisposal(operation) : perform(operation, act);
+      return this.#disposed ? refused.byDisposal(operation) : act();
     });
   }
 

@@ -10,7 +10,8 @@ const done: IteratorResult<unknown> = { done: true, value: undefined };
 /** The messages of one connection, one `next` at a time or several at once, in order. */
 export class MessageIterator implements AsyncIterator<unknown> {
   readonly #connection: ManagedConnection;
-  readonly #pending: Set<Next> = new Set();
+  /** In the order of the calls, which is the order in which the inbox serves them. */
+  readonly #pending: Next[] = [];
   #finished = false;
 
   constructor(connection: ManagedConnection) {
@@ -24,7 +25,7 @@ export class MessageIterator implements AsyncIterator<unknown> {
     if (this.#connection.end !== undefined) return this.#ended();
     return new Promise((resolve) => {
       const next = new Next(this, resolve);
-      this.#pending.add(next);
+      this.#pending.push(next);
       this.#connection.wait(next);
     });
   }
@@ -32,16 +33,15 @@ export class MessageIterator implements AsyncIterator<unknown> {
   /** Leaving the loop: the connection stays open and loses nothing. */
   return(): Promise<IteratorResult<unknown>> {
     this.#finished = true;
-    for (const next of this.#pending) {
+    for (const next of this.#pending.splice(0)) {
       this.#connection.inbox.stopWaiting(next);
       next.resolve(done);
     }
-    this.#pending.clear();
     return Promise.resolve(done);
   }
 
   settle(next: Next, message: IncomingMessage | undefined): void {
-    this.#pending.delete(next);
+    this.#pending.shift();
     next.resolve(message === undefined ? this.#ended() : this.#decode(message));
   }
 

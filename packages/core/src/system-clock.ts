@@ -1,27 +1,33 @@
 import type { Clock, Timer } from "./ports/clock.ts";
 
-/** Node, Bun and Deno give an object that can be unreferenced; browsers and Workers a number. */
-function setReferenced(handle: unknown, method: "ref" | "unref"): void {
-  if (typeof handle !== "object" || handle === null || !(method in handle)) return;
-  const target: { ref?: () => void; unref?: () => void } = handle;
-  target[method]?.();
+/** What Node, Bun and Deno give for a timer; in browsers and Workers it is a number. */
+interface ReferencedHandle {
+  ref(): void;
+  unref(): void;
+}
+
+function isReferenced(handle: unknown): handle is ReferencedHandle {
+  return typeof handle === "object" && handle !== null && "ref" in handle && "unref" in handle;
 }
 
 class SystemTimer implements Timer {
   readonly #handle: ReturnType<typeof setTimeout>;
+  readonly #referenced: ReferencedHandle | undefined;
 
   constructor(delayMs: number, run: () => void) {
-    this.#handle = setTimeout(run, delayMs);
+    const handle = setTimeout(run, delayMs);
+    this.#handle = handle;
+    this.#referenced = isReferenced(handle) ? handle : undefined;
   }
 
   cancel(): void {
     clearTimeout(this.#handle);
   }
   ref(): void {
-    setReferenced(this.#handle, "ref");
+    this.#referenced?.ref();
   }
   unref(): void {
-    setReferenced(this.#handle, "unref");
+    this.#referenced?.unref();
   }
 }
 

@@ -32,12 +32,17 @@ const tlsChecks = {
 };
 
 /**
- * For transports: the TLS options that are set, and nothing else that could slip into a socket's options.
+ * For transports: the TLS options that are set, and nothing else that could slip into a socket's options. `own` has a check
+ * for each other option of the transport; it says what is wrong ("must be ..."), or nothing.
  *
  * @throws TypeError for an unknown option or one of the wrong type.
  */
-export function resolveTlsOptions(where: string, options: TlsTransportOptions): TlsOptions {
-  checkOptions(where, transportChecks, options);
+export function resolveTlsOptions(
+  where: string,
+  options: TlsTransportOptions,
+  own: Readonly<Record<string, (value: unknown) => string | undefined>> = {},
+): TlsOptions {
+  checkOptions(where, { ...transportChecks, ...own }, options);
   const { tls = {} } = options;
   checkOptions(`${where}: tls`, tlsChecks, tls);
   const { ca, cert, key, servername, rejectUnauthorized } = tls;

@@ -27,16 +27,16 @@ export class Admission {
 
   ask(operation: Operation, cost: number, bounds: WaitBounds): Refusal | Promise<Refusal> {
     if (bounds.signal?.aborted) return refused.byAbort(operation, bounds.signal.reason);
-    const application = { operation, cost, bounds };
-    if (!this.#line.empty) return this.#wait(application);
+    if (!this.#line.empty) return this.#wait({ operation, cost, bounds });
     let decision: RateDecision | Promise<RateDecision>;
     try {
       decision = acquire(this.#context.settings, cost, bounds, operation.startedAtMs);
     } catch (cause) {
       return refused.byFailure(operation, cause);
     }
-    if (decision instanceof Promise) return this.#hear(application, decision);
+    if (decision instanceof Promise) return this.#hear({ operation, cost, bounds }, decision);
     if (decision.allowed) return undefined;
+    const application = { operation, cost, bounds };
     if (!this.#waits(application, decision)) return refused.byLimit(application, decision);
     return this.#wait(application);
   }

@@ -46,6 +46,7 @@ class Receiving implements Deadline, Waiter {
   readonly #operation: Operation;
   readonly #connection: ManagedConnection;
   readonly #options: ReceivingOptions;
+  #abort: (() => void) | undefined;
   #resolve: ((result: Result<ResponseData>) => void) | undefined;
   #unreadable = 0;
   #settled = false;
@@ -70,7 +71,7 @@ class Receiving implements Deadline, Waiter {
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.#context.deadlines.add(this, startedAtMs + timeoutMs);
-      signal?.addEventListener("abort", this.#abort);
+      if (signal !== undefined) this.#hear(signal);
       this.#connection.wait(this);
     });
   }
@@ -82,17 +83,17 @@ class Receiving implements Deadline, Waiter {
       return false;
     }
     const result = this.judge(message);
-    if (result !== undefined) this.#settle(() => result);
+    if (result !== undefined) this.#answer(result);
     else if (!this.#settled) this.#connection.wait(this);
     return true;
   }
 
   end(): void {
-    this.#settle(() => this.ended());
+    if (this.#leave()) this.#resolve?.(this.ended());
   }
 
   expire(): void {
-    this.#settle(() => this.#timedOut());
+    if (this.#leave()) this.#resolve?.(this.#timedOut());
   }
 
   /** The result this message makes; undefined when it is not the one waited for. */
@@ -125,8 +126,6 @@ class Receiving implements Deadline, Waiter {
     });
   }
 
-  readonly #abort = (): void => this.#settle(() => this.#aborted());
-
   #unreadableMessage(message: IncomingMessage, cause: unknown): Result<ResponseData> | undefined {
     const ending = describeUnreadable(this.#connection, message, cause);
     if (this.#options.match !== undefined) {
@@ -157,13 +156,25 @@ class Receiving implements Deadline, Waiter {
     return this.#operation.fail(code, "receive", message, { url: this.#connection.url, sent, cause });
   }
 
-  #settle(outcome: () => Result<ResponseData>): void {
-    if (this.#settled) return;
+  #hear(signal: AbortSignal): void {
+    this.#abort = () => {
+      if (this.#leave()) this.#resolve?.(this.#aborted());
+    };
+    signal.addEventListener("abort", this.#abort);
+  }
+
+  #answer(result: Result<ResponseData>): void {
+    if (this.#leave()) this.#resolve?.(result);
+  }
+
+  /** False when it has its answer already. What the answer is comes after: whoever is told of it may call back. */
+  #leave(): boolean {
+    if (this.#settled) return false;
     this.#settled = true;
     this.#context.deadlines.remove(this);
-    this.#options.signal?.removeEventListener("abort", this.#abort);
+    if (this.#abort !== undefined) this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#connection.inbox.stopWaiting(this);
-    this.#resolve?.(outcome());
+    return true;
   }
 }
 

@@ -1,6 +1,9 @@
 /** Says what is wrong with a value, as what follows its name ("must be ..."), or nothing. */
 export type Check = (value: unknown) => string | undefined;
 
+/** What an operation is given where its caller gives no options: nothing to check. */
+export const none: Readonly<Record<string, never>> = Object.freeze({});
+
 /**
  * A mistake in the program is told at once: a TypeError for an option that does not exist or has the wrong type.
  * `undefined` stands for an absent option. `besides` names what is known and checked elsewhere.
@@ -11,10 +14,12 @@ export function checkOptions(
   options: unknown,
   besides: readonly string[] = [],
 ): void {
+  if (options === none) return;
   if (!isPlainObject(options)) {
     throw new TypeError(`${where}: the options must be a plain object, not ${describe(options)}`);
   }
-  for (const [name, value] of Object.entries(options)) {
+  for (const name of Object.keys(options)) {
+    const value = options[name];
     const check = Object.hasOwn(known, name) ? known[name] : undefined;
     if (check === undefined) {
       throw new TypeError(
@@ -27,10 +32,10 @@ export function checkOptions(
 }
 
 /** An object without a class, of whatever realm: what is checked is then all that can be read. */
-function isPlainObject(value: unknown): value is object {
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** Strings are not shown: an option may be a secret. */

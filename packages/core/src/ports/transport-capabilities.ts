@@ -17,6 +17,8 @@ export interface TransportCapabilities {
   readonly addressCheck: boolean;
   /** Stops a message over `maxMessageBytes` while it arrives. Without: judged once it has arrived whole. */
   readonly messageLimit: boolean;
+  /** Messages sent in one tick leave in one write. Without: each has a write, and so a system call, of its own. */
+  readonly coalescing: boolean;
   /** Tells `events.drain`. Without: `bufferedAmount` has to be asked. */
   readonly drain: boolean;
   /** Messages between `close()` and the peer's answer arrive. Without: they are lost, as WHATWG WebSockets has it. */
