@@ -23,6 +23,7 @@ export function stubTransport(): StubTransport {
       failureReason: true,
       addressCheck: false,
       messageLimit: true,
+      coalescing: false,
       drain: true,
       messagesWhileClosing: true,
       pause: true,

@@ -9,6 +9,7 @@ const capabilities: TransportCapabilities = {
   failureReason: false,
   addressCheck: false,
   messageLimit: false,
+  coalescing: false,
   drain: false,
   messagesWhileClosing: false,
   pause: false,

@@ -37,6 +37,7 @@ const capabilities: TransportCapabilities = {
   failureReason: true,
   addressCheck: false,
   messageLimit: true,
+  coalescing: false,
   drain: true,
   messagesWhileClosing: true,
   pause: true,

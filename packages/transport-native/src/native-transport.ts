@@ -33,6 +33,7 @@ function capabilitiesOf(runtime: Runtime): TransportCapabilities {
     failureReason: false,
     addressCheck: false,
     messageLimit: false,
+    coalescing: false,
     drain: false,
     messagesWhileClosing: runtime === "node",
     pause: false,

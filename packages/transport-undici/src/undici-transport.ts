@@ -18,6 +18,7 @@ const capabilities: TransportCapabilities = Object.freeze({
   failureReason: true,
   addressCheck: true,
   messageLimit: true,
+  coalescing: false,
   drain: true,
   messagesWhileClosing: true,
   pause: true,

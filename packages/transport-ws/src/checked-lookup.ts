@@ -1,4 +1,4 @@
-import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
+import { type LookupAddress, type LookupOptions, lookup as systemLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { forbiddenAddress } from "./ws-error.ts";
 
@@ -17,7 +17,10 @@ export function isAllowed(allowAddress: AllowAddress, address: string): boolean 
  * Resolves a name as `net.connect` does and asks about every address found, at the moment it would be dialled: a name
  * that resolved to something else a moment ago (DNS rebinding) gains nothing. One refused address refuses the name.
  */
-export function checkedLookup(allowAddress: AllowAddress): LookupFunction {
+export function checkedLookup(
+  allowAddress: AllowAddress,
+  lookup: LookupFunction = systemLookup,
+): LookupFunction {
   return (hostname, options: LookupOptions, callback) => {
     lookup(hostname, options, (error, found: string | LookupAddress[], family) => {
       if (error !== null) return callback(error, found, family);

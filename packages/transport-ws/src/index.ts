@@ -1,2 +1,2 @@
-export type { TlsTransportOptions as WsTransportOptions } from "@outsock/core";
-export { wsTransport } from "./ws-transport.ts";
+export { preload } from "./preload.ts";
+export { type WsTransportOptions, wsTransport } from "./ws-transport.ts";

@@ -1,5 +1,8 @@
+import type { Socket } from "node:net";
 import { type Channel, type ChannelClose, type ChannelEvents, TransportError } from "@outsock/core";
-import type { RawData, WebSocket } from "ws";
+import type { RawData } from "ws";
+import type { OrderedWebSocket } from "./ordered-web-socket.ts";
+import { Outbox } from "./outbox.ts";
 import { channelFailed, connectionLost, sendFailed } from "./ws-error.ts";
 import { WsMessage } from "./ws-message.ts";
 
@@ -8,23 +11,19 @@ const open = 1;
 
 /** One open socket of ws. */
 export class WsChannel implements Channel {
-  readonly #ws: WebSocket;
+  readonly #ws: OrderedWebSocket;
   readonly #events: ChannelEvents;
+  readonly #outbox: Outbox;
   #terminated = false;
-  #unsent = false;
   #fault: TransportError | undefined;
 
-  constructor(ws: WebSocket, events: ChannelEvents) {
+  constructor(ws: OrderedWebSocket, socket: Socket, events: ChannelEvents) {
     this.#ws = ws;
     this.#events = events;
-    ws.on("message", (data, isBinary) => this.#received(data, isBinary));
-    ws.on("pong", () => {
-      if (!this.#terminated) events.pong();
-    });
-    ws.on("error", (error) => {
-      this.#fault ??= channelFailed(error);
-    });
-    ws.on("close", (code, reason) => this.#ended(code, reason));
+    this.#outbox = new Outbox(ws, socket, this);
+    // Before ws's own: the peer has ended its side, and ws ends this one.
+    socket.prependListener("end", () => this.#outbox.flush());
+    ws.ownBy(this);
   }
 
   get protocol(): string {
@@ -32,7 +31,7 @@ export class WsChannel implements Channel {
   }
 
   get bufferedAmount(): number {
-    return this.#ws.bufferedAmount;
+    return this.#outbox.bufferedAmount;
   }
 
   send(message: string | Uint8Array): void {
@@ -40,15 +39,16 @@ export class WsChannel implements Channel {
       throw new TransportError("CONNECTION_CLOSED", "the connection is closing or closed");
     }
     try {
-      this.#ws.send(message, this.#sent);
+      this.#outbox.send(message);
     } catch (error) {
       throw sendFailed(error);
     }
-    if (this.#ws.bufferedAmount > 0) this.#unsent = true;
   }
 
   ping(): void {
-    if (this.#ws.readyState === open) this.#ws.ping();
+    if (this.#ws.readyState !== open) return;
+    this.#outbox.flush();
+    this.#ws.ping();
   }
 
   pause(): void {
@@ -68,18 +68,33 @@ export class WsChannel implements Channel {
     this.#ws.terminate();
   }
 
-  /** One function for every message, so that none is made per message. */
-  readonly #sent = (error?: Error | null): void => {
-    if (error || !this.#unsent || this.#ws.bufferedAmount > 0) return;
-    this.#unsent = false;
-    if (!this.#terminated) this.#events.drain();
-  };
+  /** What was sent so far is before the Close frame. */
+  beforeClose(): void {
+    this.#outbox.flush();
+  }
 
-  #received(data: RawData, isBinary: boolean): void {
+  /** What was accepted has left before the socket is destroyed. */
+  beforeTerminate(): void {
+    this.#outbox.release();
+  }
+
+  message(data: RawData, isBinary: boolean): void {
     if (!this.#terminated) this.#events.message(new WsMessage(data, !isBinary));
   }
 
-  #ended(code: number, reason: Buffer): void {
+  pong(): void {
+    if (!this.#terminated) this.#events.pong();
+  }
+
+  drained(): void {
+    if (!this.#terminated) this.#events.drain();
+  }
+
+  error(error: Error): void {
+    this.#fault ??= channelFailed(error);
+  }
+
+  ended(code: number, reason: Buffer): void {
     this.#events.close(this.#describeEnd(code, reason.toString()));
   }
 

@@ -2,9 +2,10 @@ import type { OpenRequest, Transport } from "@outsock/core";
 import { type ContractTransportOptions, transportScenarios } from "@outsock/transport-contract";
 import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { describe, expect, it } from "vitest";
-import { type ClientOptions, WebSocket } from "ws";
+import type { ClientOptions } from "ws";
 import { wsTransport } from "../src/index.ts";
-import { openChannel } from "../src/open-channel.ts";
+import { createDialler, openChannel } from "../src/open-channel.ts";
+import { OrderedWebSocket } from "../src/ordered-web-socket.ts";
 
 /** A transport broken on purpose, and the scenarios that must notice: these and no others. */
 interface Mutant {
@@ -15,6 +16,10 @@ interface Mutant {
 
 /** They move megabytes, and none of the mutants here is about that. */
 const heavy = /^(pause:.*|terminate:unread|close:flushes|send:(large|drain|buffered-amount)|receive:large)$/;
+
+function diallerFor({ tls }: Partial<ContractTransportOptions>) {
+  return createDialler({ tls: tls ?? {}, lookupCacheMs: 0 });
+}
 
 function withRequest(broken: string, fails: string[], alter: (request: OpenRequest) => OpenRequest): Mutant {
   return {
@@ -28,7 +33,7 @@ function withRequest(broken: string, fails: string[], alter: (request: OpenReque
 }
 
 function withWsOptions(broken: string, fails: string[], changed: ClientOptions): Mutant {
-  class ChangedWebSocket extends WebSocket {
+  class ChangedWebSocket extends OrderedWebSocket {
     constructor(url: string, protocols: string[], options: ClientOptions) {
       super(url, protocols, { ...options, ...changed });
     }
@@ -40,14 +45,14 @@ function withWsOptions(broken: string, fails: string[], changed: ClientOptions):
       ...wsTransport(options),
       async open(request, events) {
         if (request.signal.aborted) return wsTransport().open(request, events);
-        return openChannel(ChangedWebSocket, request, events, options.tls ?? {});
+        return openChannel(diallerFor(options), request, events, ChangedWebSocket);
       },
     }),
   };
 }
 
 /** Ends TCP only after the peer has. */
-class PatientWebSocket extends WebSocket {
+class PatientWebSocket extends OrderedWebSocket {
   constructor(url: string, protocols: string[], options: ClientOptions) {
     super(url, protocols, options);
     this.on("upgrade", ({ socket }) => {
@@ -66,7 +71,7 @@ const mutants: readonly Mutant[] = [
       ...wsTransport(options),
       async open(request, events) {
         if (request.signal.aborted) return wsTransport().open(request, events);
-        return openChannel(PatientWebSocket, request, events, options.tls ?? {});
+        return openChannel(diallerFor(options), request, events, PatientWebSocket);
       },
     }),
   },

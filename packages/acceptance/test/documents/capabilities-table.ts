@@ -13,6 +13,7 @@ const rows: Readonly<Record<Capability, string>> = {
   failureReason: "tells refused, HTTP status, TLS and protocol failures apart",
   addressCheck: "asks about the address that is really dialled",
   messageLimit: "stops a message that is too big while it arrives",
+  coalescing: "sends what is sent in one tick in one write",
   drain: "tells when everything has left",
   messagesWhileClosing: "delivers what comes before the peer answers a close",
   pause: "can hold the peer back",

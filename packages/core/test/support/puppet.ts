@@ -98,6 +98,7 @@ const everything: TransportCapabilities = {
   messageLimit: true,
   pause: true,
   ping: true,
+  coalescing: false,
   drain: true,
   messagesWhileClosing: true,
   terminate: true,

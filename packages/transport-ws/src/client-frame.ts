@@ -1,0 +1,71 @@
+import { randomFillSync } from "node:crypto";
+
+const finalText = 0x81;
+const finalBinary = 0x82;
+const masked = 0x80;
+
+/** The longest head of a frame written here: 2 bytes, 2 of an extended length, 4 of a masking key. */
+const longestHead = 8;
+
+/** Memory that frames are written to, and a view of it that takes four bytes at a time, wherever they begin. */
+export interface FrameMemory {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+}
+
+export function frameMemory(byteLength: number): FrameMemory {
+  const bytes = Buffer.allocUnsafeSlow(byteLength);
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, byteLength) };
+}
+
+/** How much room a message of at most 65,535 bytes may need as a frame. */
+export function mostFrameBytes(message: string | Uint8Array): number {
+  // A UTF-16 unit is at most 3 bytes of UTF-8.
+  return longestHead + (typeof message === "string" ? 3 * message.length : message.length);
+}
+
+/**
+ * Writes a message as one masked frame (RFC 6455 section 5.2) and answers where it ends. There must be room for
+ * {@link mostFrameBytes}.
+ */
+export function writeFrame(memory: FrameMemory, at: number, message: string | Uint8Array): number {
+  const { bytes: target } = memory;
+  const isText = typeof message === "string";
+  const headLength = message.length < 126 ? 6 : longestHead;
+  const length = isText ? target.write(message, at + headLength) : setBytes(target, at + headLength, message);
+  const start = at + (length < 126 ? 6 : longestHead);
+  // A short text that takes more bytes than characters needs the longer head after all.
+  if (start > at + headLength) target.copyWithin(start, at + headLength, at + headLength + length);
+  target[at] = isText ? finalText : finalBinary;
+  if (length < 126) {
+    target[at + 1] = masked | length;
+  } else {
+    target[at + 1] = masked | 126;
+    target[at + 2] = length >> 8;
+    target[at + 3] = length & 0xff;
+  }
+  mask(memory, start, start + length);
+  return start + length;
+}
+
+function setBytes(target: Buffer, at: number, bytes: Uint8Array): number {
+  target.set(bytes, at);
+  return bytes.length;
+}
+
+const keys = frameMemory(8 * 1024);
+let nextKey = keys.bytes.length;
+
+/** With a key that nobody can foresee (RFC 6455 section 10.3), which is put before the payload. */
+function mask({ bytes, view }: FrameMemory, start: number, end: number): void {
+  if (nextKey === keys.bytes.length) {
+    randomFillSync(keys.bytes);
+    nextKey = 0;
+  }
+  const key = keys.view.getInt32(nextKey);
+  nextKey += 4;
+  view.setInt32(start - 4, key);
+  let i = start;
+  for (const lastWhole = end - 3; i < lastWhole; i += 4) view.setInt32(i, view.getInt32(i) ^ key);
+  for (let shift = 24; i < end; i += 1, shift -= 8) bytes[i] = (bytes[i] ?? 0) ^ (key >>> shift);
+}

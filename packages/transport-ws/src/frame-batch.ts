@@ -1,0 +1,55 @@
+import type { Socket } from "node:net";
+import { type FrameMemory, frameMemory, mostFrameBytes, writeFrame } from "./client-frame.ts";
+
+const slabBytes = 64 * 1024;
+
+/**
+ * The memory that frames are written to, one after the other. What was handed to a socket is never written again, so it can
+ * wait for a slow peer; a full slab is left to the sockets that hold parts of it.
+ */
+let slab: FrameMemory = frameMemory(0);
+let slabEnd = 0;
+
+/** Whose frames are the last ones in the slab. */
+let writer: FrameBatch | undefined;
+
+/** Small messages of one channel as one piece of memory: they cost their socket one chunk. */
+export class FrameBatch {
+  readonly #socket: Socket;
+  readonly #written: (error?: Error | null) => void;
+  #start = 0;
+
+  /** `written` is called for every batch that has left. */
+  constructor(socket: Socket, written: (error?: Error | null) => void) {
+    this.#socket = socket;
+    this.#written = written;
+  }
+
+  /** Bytes that the socket does not know of yet. */
+  get byteLength(): number {
+    return writer === this ? slabEnd - this.#start : 0;
+  }
+
+  add(message: string | Uint8Array): void {
+    const mostBytes = mostFrameBytes(message);
+    if (writer !== this || slab.bytes.length - slabEnd < mostBytes) this.#begin(mostBytes);
+    slabEnd = writeFrame(slab, slabEnd, message);
+  }
+
+  /** Gives the socket what was added. */
+  flush(): void {
+    if (writer !== this) return;
+    writer = undefined;
+    if (this.#socket.writable) this.#socket.write(slab.bytes.subarray(this.#start, slabEnd), this.#written);
+  }
+
+  #begin(mostBytes: number): void {
+    writer?.flush();
+    if (slab.bytes.length - slabEnd < mostBytes) {
+      slab = frameMemory(slabBytes);
+      slabEnd = 0;
+    }
+    writer = this;
+    this.#start = slabEnd;
+  }
+}

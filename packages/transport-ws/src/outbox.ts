@@ -1,0 +1,118 @@
+import type { Socket } from "node:net";
+import type { WebSocket } from "ws";
+import { FrameBatch } from "./frame-batch.ts";
+
+/** How much may be held back before it leaves, in the middle of a tick too. */
+const mostBytes = 64 * 1024;
+
+/** Messages up to this length are framed here; what a longer one costs is its bytes and not its calls. */
+const mostBatched = 4 * 1024;
+
+interface OutboxOwner {
+  /** All that was sent has left. */
+  drained(): void;
+}
+
+const asText = { binary: false };
+const asBytes = { binary: true };
+
+/**
+ * Makes one write of what is sent in one tick: most of what a small message costs is its system call. The socket is corked
+ * at the first message and released when the tick ends, after the promises that wait in it; so what a read has woken is in
+ * one write as well.
+ *
+ * A channel that sent only one message in the tick before most likely has a caller who waits for the answer: its first
+ * message leaves at once, and only a second one in the same tick is held back.
+ */
+export class Outbox {
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  readonly #batch: FrameBatch;
+  readonly #owner: OutboxOwner;
+  #tick: "over" | "begun" | "corked" = "over";
+  #inBatches = false;
+  #messages = 0;
+  #bytes = 0;
+  #unsent = false;
+
+  constructor(ws: WebSocket, socket: Socket, owner: OutboxOwner) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#owner = owner;
+    this.#batch = new FrameBatch(socket, this.#written);
+  }
+
+  get bufferedAmount(): number {
+    return this.#ws.bufferedAmount + this.#batch.byteLength;
+  }
+
+  send(message: string | Uint8Array): void {
+    this.#unsent = true;
+    this.#hold(message.length);
+    if (message.length > mostBatched) {
+      this.#batch.flush();
+      this.#ws.send(message, typeof message === "string" ? asText : asBytes, this.#written);
+    } else {
+      this.#batch.add(message);
+      if (this.#tick !== "corked") this.#batch.flush();
+    }
+  }
+
+  /** Puts in order: what was sent so far is before whatever the socket is given next. */
+  flush(): void {
+    this.#batch.flush();
+  }
+
+  /** Lets what is held back leave now. */
+  release(): void {
+    this.#batch.flush();
+    if (this.#tick !== "corked") return;
+    this.#tick = "begun";
+    corked.delete(this);
+    this.#socket.uncork();
+  }
+
+  endTick(): void {
+    this.release();
+    this.#tick = "over";
+    this.#inBatches = this.#messages > 1;
+    this.#messages = 0;
+  }
+
+  #hold(byteLength: number): void {
+    this.#messages += 1;
+    if (this.#tick === "over") {
+      this.#tick = "begun";
+      process.nextTick(endTick, this);
+      if (!this.#inBatches) return;
+    }
+    if (this.#tick === "corked") {
+      this.#bytes += byteLength;
+      if (this.#bytes <= mostBytes) return;
+      this.#batch.flush();
+      this.#socket.uncork();
+    } else {
+      this.#tick = "corked";
+      corked.add(this);
+    }
+    this.#socket.cork();
+    this.#bytes = byteLength;
+  }
+
+  readonly #written = (error?: Error | null): void => {
+    if (error || !this.#unsent || this.bufferedAmount > 0) return;
+    this.#unsent = false;
+    this.#owner.drained();
+  };
+}
+
+function endTick(outbox: Outbox): void {
+  outbox.endTick();
+}
+
+const corked = new Set<Outbox>();
+
+// A process.exit() right after a send does not reach the end of its tick.
+process.on("exit", () => {
+  for (const outbox of corked) outbox.release();
+});
