@@ -68,5 +68,5 @@ export {
   text,
   unwrap,
 } from "@outsock/core";
-export { wsTransport } from "@outsock/transport-ws";
+export { preload, type WsTransportOptions, wsTransport } from "@outsock/transport-ws";
 export { getWebSocketManager } from "./singleton.ts";

@@ -40,7 +40,11 @@ export class FrameBatch {
   flush(): void {
     if (writer !== this) return;
     writer = undefined;
-    if (this.#socket.writable) this.#socket.write(slab.bytes.subarray(this.#start, slabEnd), this.#written);
+    const socket = this.#socket;
+    if (!socket.writable) return;
+    const frames = slab.bytes.subarray(this.#start, slabEnd);
+    // What has to wait for a slow peer is copied: a few bytes must not keep a whole slab.
+    socket.write(socket.writableLength === 0 ? frames : Buffer.from(frames), this.#written);
   }
 
   #begin(mostBytes: number): void {

@@ -1,0 +1,50 @@
+import { keepAwake } from "./harness/programs.ts";
+import { runMeasurement } from "./harness/run-measurement.ts";
+import { startServer } from "./harness/start-server.ts";
+import type { Effort, Measurement, Point } from "./measurement.ts";
+import { measurements } from "./measurements/index.ts";
+import { describeMachine, type Report, type Row, rowsOf } from "./report/report.ts";
+
+export interface BenchOptions {
+  /** Ids of rows or measurements; none: all. */
+  readonly only: readonly string[];
+  readonly effort: Effort;
+  /** Hears what is measured now. */
+  progress(text: string): void;
+}
+
+/** Every id that can be asked for. */
+export function knownIds(): readonly string[] {
+  return measurements.flatMap(({ id, rows }) => [...new Set([id, ...rows.map((row) => row.id)])]);
+}
+
+/** Measures, and tells what came out. */
+export async function bench({ only, effort, progress }: BenchOptions): Promise<Report> {
+  const rows: Row[] = [];
+  const series: Record<string, readonly Point[]> = {};
+  const awake = [keepAwake("client")];
+  const server = await startServer();
+  try {
+    for (const measurement of measurements.filter((one) => isWanted(one, only))) {
+      progress(measurement.id);
+      const sampled = await runMeasurement(measurement, server.address, effort);
+      rows.push(
+        ...rowsOf(measurement, sampled).filter(({ id }) => only.length === 0 || wants(only, measurement, id)),
+      );
+      // One process is enough for a picture.
+      for (const one of sampled.slice(0, 1)) Object.assign(series, one.series);
+    }
+  } finally {
+    server.stop();
+    for (const process of awake) process?.kill("SIGKILL");
+  }
+  return { machine: describeMachine(), rows, series };
+}
+
+function isWanted(measurement: Measurement, only: readonly string[]): boolean {
+  return only.length === 0 || measurement.rows.some(({ id }) => wants(only, measurement, id));
+}
+
+function wants(only: readonly string[], measurement: Measurement, row: string): boolean {
+  return only.includes(row) || only.includes(measurement.id);
+}

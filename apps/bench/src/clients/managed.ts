@@ -1,0 +1,32 @@
+import {
+  type Connection,
+  createWebSocketManager,
+  type ManagerOptions,
+  slidingWindow,
+  unwrap,
+  type WebSocketManager,
+} from "@outsock/core";
+import { testCa } from "@outsock/transport-contract/node-peer";
+import { wsTransport } from "@outsock/transport-ws";
+
+/** A manager whose limiter decides as usual and never refuses. */
+export function createManager(options: Partial<ManagerOptions> = {}): WebSocketManager {
+  return createWebSocketManager({
+    transport: wsTransport({ tls: { ca: testCa } }),
+    rateLimiter: slidingWindow({ limit: 10_000, windowMs: 1 }),
+    ...options,
+  });
+}
+
+export interface Managed {
+  readonly manager: WebSocketManager;
+  readonly connection: Connection;
+}
+
+export async function openManaged(
+  url: string,
+  manager: WebSocketManager = createManager(),
+): Promise<Managed> {
+  const { connection } = unwrap(await manager.connect(url));
+  return { manager, connection };
+}

@@ -1,0 +1,80 @@
+import { createManager, openManaged } from "../clients/managed.ts";
+import { message } from "../clients/messages.ts";
+import { openRaw, RawConversation } from "../clients/raw-ws.ts";
+import { alternate, type Contender, ratios } from "../harness/alternate.ts";
+import type { ServerAddress } from "../harness/start-server.ts";
+import { atMost, type Effort, type Measurement, type Sampled } from "../measurement.ts";
+
+const operations = 100;
+const many = 1_000;
+
+/** Whether an operation costs the same however many connections its manager has. */
+export const manyConnections: Measurement = {
+  id: "many-connections",
+  processes: 3,
+  rows: [
+    {
+      id: "many-connections",
+      name: "send + receive, each on another of 1,000 connections, time to one connection",
+    },
+    {
+      id: "many-connections-to-ws",
+      name: "the same, over what it is for raw ws",
+      limit: atMost(1.1, 1.03),
+    },
+  ],
+
+  async measure({ ws }: ServerAddress, effort: Effort): Promise<Sampled> {
+    const url = `${ws}/echo`;
+    const contenders = [
+      contender("raw 1", await rawAsks(url, 1)),
+      contender("raw many", await rawAsks(url, many)),
+      contender("managed 1", await managedAsks(url, 1)),
+      contender("managed many", await managedAsks(url, many)),
+    ];
+    const readings = await alternate(contenders, effort === "full" ? 60 : 15);
+    const managed = ratios(readings, "managed many", "managed 1");
+    const raw = ratios(readings, "raw many", "raw 1");
+    return {
+      samples: {
+        "many-connections": managed,
+        "many-connections-to-ws": managed.map((ratio, round) => ratio / (raw[round] ?? Number.NaN)),
+      },
+    };
+  },
+};
+
+type Ask = () => Promise<unknown>;
+
+function contender(name: string, asks: readonly Ask[]): Contender {
+  let turn = 0;
+  const block = async (): Promise<void> => {
+    for (let i = 0; i < operations; i += 1) {
+      turn += 1;
+      await asks[turn % asks.length]?.();
+    }
+  };
+  return { name, operations, block };
+}
+
+async function rawAsks(url: string, count: number): Promise<Ask[]> {
+  const asks: Ask[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const conversation = new RawConversation(await openRaw(url));
+    asks.push(() => conversation.ask(message));
+  }
+  return asks;
+}
+
+async function managedAsks(url: string, count: number): Promise<Ask[]> {
+  const manager = createManager();
+  const asks: Ask[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const { connection } = await openManaged(url, manager);
+    asks.push(async () => {
+      await manager.send(connection, message);
+      await manager.receive(connection);
+    });
+  }
+  return asks;
+}

@@ -1,0 +1,59 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { bench, knownIds } from "./bench.ts";
+import type { Report } from "./report/report.ts";
+import { tableOf } from "./report/table.ts";
+
+interface Flags {
+  readonly json?: true;
+  readonly coarse?: true;
+  readonly plots?: string;
+  readonly from?: string;
+}
+
+/** Runs a command line, without the name of the program, to its exit code: 1 when a gate fails. */
+export async function run(args: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = new Command("bench")
+    .description("Outsock's figures, as ratios to raw ws doing the same work in the same run.")
+    .argument("[rows...]", "only these rows", collectRow, [])
+    .option("--json", "the report as JSON instead of a table")
+    .option("--coarse", "a fraction of the time, for figures that are only roughly right")
+    .option("--plots <folder>", "also draw the plots, as SVG")
+    .option("--from <file>", "a report of before, instead of measuring")
+    .addHelpText("after", `\nRows: ${knownIds().join(", ")}`)
+    .action(async (rows: readonly string[], flags: Flags) => {
+      exitCode = await report(rows, flags);
+    });
+  await program.parseAsync(args, { from: "user" });
+  return exitCode;
+}
+
+async function report(only: readonly string[], { json, coarse, plots, from }: Flags): Promise<number> {
+  const measured = from === undefined ? await measure(only, coarse === true) : await readReport(from);
+  process.stdout.write(json ? `${JSON.stringify(measured, null, 2)}\n` : tableOf(measured));
+  if (plots !== undefined) await writePlots(measured, plots);
+  return measured.rows.some(({ pass }) => pass === false) ? 1 : 0;
+}
+
+function measure(only: readonly string[], coarse: boolean): Promise<Report> {
+  const progress = (text: string) => process.stderr.write(`measuring ${text}\n`);
+  return bench({ only, effort: coarse ? "coarse" : "full", progress });
+}
+
+async function readReport(file: string): Promise<Report> {
+  return JSON.parse(await readFile(file, "utf8"));
+}
+
+async function writePlots(measured: Report, folder: string): Promise<void> {
+  const { drawPlots } = await import("./plots/draw-plots.ts");
+  await mkdir(folder, { recursive: true });
+  for (const [name, svg] of await drawPlots(measured)) await writeFile(join(folder, name), svg);
+}
+
+function collectRow(row: string, before: readonly string[]): readonly string[] {
+  if (!knownIds().includes(row))
+    throw new InvalidArgumentError(`There is no such row; there are ${knownIds().join(", ")}.`);
+  return [...before, row];
+}

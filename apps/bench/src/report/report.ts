@@ -1,0 +1,61 @@
+import { cpus } from "node:os";
+import { canPin } from "../harness/programs.ts";
+import type { Measurement, Point, RowDefinition, Sampled } from "../measurement.ts";
+import { judge, type Verdict } from "./judge.ts";
+import { quartilesOf } from "./quartiles.ts";
+
+/** One figure. The numbers are null where it was not measured; gate, aim and pass also where it is only shown. */
+export interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly median: number | null;
+  readonly q1: number | null;
+  readonly q3: number | null;
+  readonly better: "less" | "more" | null;
+  readonly gate: number | null;
+  readonly aim: number | null;
+  readonly verdict: Verdict | null;
+  readonly pass: boolean | null;
+  /** Why it was not measured. */
+  readonly because?: string;
+}
+
+export interface Machine {
+  readonly node: string;
+  readonly platform: string;
+  readonly cpu: string;
+  /** Whether clients and server had a core each. */
+  readonly pinned: boolean;
+}
+
+export interface Report {
+  readonly machine: Machine;
+  readonly rows: readonly Row[];
+  readonly series: Readonly<Record<string, readonly Point[]>>;
+}
+
+export function describeMachine(): Machine {
+  const platform = `${process.platform} ${process.arch}`;
+  return { node: process.version, platform, cpu: cpus()[0]?.model ?? "unknown", pinned: canPin };
+}
+
+/** The rows of one measurement, out of the samples of all its processes. */
+export function rowsOf(measurement: Measurement, processes: readonly Sampled[]): readonly Row[] {
+  return measurement.rows.map((definition) => rowOf(definition, processes));
+}
+
+function rowOf(definition: RowDefinition, processes: readonly Sampled[]): Row {
+  const { id, name, unit = "x", limit } = definition;
+  const { better = null, gate = null, aim = null } = limit ?? {};
+  const row = { id, name, unit, better, gate, aim };
+  const found = processes.map(({ samples }) => samples[id] ?? { because: "not part of this run" });
+  const samples = found.flatMap((one) => ("because" in one ? [] : one));
+  if (samples.length === 0) {
+    const [because = "nothing was read"] = found.flatMap((one) => ("because" in one ? [one.because] : []));
+    return { ...row, median: null, q1: null, q3: null, verdict: null, pass: null, because };
+  }
+  const quartiles = quartilesOf(samples);
+  const verdict = limit === undefined ? null : judge(quartiles, limit);
+  return { ...row, ...quartiles, verdict, pass: verdict === null ? null : verdict !== "fail" };
+}

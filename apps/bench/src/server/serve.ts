@@ -1,0 +1,66 @@
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { trustedPair } from "@outsock/transport-contract/node-peer";
+import { type Behaviour, behaviours } from "./behaviours.ts";
+import { ClientFrames } from "./client-frames.ts";
+import { Replies } from "./replies.ts";
+
+/** The program that the measured clients dial: a process of its own, so that it can have a core of its own. */
+const refuse: RequestListener = (_request, response) => response.writeHead(426).end();
+const plain = createServer(refuse).on("upgrade", accept);
+const secure = createTlsServer({ ...trustedPair }, refuse).on("upgrade", accept);
+
+for (const server of [plain, secure]) {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", 4_096, () => resolve()));
+}
+process.send?.({ ws: `ws://127.0.0.1:${portOf(plain)}`, wss: `wss://127.0.0.1:${portOf(secure)}` });
+process.once("disconnect", () => process.exit());
+poll();
+
+/** Never waits for the network: waking a sleeping process costs its client more than much of what is measured. */
+function poll(): void {
+  setImmediate(poll);
+}
+
+function accept(request: IncomingMessage, socket: Duplex): void {
+  const behaviour = behaviours[request.url ?? ""];
+  if (behaviour === undefined) {
+    socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
+    return;
+  }
+  const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+  const answer = createHash("sha1").update(key).digest("base64");
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${answer}\r\n\r\n`,
+  );
+  socket.on("error", () => socket.destroy());
+  serve(socket, behaviour);
+}
+
+/** One for all connections: it is empty between two chunks. */
+const replies = new Replies();
+
+function serve(socket: Duplex, behaviour: Behaviour): void {
+  const frames = new ClientFrames();
+  let closed = false;
+  socket.on("data", (chunk: Buffer) => {
+    frames.read(chunk, (frame) => {
+      if (frame.opcode === 8) closed = true;
+      if (frame.opcode === 8) replies.echo(8, frame);
+      else if (frame.opcode === 9) replies.echo(10, frame);
+      else if (frame.opcode < 3) behaviour(frame, replies);
+    });
+    const all = replies.take();
+    if (all !== undefined) socket.write(all);
+    if (closed) socket.end();
+  });
+}
+
+function portOf(server: { address(): AddressInfo | string | null }): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return address.port;
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { atLeast, atMost, type Measurement } from "../src/measurement.ts";
+import { judge } from "../src/report/judge.ts";
+import { quartilesOf } from "../src/report/quartiles.ts";
+import { describeMachine, rowsOf } from "../src/report/report.ts";
+import { tableOf } from "../src/report/table.ts";
+
+const measurement: Measurement = {
+  id: "things",
+  processes: 2,
+  rows: [
+    { id: "fast", name: "how fast", limit: atLeast(2, 4) },
+    { id: "slow", name: "how slow", limit: atMost(1.1, 1.05) },
+    { id: "things/peer", name: "a peer" },
+    { id: "lost", name: "what could not be read", limit: atMost(1, 1) },
+  ],
+  measure: () => Promise.reject(new Error("unused")),
+};
+
+const rows = rowsOf(measurement, [
+  { samples: { fast: [3, 3], slow: [2, 2, 2], "things/peer": [0.5], lost: { because: "no permission" } } },
+  { samples: { fast: [5], slow: [2], "things/peer": [0.7], lost: { because: "no permission" } } },
+]);
+
+describe("quartiles", () => {
+  it("are those that R and NumPy give", () => {
+    expect(quartilesOf([4, 1, 3, 2])).toEqual({ q1: 1.75, median: 2.5, q3: 3.25 });
+    expect(quartilesOf([7])).toEqual({ q1: 7, median: 7, q3: 7 });
+  });
+});
+
+describe("a verdict", () => {
+  it.each([
+    ["aim", { q1: 0.9, median: 1, q3: 2 }],
+    ["pass", { q1: 0.9, median: 1.04, q3: 2 }],
+    ["unclear", { q1: 1.05, median: 1.06, q3: 2 }],
+    ["fail", { q1: 1.06, median: 1.07, q3: 2 }],
+  ])("is %s where less is better", (verdict, quartiles) => {
+    expect(judge(quartiles, atMost(1.05, 1.02))).toBe(verdict);
+  });
+
+  it.each([
+    ["aim", { q1: 1, median: 10, q3: 11 }],
+    ["pass", { q1: 1, median: 5, q3: 6 }],
+    ["unclear", { q1: 1, median: 4.9, q3: 5 }],
+    ["fail", { q1: 1, median: 4.8, q3: 4.9 }],
+  ])("is %s where more is better", (verdict, quartiles) => {
+    expect(judge(quartiles, atLeast(5, 10))).toBe(verdict);
+  });
+});
+
+describe("a report", () => {
+  it("puts the samples of all processes together and judges what has a gate", () => {
+    expect(rows.map(({ id, median, pass, verdict }) => ({ id, median, pass, verdict }))).toEqual([
+      { id: "fast", median: 3, pass: true, verdict: "pass" },
+      { id: "slow", median: 2, pass: false, verdict: "fail" },
+      { id: "things/peer", median: 0.6, pass: null, verdict: null },
+      { id: "lost", median: null, pass: null, verdict: null },
+    ]);
+  });
+
+  it("says of a row that could not be measured why", () => {
+    expect(rows.at(-1)).toMatchObject({ gate: 1, aim: 1, because: "no permission" });
+  });
+
+  it("shows every row in a table, a failed gate in capitals", () => {
+    const table = tableOf({ machine: describeMachine(), rows, series: {} });
+    expect(table).toMatch(/^slow +2 x +2 - 2 +<= 1\.1 +1\.05 +FAIL +how slow$/m);
+    expect(table).toMatch(/^lost +- +not measured +no permission$/m);
+    expect(table).toContain("0 reach their aim, 1 pass, 0 are unclear, 1 fail, 1 could not be measured");
+  });
+});
