@@ -9,9 +9,11 @@ export class Recorder implements ChannelEvents {
   readonly messages: IncomingMessage[] = [];
   readonly closes: ChannelClose[] = [];
   #watchers: (() => void)[] = [];
+  #atMessage = (): void => {};
 
   message(message: IncomingMessage): void {
     this.messages.push(message);
+    this.#atMessage();
     this.#happened("message");
   }
 
@@ -26,6 +28,11 @@ export class Recorder implements ChannelEvents {
   close(close: ChannelClose): void {
     this.closes.push(close);
     this.#happened("close");
+  }
+
+  /** Runs this inside the call that tells a message, each time. */
+  atMessage(run: () => void): void {
+    this.#atMessage = run;
   }
 
   /** Resolves as soon as the condition holds; it is asked again at every event. */

@@ -15,6 +15,8 @@ import { pingScenarios } from "./scenarios/ping.ts";
 import { receiveScenarios } from "./scenarios/receive.ts";
 import { sendScenarios } from "./scenarios/send.ts";
 import { terminateScenarios } from "./scenarios/terminate.ts";
+import { tickEndScenarios } from "./scenarios/tick-ends.ts";
+import { tickScenarios } from "./scenarios/ticks.ts";
 import { wireEndScenarios } from "./scenarios/wire-ends.ts";
 import { wireFaultScenarios } from "./scenarios/wire-faults.ts";
 
@@ -38,4 +40,6 @@ export const transportScenarios: readonly TransportScenario[] = [
   ...terminateScenarios,
   ...wireFaultScenarios,
   ...wireEndScenarios,
+  ...tickScenarios,
+  ...tickEndScenarios,
 ];

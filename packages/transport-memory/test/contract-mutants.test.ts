@@ -7,6 +7,7 @@ import { messageMutants } from "./mutants/message-mutants.ts";
 import type { Mutant } from "./mutants/mutant.ts";
 import { openMutants } from "./mutants/open-mutants.ts";
 import { pingAndPauseMutants } from "./mutants/ping-and-pause-mutants.ts";
+import { tickMutants } from "./mutants/tick-mutants.ts";
 
 /** They move megabytes, so they only run against mutants that must fail them. */
 const heavy = new Set([
@@ -45,7 +46,7 @@ async function failuresOf({ mutate, fails }: Mutant): Promise<string[]> {
 }
 
 describe("the contract notices a transport that", () => {
-  const mutants = [...openMutants, ...messageMutants, ...pingAndPauseMutants, ...endMutants];
+  const mutants = [...openMutants, ...messageMutants, ...pingAndPauseMutants, ...endMutants, ...tickMutants];
   for (const mutant of mutants) {
     it.concurrent(mutant.broken, async () => {
       expect(await failuresOf(mutant)).toEqual(mutant.fails.toSorted());

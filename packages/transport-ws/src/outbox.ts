@@ -32,7 +32,8 @@ export class Outbox {
   #tick: "over" | "begun" | "corked" = "over";
   #inBatches = false;
   #messages = 0;
-  #bytes = 0;
+  /** What the socket was waiting to send when it was corked. */
+  #waiting = 0;
   #unsent = false;
 
   constructor(ws: WebSocket, socket: Socket, owner: OutboxOwner) {
@@ -48,7 +49,7 @@ export class Outbox {
 
   send(message: string | Uint8Array): void {
     this.#unsent = true;
-    this.#hold(message.length);
+    this.#hold();
     if (message.length > mostBatched) {
       this.#batch.flush();
       this.#ws.send(message, typeof message === "string" ? asText : asBytes, this.#written);
@@ -79,7 +80,7 @@ export class Outbox {
     this.#messages = 0;
   }
 
-  #hold(byteLength: number): void {
+  #hold(): void {
     this.#messages += 1;
     if (this.#tick === "over") {
       this.#tick = "begun";
@@ -87,16 +88,15 @@ export class Outbox {
       if (!this.#inBatches) return;
     }
     if (this.#tick === "corked") {
-      this.#bytes += byteLength;
-      if (this.#bytes <= mostBytes) return;
+      if (this.#socket.writableLength - this.#waiting + this.#batch.byteLength <= mostBytes) return;
       this.#batch.flush();
       this.#socket.uncork();
     } else {
       this.#tick = "corked";
       corked.add(this);
     }
+    this.#waiting = this.#socket.writableLength;
     this.#socket.cork();
-    this.#bytes = byteLength;
   }
 
   readonly #written = (error?: Error | null): void => {

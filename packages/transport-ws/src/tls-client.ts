@@ -60,8 +60,9 @@ export class TlsClient {
       secure = true;
       if (latest !== undefined) this.#keep(host, latest);
     });
-    socket.once("close", (failed) => {
-      if (failed) this.#sessions.delete(host);
+    // Before the attempt is told as failed: what is tried again at once must not meet the session either.
+    socket.once("error", () => {
+      this.#sessions.delete(host);
     });
   }
 

@@ -1,8 +1,8 @@
-import type { OpenRequest, Transport } from "@outsock/core";
+import type { Channel, ChannelEvents, OpenRequest, Transport } from "@outsock/core";
 import { type ContractTransportOptions, transportScenarios } from "@outsock/transport-contract";
 import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { describe, expect, it } from "vitest";
-import type { ClientOptions } from "ws";
+import { type ClientOptions, WebSocket } from "ws";
 import { wsTransport } from "../src/index.ts";
 import { createDialler, openChannel } from "../src/open-channel.ts";
 import { OrderedWebSocket } from "../src/ordered-web-socket.ts";
@@ -32,12 +32,9 @@ function withRequest(broken: string, fails: string[], alter: (request: OpenReque
   };
 }
 
-function withWsOptions(broken: string, fails: string[], changed: ClientOptions): Mutant {
-  class ChangedWebSocket extends OrderedWebSocket {
-    constructor(url: string, protocols: string[], options: ClientOptions) {
-      super(url, protocols, { ...options, ...changed });
-    }
-  }
+type SocketClass = new (url: string, protocols: string[], options: ClientOptions) => OrderedWebSocket;
+
+function withSocketClass(broken: string, fails: string[], Socket: SocketClass): Mutant {
   return {
     broken,
     fails,
@@ -45,9 +42,30 @@ function withWsOptions(broken: string, fails: string[], changed: ClientOptions):
       ...wsTransport(options),
       async open(request, events) {
         if (request.signal.aborted) return wsTransport().open(request, events);
-        return openChannel(diallerFor(options), request, events, ChangedWebSocket);
+        return openChannel(diallerFor(options), request, events, Socket);
       },
     }),
+  };
+}
+
+function withWsOptions(broken: string, fails: string[], changed: ClientOptions): Mutant {
+  class ChangedWebSocket extends OrderedWebSocket {
+    constructor(url: string, protocols: string[], options: ClientOptions) {
+      super(url, protocols, { ...options, ...changed });
+    }
+  }
+  return withSocketClass(broken, fails, ChangedWebSocket);
+}
+
+/** A transport whose open channels are altered. */
+function withChannel(broken: string, fails: string[], alter: (channel: Channel) => Channel): Mutant {
+  return {
+    broken,
+    fails,
+    createTransport(options) {
+      const transport = wsTransport(options);
+      return { ...transport, open: (request, events) => transport.open(request, events).then(alter) };
+    },
   };
 }
 
@@ -63,18 +81,49 @@ class PatientWebSocket extends OrderedWebSocket {
   }
 }
 
+/** Its Close frame, asked for or an answer, overtakes what the tick holds back. */
+class HastyToClose extends OrderedWebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    WebSocket.prototype.close.call(this, code, reason);
+  }
+}
+
+class HastyToTerminate extends OrderedWebSocket {
+  override terminate(): void {
+    WebSocket.prototype.terminate.call(this);
+  }
+}
+
+class SlowToPing extends OrderedWebSocket {
+  override ping(): void {
+    setImmediate(() => super.ping());
+  }
+}
+
+class SlowWithLarge extends OrderedWebSocket {
+  override send(...message: unknown[]): void {
+    setImmediate(() => Reflect.apply(WebSocket.prototype.send, this, message));
+  }
+}
+
+function tellingTwice(events: ChannelEvents): ChannelEvents {
+  return {
+    message: (message) => events.message(message),
+    pong: () => events.pong(),
+    drain: () => events.drain(),
+    close(close) {
+      events.close(close);
+      if (close.error?.code === "CONNECTION_CLOSED") setImmediate(() => events.close(close));
+    },
+  };
+}
+
 const mutants: readonly Mutant[] = [
-  {
-    broken: "leaves it to the peer to end TCP",
-    fails: ["close:answered-peer-lingers", "close:peer-lingers", "close:peer-lingers-after-messages"],
-    createTransport: (options = {}) => ({
-      ...wsTransport(options),
-      async open(request, events) {
-        if (request.signal.aborted) return wsTransport().open(request, events);
-        return openChannel(diallerFor(options), request, events, PatientWebSocket);
-      },
-    }),
-  },
+  withSocketClass(
+    "leaves it to the peer to end TCP",
+    ["close:answered-peer-lingers", "close:peer-lingers", "close:peer-lingers-after-messages"],
+    PatientWebSocket,
+  ),
   {
     broken: "trusts every certificate",
     fails: ["open:tls-self-signed", "open:tls-wrong-host"],
@@ -82,7 +131,7 @@ const mutants: readonly Mutant[] = [
   },
   {
     broken: "ignores the certificate authority it is given",
-    fails: ["open:tls-by-name", "open:tls-own-ca"],
+    fails: ["open:tls-by-name", "open:tls-own-ca", "send:every-kind-over-tls"],
     createTransport: () => wsTransport(),
   },
   withRequest(
@@ -112,6 +161,33 @@ const mutants: readonly Mutant[] = [
     skipUTF8Validation: true,
   }),
   withWsOptions("allows few fragments", ["receive:fragments"], { maxFragments: 2 }),
+  withSocketClass(
+    "lets a Close frame overtake messages",
+    ["close:by-peer-while-sending", "close:flushes-small", "send:every-kind-over-tls"],
+    HastyToClose,
+  ),
+  withSocketClass("drops what terminate finds unsent", ["terminate:flushes"], HastyToTerminate),
+  withSocketClass(
+    "lets messages overtake a ping",
+    ["send:every-kind-in-order", "send:every-kind-over-tls"],
+    SlowToPing,
+  ),
+  withSocketClass(
+    "lets small messages overtake a large one",
+    ["send:every-kind-in-order", "send:every-kind-over-tls"],
+    SlowWithLarge,
+  ),
+  {
+    broken: "tells the loss of a connection again a moment later",
+    fails: ["terminate:flushes", "terminate:last-word", "wire:reset-while-sending"],
+    createTransport(options) {
+      const transport = wsTransport(options);
+      return { ...transport, open: (request, events) => transport.open(request, tellingTwice(events)) };
+    },
+  },
+  withChannel("counts nothing that waits for the end of the tick", ["send:counted-at-once"], (channel) =>
+    Object.defineProperty(channel, "bufferedAmount", { get: () => 0 }),
+  ),
 ];
 
 async function failuresOf({ createTransport, fails }: Mutant): Promise<string[]> {

@@ -11,6 +11,10 @@ export interface Heard {
   readonly message: Promise<void>;
   readonly drained: Promise<void>;
   readonly closed: Promise<ChannelClose>;
+  /** Once so many messages are there. */
+  count(messages: number): Promise<void>;
+  /** Runs this inside the call that tells a message, each time. */
+  atMessage(run: () => void): void;
 }
 
 interface Deferred<T> {
@@ -31,16 +35,35 @@ export function listen(): Heard {
   const drained = deferred<void>();
   const closed = deferred<ChannelClose>();
   const messages: string[] = [];
+  let atMessage = (): void => {};
+  let next = deferred<void>();
   const events: ChannelEvents = {
     message(received) {
       messages.push(received.text());
       message.resolve();
+      next.resolve();
+      atMessage();
     },
     pong() {},
     drain: drained.resolve,
     close: closed.resolve,
   };
-  return { events, messages, message: message.promise, drained: drained.promise, closed: closed.promise };
+  return {
+    events,
+    messages,
+    message: message.promise,
+    drained: drained.promise,
+    closed: closed.promise,
+    async count(wanted) {
+      while (messages.length < wanted) {
+        next = deferred();
+        await next.promise;
+      }
+    },
+    atMessage(run) {
+      atMessage = run;
+    },
+  };
 }
 
 export function requestFor(url: string, overrides: Partial<OpenRequest> = {}): OpenRequest {
@@ -56,6 +79,7 @@ export async function startPeer(script?: PeerScript): Promise<Peer> {
 }
 
 export interface Connected {
+  readonly url: string;
   readonly channel: Channel;
   readonly heard: Heard;
   readonly remote: PeerConnection;
@@ -70,7 +94,7 @@ export async function connect(
   const heard = listen();
   const channel = await wsTransport(options).open(requestFor(peer.url, overrides), heard.events);
   onTestFinished(() => channel.terminate());
-  return { channel, heard, remote: await peer.nextConnection() };
+  return { url: peer.url, channel, heard, remote: await peer.nextConnection() };
 }
 
 /** What an open was refused with. */

@@ -47,7 +47,7 @@ export interface ChannelEvents {
   message(message: IncomingMessage): void;
   /** The answer to a ping. [ping:pong] */
   pong(): void;
-  /** `bufferedAmount` is back at 0. [send:drain] */
+  /** `bufferedAmount` is back at 0. [send:drain, send:counted-at-once] */
   drain(): void;
   /** Exactly once, last. May be called before `open` resolves. [close:once] */
   close(close: ChannelClose): void;
@@ -57,11 +57,12 @@ export interface ChannelEvents {
 export interface Channel {
   /** The subprotocol the peer chose; "" when none. [open:protocol-agreed] */
   readonly protocol: string;
-  /** Bytes accepted by `send` that have not left this process. [send:buffered-amount] */
+  /** Bytes accepted by `send` that have not left this process. [send:buffered-amount, send:counted-at-once] */
   readonly bufferedAmount: number;
   /**
-   * Accepts a message, to leave in the order of the calls. [send:order] Throws a TransportError where nothing was
-   * accepted: CONNECTION_CLOSED once closing. [send:after-close]
+   * Accepts a message, to leave in the order of the calls, pings among them: at once or when the tick ends.
+   * [send:order, send:every-kind-in-order, send:every-kind-over-tls] Throws a TransportError where nothing was
+   * accepted: CONNECTION_CLOSED once closing [send:after-close] or reset. [wire:reset-while-sending]
    */
   send(message: string | Uint8Array): void;
   /** Sends a ping frame. Does nothing once closing. [ping:after-close] */
@@ -71,12 +72,15 @@ export interface Channel {
   /** Reads on; nothing was lost. [pause:resumes] */
   resume(): void;
   /**
-   * Starts the closing handshake, after what was sent. [close:flushes] Messages still arrive until the peer's
-   * answer. [close:messages-until-answer] It waits for the peer without limit: the manager bounds it.
-   * [close:unanswered] Closing twice does nothing. [close:twice]
+   * Starts the closing handshake, after what was sent [close:flushes, close:flushes-small], as an answer to the peer
+   * does. [close:by-peer-while-sending] Messages still arrive until the peer's answer. [close:messages-until-answer]
+   * Waits for it without limit: the manager bounds it. [close:unanswered] Twice does nothing. [close:twice]
    */
   close(code?: number, reason?: string): void;
-  /** Destroys the socket now; `close` is told soon, with 1006, not clean. [terminate:destroys] */
+  /**
+   * Destroys the socket now [terminate:destroys], no earlier than what was sent is given to it [terminate:flushes];
+   * `close` is told soon, with 1006, not clean.
+   */
   terminate(): void;
 }
 

@@ -3,7 +3,7 @@ import { type Mutant, mutant } from "./mutant.ts";
 export const endMutants: readonly Mutant[] = [
   mutant(
     "sends no code with its Close",
-    ["close:code-and-reason", "close:long-reason", "close:flushes", "close:twice"],
+    ["close:code-and-reason", "close:long-reason", "close:flushes", "close:flushes-small", "close:twice"],
     { channel: (channel) => ({ close: () => channel.close() }) },
   ),
   mutant(
@@ -40,6 +40,7 @@ export const endMutants: readonly Mutant[] = [
       "close:once",
       "terminate:last-word",
       "close:by-peer-after-messages",
+      "close:by-peer-while-sending",
       "close:by-peer-with-handshake",
       "ping:after-close",
       "wire:dropped",
@@ -66,6 +67,7 @@ export const endMutants: readonly Mutant[] = [
       "close:both",
       "close:code-and-reason",
       "close:flushes",
+      "close:flushes-small",
       "close:long-reason",
       "close:messages-until-answer",
       "close:twice",

@@ -3,7 +3,14 @@ import { type Mutant, mutant } from "./mutant.ts";
 export const messageMutants: readonly Mutant[] = [
   mutant(
     "sends everything as text",
-    ["send:text-and-binary", "send:bytes-are-the-callers", "send:large", "send:buffered-amount"],
+    [
+      "send:text-and-binary",
+      "send:bytes-are-the-callers",
+      "send:large",
+      "send:buffered-amount",
+      "send:counted-at-once",
+      "send:every-kind-in-order",
+    ],
     {
       channel: (channel) => ({ send: (message) => channel.send(message.toString()) }),
     },
@@ -15,7 +22,7 @@ export const messageMutants: readonly Mutant[] = [
       },
     }),
   }),
-  mutant("swaps two messages", ["send:order", "close:flushes"], () => ({
+  mutant("swaps two messages", ["send:order", "send:every-kind-in-order", "close:flushes"], () => ({
     channel(channel) {
       let held: string | Uint8Array | undefined;
       return {
@@ -109,7 +116,7 @@ export const messageMutants: readonly Mutant[] = [
       },
     }),
   }),
-  mutant("never tells drain", ["send:drain"], { events: () => ({ drain() {} }) }),
+  mutant("never tells drain", ["send:drain", "send:counted-at-once"], { events: () => ({ drain() {} }) }),
   mutant("tells drain at every send", ["send:drain"], {
     channel: (channel, events) => ({
       send(message) {

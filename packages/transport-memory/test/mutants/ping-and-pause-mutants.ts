@@ -1,7 +1,9 @@
 import { type Mutant, mutant } from "./mutant.ts";
 
 export const pingAndPauseMutants: readonly Mutant[] = [
-  mutant("never pings", ["ping:pong", "ping:no-answer"], { channel: () => ({ ping() {} }) }),
+  mutant("never pings", ["ping:pong", "ping:no-answer", "send:every-kind-in-order"], {
+    channel: () => ({ ping() {} }),
+  }),
   mutant("tells no pong", ["ping:pong"], { events: () => ({ pong() {} }) }),
   mutant("makes the pong up", ["ping:no-answer", "ping:after-close", "ping:pong", "close:once"], {
     channel: (channel, events) => ({

@@ -1,0 +1,229 @@
+import type { LookupAddress, LookupOptions } from "node:dns";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { CachedLookup } from "../src/cached-lookup.ts";
+import { wsTransport } from "../src/index.ts";
+import { listen, requestFor, startPeer } from "./support.ts";
+
+type Tell = (error: Error | null, addresses?: readonly LookupAddress[]) => void;
+
+/** The system, which is asked and answers when the test says so. */
+const system = vi.hoisted(() => {
+  const questions: { hostname: string; options: LookupOptions; tell: Tell }[] = [];
+  return { questions, answers: (_tell: Tell): void => {} };
+});
+
+vi.mock("node:dns", () => ({
+  lookup(hostname: string, options: LookupOptions, tell: Tell) {
+    system.questions.push({ hostname, options, tell });
+    system.answers(tell);
+  },
+}));
+
+const loopback = [{ address: "127.0.0.1", family: 4 }];
+const found = [
+  { address: "192.0.2.1", family: 4 },
+  { address: "2001:db8::1", family: 6 },
+];
+
+beforeEach(() => {
+  system.questions.length = 0;
+  system.answers = (tell) => tell(null, found);
+});
+
+function ask(
+  cache: CachedLookup,
+  hostname: string,
+  options: LookupOptions = { all: true },
+): Promise<unknown[]> {
+  return new Promise((resolve) => {
+    cache.lookup(hostname, options, (...answer) => resolve(answer));
+  });
+}
+
+function fakeClock(): void {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
+}
+
+describe("remembered addresses", () => {
+  it("answer for as long as was asked for, and not longer", async () => {
+    fakeClock();
+    const cache = new CachedLookup(1_000);
+    await ask(cache, "peer.test");
+    vi.advanceTimersByTime(999);
+    expect(await ask(cache, "peer.test")).toEqual([null, found]);
+    expect(system.questions.length).toBe(1);
+    vi.advanceTimersByTime(1);
+    await ask(cache, "peer.test");
+    expect(system.questions.length).toBe(2);
+  });
+
+  it("are those of one name, family and set of hints", async () => {
+    const cache = new CachedLookup(1_000);
+    await ask(cache, "peer.test");
+    await ask(cache, "peer.test", { all: true, family: 4 });
+    await ask(cache, "peer.test", { all: true, hints: 32 });
+    await ask(cache, "other.test");
+    expect(system.questions.map(({ hostname }) => hostname)).toEqual([
+      "peer.test",
+      "peer.test",
+      "peer.test",
+      "other.test",
+    ]);
+    expect(system.questions[1]?.options).toMatchObject({ family: 4, all: true });
+  });
+
+  it("are given all or only the first, as the question was", async () => {
+    const cache = new CachedLookup(1_000);
+    for (let i = 0; i < 2; i += 1) {
+      expect(await ask(cache, "peer.test", {})).toEqual([null, "192.0.2.1", 4]);
+      expect(await ask(cache, "peer.test", { all: true })).toEqual([null, found]);
+    }
+    expect(system.questions.length).toBe(1);
+  });
+
+  it("are given as a list of the asker's own", async () => {
+    const cache = new CachedLookup(1_000);
+    system.answers = (tell) => tell(null, [...found]);
+    for (let i = 0; i < 2; i += 1) {
+      const [, addresses] = await ask(cache, "peer.test");
+      if (Array.isArray(addresses)) addresses.pop();
+    }
+    expect(await ask(cache, "peer.test")).toEqual([null, found]);
+  });
+
+  it("are told later, as the system would, never in the call", async () => {
+    const cache = new CachedLookup(1_000);
+    await ask(cache, "peer.test");
+    let told = false;
+    cache.lookup("peer.test", { all: true }, () => {
+      told = true;
+    });
+    expect(told).toBe(false);
+  });
+
+  it("are asked for once by all who ask at the same time", async () => {
+    system.answers = () => {};
+    const cache = new CachedLookup(1_000);
+    const asking = Promise.all([
+      ask(cache, "peer.test"),
+      ask(cache, "peer.test", {}),
+      ask(cache, "peer.test"),
+    ]);
+    expect(system.questions.length).toBe(1);
+    system.questions[0]?.tell(null, found);
+    expect(await asking).toEqual([
+      [null, found],
+      [null, "192.0.2.1", 4],
+      [null, found],
+    ]);
+  });
+
+  it("are no failures: these are told to all who wait, and asked again", async () => {
+    const failure = new Error("no such name");
+    system.answers = () => {};
+    const cache = new CachedLookup(1_000);
+    const asking = Promise.all([ask(cache, "peer.test"), ask(cache, "peer.test", {})]);
+    system.questions[0]?.tell(failure);
+    for (const [error] of await asking) expect(error).toBe(failure);
+    system.answers = (tell) => tell(null, found);
+    expect(await ask(cache, "peer.test")).toEqual([null, found]);
+    expect(system.questions.length).toBe(2);
+  });
+
+  it("are forgotten for one name in all its forms, and for no other", async () => {
+    const cache = new CachedLookup(1_000);
+    const all = async () => {
+      for (const name of ["peer.test", "peer.test.example"]) await ask(cache, name);
+      await ask(cache, "peer.test", { family: 4 });
+    };
+    await all();
+    cache.forget("peer.test");
+    await all();
+    expect(system.questions.slice(3).map(({ hostname }) => hostname)).toEqual(["peer.test", "peer.test"]);
+  });
+
+  it("are those of the latest 1,000 names", async () => {
+    const cache = new CachedLookup(1_000);
+    for (let i = 0; i <= 1_000; i += 1) await ask(cache, `peer-${i}.test`);
+    await ask(cache, "peer-1.test");
+    expect(system.questions.length).toBe(1_001);
+    await ask(cache, "peer-0.test");
+    expect(system.questions.length).toBe(1_002);
+  });
+});
+
+describe("connects of a transport with lookupCacheMs", () => {
+  async function startNamed() {
+    system.answers = (tell) => tell(null, loopback);
+    const peer = await startPeer();
+    return { url: peer.url.replace("127.0.0.1", "peer.test"), peer };
+  }
+
+  it("ask the system once, also where several begin at once", async () => {
+    const { url } = await startNamed();
+    const transport = wsTransport({ lookupCacheMs: 60_000 });
+    const open = () => transport.open(requestFor(url), listen().events);
+    const channels = [...(await Promise.all([open(), open()])), await open()];
+    for (const channel of channels) channel.terminate();
+    expect(system.questions.length).toBe(1);
+  });
+
+  it("ask allowAddress every time, about remembered addresses too", async () => {
+    const { url, peer } = await startNamed();
+    const transport = wsTransport({ lookupCacheMs: 60_000 });
+    const asked: string[] = [];
+    const allowing = (answer: boolean) => (address: string) => {
+      asked.push(address);
+      return answer;
+    };
+    const first = await transport.open(requestFor(url, { allowAddress: allowing(true) }), listen().events);
+    first.terminate();
+    const second = transport.open(requestFor(url, { allowAddress: allowing(false) }), listen().events);
+    await expect(second).rejects.toMatchObject({ code: "URL_FORBIDDEN" });
+    expect(asked).toEqual(["127.0.0.1", "127.0.0.1"]);
+    expect(system.questions.length).toBe(1);
+    expect(peer.connectionCount).toBe(1);
+  });
+
+  it("forget a name that could not be connected to", async () => {
+    const { url, peer } = await startNamed();
+    const unused = (await peer.unusedUrl()).replace("127.0.0.1", "peer.test");
+    const transport = wsTransport({ lookupCacheMs: 60_000 });
+    const failing = transport.open(requestFor(unused), listen().events);
+    await expect(failing).rejects.toMatchObject({ code: "CONNECT_FAILED" });
+    const channel = await transport.open(requestFor(url), listen().events);
+    channel.terminate();
+    expect(system.questions.length).toBe(2);
+  });
+
+  it("remember a name whose peer answered, whatever it answered", async () => {
+    system.answers = (tell) => tell(null, loopback);
+    const peer = await startPeer({ handshake: { type: "reject", status: 503 } });
+    const transport = wsTransport({ lookupCacheMs: 60_000 });
+    const request = requestFor(peer.url.replace("127.0.0.1", "peer.test"));
+    for (let i = 0; i < 2; i += 1) {
+      const refused = transport.open(request, listen().events);
+      await expect(refused).rejects.toMatchObject({ code: "HANDSHAKE_REJECTED" });
+    }
+    expect(system.questions.length).toBe(1);
+  });
+});
+
+describe("the option lookupCacheMs", () => {
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, "1000", null, {}])("cannot be %o", (lookupCacheMs) => {
+    const make = () => wsTransport(Object({ lookupCacheMs }));
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(/lookupCacheMs/);
+  });
+
+  it("can be 0, a number of milliseconds or undefined", () => {
+    for (const lookupCacheMs of [0, 0.5, 60_000, undefined]) wsTransport({ lookupCacheMs });
+  });
+
+  it("is named among the known where an option is unknown", () => {
+    expect(() => wsTransport(Object({ lookupCache: 1 }))).toThrow(/lookupCacheMs/);
+  });
+});
