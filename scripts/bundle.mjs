@@ -2,7 +2,7 @@
 // imports the package then loads a few files instead of dozens. What is imported lazily stays a file of its own. Types
 // are the compiler's.
 import { readFileSync } from "node:fs";
-import { basename } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import { build } from "rolldown";
 
 const { exports } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -12,7 +12,7 @@ const sources = Object.values(exports)
 
 await build({
   input: Object.fromEntries(sources.map((source) => [basename(source, ".ts"), source])),
-  external: (id) => !/^[./]/.test(id),
+  external: (id) => !id.startsWith(".") && !isAbsolute(id),
   logLevel: "warn",
   output: {
     dir: "dist",

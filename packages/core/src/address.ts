@@ -24,9 +24,11 @@ export function parseAddress(input: unknown): ParsedAddress {
     url.username = "";
     url.password = "";
   }
-  const { href } = url;
+  let { href } = url;
+  // An empty fragment is none, yet its # is in the URL.
+  if (href.endsWith("#")) href = href.slice(0, -1);
   // Each part that is asked for is cut out of the URL again: the most common kind hides nothing.
-  const redacted = url.search === "" ? href : redact(url);
+  const redacted = href.includes("?") ? redact(url) : href;
   const address = { href, redacted };
   return { ok: true, address: authorization === undefined ? address : { ...address, authorization } };
 }

@@ -52,6 +52,14 @@ describe("an address", () => {
     expect(redacted).toBe("wss://example.com:8443/path?***");
   });
 
+  it.each(["ws://peer.test/p", "ws://peer.test/p?", "ws://peer.test/p#", "ws://peer.test/p?#"])(
+    "is shown without what is empty in it: %s",
+    (url) => {
+      expect(parse(url).redacted).toBe("ws://peer.test/p");
+      expect(parse(url).href).not.toContain("#");
+    },
+  );
+
   it("is dialled with its query and without its userinfo, which becomes Basic credentials", () => {
     const { href, authorization } = parse("wss://us%C3%A9r:p%40ss@example.com/?a=1");
     expect(href).toBe("wss://example.com/?a=1");

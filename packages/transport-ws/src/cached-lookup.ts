@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 
@@ -37,7 +38,7 @@ export class CachedLookup {
     const key = `${hostname}|${options.family ?? 0}|${options.hints ?? 0}`;
     const entry = this.#entries.get(key);
     if (entry?.state === "asking") {
-      entry.waiting.push(answer);
+      entry.waiting.push(inContext(answer));
     } else if (entry !== undefined && performance.now() < entry.untilMs) {
       // Later, as the system's answer would come: a socket is not ready for it yet.
       process.nextTick(answer, null, entry.addresses);
@@ -47,7 +48,7 @@ export class CachedLookup {
   }
 
   #ask(key: string, hostname: string, options: LookupOptions, answer: Answer): void {
-    const waiting = [answer];
+    const waiting = [inContext(answer)];
     this.#entries.set(key, { state: "asking", waiting });
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       this.#entries.delete(key);
@@ -61,4 +62,9 @@ export class CachedLookup {
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined && this.#entries.size > mostNames) this.#entries.delete(oldest);
   }
+}
+
+/** In the asynchronous context of the one who asks: an address rule may look there for whom it decides. */
+function inContext(answer: Answer): Answer {
+  return AsyncResource.bind(answer);
 }

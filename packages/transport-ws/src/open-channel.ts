@@ -7,8 +7,6 @@ import { OrderedWebSocket } from "./ordered-web-socket.ts";
 import { WsChannel } from "./ws-channel.ts";
 import { aborted, invalidRequest, openFailed, rejected } from "./ws-error.ts";
 
-export { createDialler } from "./dialler.ts";
-
 export type WebSocketConstructor = new (
   url: string,
   protocols: string[],

@@ -48,7 +48,6 @@ export class Outbox {
   }
 
   send(message: string | Uint8Array): void {
-    this.#unsent = true;
     this.#hold();
     if (message.length > mostBatched) {
       this.#batch.flush();
@@ -57,6 +56,7 @@ export class Outbox {
       this.#batch.add(message);
       if (this.#tick !== "corked") this.#batch.flush();
     }
+    this.#unsent ||= this.bufferedAmount > 0;
   }
 
   /** Puts in order: what was sent so far is before whatever the socket is given next. */

@@ -1,4 +1,4 @@
-type Implementation = typeof import("./open-channel.ts");
+type Implementation = typeof import("./implementation.ts");
 
 let implementation: Implementation | undefined;
 let loading: Promise<Implementation> | undefined;
@@ -9,7 +9,7 @@ export function loaded(): Implementation | undefined {
 }
 
 export function load(): Promise<Implementation> {
-  loading ??= import("./open-channel.ts").then((module) => {
+  loading ??= import("./implementation.ts").then((module) => {
     implementation = module;
     return module;
   });

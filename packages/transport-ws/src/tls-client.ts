@@ -57,6 +57,8 @@ export class TlsClient {
       if (secure) this.#keep(host, session);
     });
     socket.once("secureConnect", () => {
+      // Without: nobody was checked, by `rejectUnauthorized` or by the environment.
+      if (!socket.authorized) return;
       secure = true;
       if (latest !== undefined) this.#keep(host, latest);
     });

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { LookupAddress, LookupOptions } from "node:dns";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { CachedLookup } from "../src/cached-lookup.ts";
@@ -119,6 +120,21 @@ describe("remembered addresses", () => {
       [null, "192.0.2.1", 4],
       [null, found],
     ]);
+  });
+
+  it("are told to each asker in the asynchronous context of its own", async () => {
+    system.answers = () => {};
+    const tenant = new AsyncLocalStorage<string>();
+    const cache = new CachedLookup(1_000);
+    const tenantSeen = (name: string) =>
+      tenant.run(name, () => {
+        return new Promise((resolve) => {
+          cache.lookup("peer.test", { all: true }, () => resolve(tenant.getStore()));
+        });
+      });
+    const asking = Promise.all([tenantSeen("one"), tenantSeen("another")]);
+    system.questions[0]?.tell(null, found);
+    expect(await asking).toEqual(["one", "another"]);
   });
 
   it("are no failures: these are told to all who wait, and asked again", async () => {

@@ -3,8 +3,8 @@ import { type ContractTransportOptions, transportScenarios } from "@outsock/tran
 import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
+import { createDialler, openChannel } from "../src/implementation.ts";
 import { wsTransport } from "../src/index.ts";
-import { createDialler, openChannel } from "../src/open-channel.ts";
 import { OrderedWebSocket } from "../src/ordered-web-socket.ts";
 
 /** A transport broken on purpose, and the scenarios that must notice: these and no others. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type TLSSocket, Server as TlsServer } from "node:tls";
 import type { Transport } from "@outsock/core";
 import { selfSignedPair, testCa } from "@outsock/transport-contract/node-peer";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { wsTransport } from "../src/index.ts";
 import { listen, requestFor } from "./support.ts";
 import { startWsServer, type WsServer } from "./ws-server.ts";
@@ -73,6 +73,16 @@ describe.each([
     const { url, resumed } = await startWatched(version);
     const transport = wsTransport({ tls: { ca: selfSignedPair.cert } });
     for (let i = 0; i < 2; i += 1) expect(await codeOf(transport, url)).toBe("TLS_FAILED");
+    expect(resumed).not.toContain(true);
+  });
+
+  it("of a peer that was not verified are not kept, as a resumption checks no name again", async () => {
+    const { url, resumed } = await startWatched(version);
+    const transport = wsTransport({ tls: { ca: testCa, servername: "elsewhere.test" } });
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    expect(await codeOf(transport, url)).toBe("opened");
+    vi.unstubAllEnvs();
+    expect(await codeOf(transport, url)).toBe("TLS_FAILED");
     expect(resumed).not.toContain(true);
   });
 

@@ -47,7 +47,7 @@ export interface ChannelEvents {
   message(message: IncomingMessage): void;
   /** The answer to a ping. [ping:pong] */
   pong(): void;
-  /** `bufferedAmount` is back at 0. [send:drain, send:counted-at-once] */
+  /** `bufferedAmount` is back at 0. [send:drain, send:no-idle-drain] */
   drain(): void;
   /** Exactly once, last. May be called before `open` resolves. [close:once] */
   close(close: ChannelClose): void;

@@ -1,6 +1,6 @@
 import { equal, ok } from "../assert.ts";
 import type { Pair } from "../lab.ts";
-import { nextBytes } from "../remote.ts";
+import { nextBytes, nextText } from "../remote.ts";
 import { defineScenario, type TransportScenario } from "../scenario.ts";
 
 /** More than any kernel takes in for a peer that does not read. */
@@ -28,6 +28,22 @@ export const backpressureScenarios: readonly TransportScenario[] = [
       pair.remote.resumeReading();
       for (let i = 0; i < chunks; i += 1) await nextBytes(pair.remote, "binary");
       while (pair.channel.bufferedAmount > 0) await lab.settle();
+    },
+  }),
+  defineScenario({
+    id: "send:no-idle-drain",
+    behaviour: "drain is not told where nothing had to wait",
+    needs: ["drain"],
+    async run(lab) {
+      const { channel, events, remote } = await lab.connect();
+      let waited = 0;
+      for (let i = 0; i < 5; i += 1) {
+        channel.send("taken at once");
+        if (channel.bufferedAmount > 0) waited += 1;
+        await nextText(remote);
+        await lab.settle(1);
+      }
+      ok(events.count("drain") <= waited, "a drain was told for a message that had not waited");
     },
   }),
   defineScenario({

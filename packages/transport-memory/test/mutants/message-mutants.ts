@@ -109,7 +109,7 @@ export const messageMutants: readonly Mutant[] = [
   mutant("knows no limit", ["receive:limit", "receive:limit-in-bytes"], {
     request: (request) => ({ ...request, maxMessageBytes: Number.MAX_SAFE_INTEGER }),
   }),
-  mutant("says nothing is ever buffered", ["send:buffered-amount"], {
+  mutant("says nothing is ever buffered", ["send:buffered-amount", "send:no-idle-drain"], {
     channel: () => ({
       get bufferedAmount() {
         return 0;

@@ -13,6 +13,11 @@ class Held {
     this.#channel = channel;
   }
 
+  /** Of a message held back at least this much. */
+  get count(): number {
+    return this.#messages.length;
+  }
+
   add(message: string | Uint8Array): void {
     if (this.#isClosed) return this.#channel.send(message);
     if (this.#messages.length === 0) queueMicrotask(() => this.release());
@@ -54,6 +59,9 @@ function holding(broken: string, fails: readonly string[], overtaking: Overtakin
         const held = new Held(channel);
         all.set(events, held);
         return {
+          get bufferedAmount() {
+            return channel.bufferedAmount + held.count;
+          },
           send(message) {
             if (!isLarge(message)) return held.add(message);
             if (!overtaking.large) held.release();
