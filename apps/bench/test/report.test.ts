@@ -36,7 +36,7 @@ describe("a verdict", () => {
     ["unclear", { q1: 1.05, median: 1.06, q3: 2 }],
     ["fail", { q1: 1.06, median: 1.07, q3: 2 }],
   ])("is %s where less is better", (verdict, quartiles) => {
-    expect(judge(quartiles, atMost(1.05, 1.02))).toBe(verdict);
+    expect(judge(quartiles, [quartiles.median, 1], atMost(1.05, 1.02))).toBe(verdict);
   });
 
   it.each([
@@ -45,7 +45,15 @@ describe("a verdict", () => {
     ["unclear", { q1: 1, median: 4.9, q3: 5 }],
     ["fail", { q1: 1, median: 4.8, q3: 4.9 }],
   ])("is %s where more is better", (verdict, quartiles) => {
-    expect(judge(quartiles, atLeast(5, 10))).toBe(verdict);
+    expect(judge(quartiles, [quartiles.median], atLeast(5, 10))).toBe(verdict);
+  });
+});
+
+describe("a verdict on several processes", () => {
+  it("is fail where all of them miss the gate, however wide the quartiles are", () => {
+    const wide = { q1: 0.5, median: 1.2, q3: 2 };
+    expect(judge(wide, [1.2, 1.1, 1.3], atMost(1.05, 1.02))).toBe("fail");
+    expect(judge(wide, [1.2, 1.0, 1.3], atMost(1.05, 1.02))).toBe("unclear");
   });
 });
 

@@ -23,6 +23,16 @@ export interface Managed {
   readonly connection: Connection;
 }
 
+/** Throws where an operation was refused or failed: it would count as a very fast one. */
+export function allWell(manager: WebSocketManager): void {
+  const { errorsCount, rateLimitedCount } = manager.getStats();
+  if (errorsCount + rateLimitedCount > 0) {
+    throw new Error(
+      `${errorsCount} operations failed, ${rateLimitedCount} were refused: the figures mean nothing`,
+    );
+  }
+}
+
 export async function openManaged(
   url: string,
   manager: WebSocketManager = createManager(),

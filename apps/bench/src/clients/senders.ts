@@ -1,7 +1,7 @@
 import type { WebSocket } from "ws";
 import type { Contender } from "../harness/alternate.ts";
 import { openBareSocket } from "./bare-socket.ts";
-import { createManager, openManaged } from "./managed.ts";
+import { allWell, createManager, openManaged } from "./managed.ts";
 import { message, text } from "./messages.ts";
 import { openStandardPeer, openWebSocketAsPromised, standardPeers } from "./peers.ts";
 import { openRaw } from "./raw-ws.ts";
@@ -65,6 +65,7 @@ export async function managedSender(url: string): Promise<Sender> {
   const arrived = async () => {
     await manager.send(connection, "1");
     await manager.receive(connection);
+    allWell(manager);
   };
   return sender("managed", () => manager.send(connection, text), arrived);
 }
@@ -74,6 +75,7 @@ export async function managedJsonSender(url: string): Promise<Sender> {
   const arrived = async () => {
     await manager.send(connection, 1);
     await manager.receive(connection);
+    allWell(manager);
   };
   return sender("managed json", () => manager.send(connection, message), arrived);
 }

@@ -5,7 +5,7 @@ import { alternate, type Contender, ratios } from "../harness/alternate.ts";
 import type { ServerAddress } from "../harness/start-server.ts";
 import { atMost, type Effort, type Measurement, type Sampled } from "../measurement.ts";
 
-const operations = 100;
+const operations = 400;
 const many = 1_000;
 
 /** Whether an operation costs the same however many connections its manager has. */

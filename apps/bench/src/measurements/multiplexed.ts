@@ -1,5 +1,6 @@
+import type { WebSocketManager } from "@outsock/core";
 import { openBareSocket } from "../clients/bare-socket.ts";
-import { createManager, openManaged } from "../clients/managed.ts";
+import { allWell, createManager, openManaged } from "../clients/managed.ts";
 import { openRpcWebSockets, openWebSocketAsPromised } from "../clients/peers.ts";
 import { openRaw } from "../clients/raw-ws.ts";
 import { alternate, type Contender, ratios } from "../harness/alternate.ts";
@@ -39,7 +40,8 @@ export const multiplexed: Measurement = {
   ],
 
   async measure({ ws }: ServerAddress, effort: Effort): Promise<Sampled> {
-    const managed = await managedCall(`${ws}/echo`);
+    const manager = createManager();
+    const managed = await managedCall(manager, `${ws}/echo`);
     const raw = await rawCall(`${ws}/echo`);
     const contenders = [calls("managed 1", 1, managed), calls("managed", 64, managed), calls("raw", 64, raw)];
     if (effort === "full") {
@@ -52,6 +54,7 @@ export const multiplexed: Measurement = {
       );
     }
     const readings = await alternate(contenders, effort === "full" ? 30 : 15);
+    allWell(manager);
     const peers = contenders
       .slice(3)
       .map(({ name }) => [`multiplexed/${name}`, ratios(readings, "raw", name)]);
@@ -105,8 +108,8 @@ class Pending {
   }
 }
 
-async function managedCall(url: string): Promise<() => Promise<unknown>> {
-  const { manager, connection } = await openManaged(url, createManager());
+async function managedCall(manager: WebSocketManager, url: string): Promise<() => Promise<unknown>> {
+  const { connection } = await openManaged(url, manager);
   const pending = new Pending();
   void (async () => {
     for await (const answer of connection) pending.settle(answer);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createManager, openManaged } from "../clients/managed.ts";
+import { allWell, createManager, openManaged } from "../clients/managed.ts";
 import { openStandardPeer, standardPeers } from "../clients/peers.ts";
 import { openRaw } from "../clients/raw-ws.ts";
 import { alternate, type Contender, ratios } from "../harness/alternate.ts";
@@ -76,6 +76,7 @@ async function managed(url: string): Promise<Contender> {
       left -= 1;
       if (left === 0) break;
     }
+    allWell(manager);
   });
 }
 

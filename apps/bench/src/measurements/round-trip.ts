@@ -1,4 +1,5 @@
-import { createManager, openManaged } from "../clients/managed.ts";
+import type { WebSocketManager } from "@outsock/core";
+import { allWell, createManager, openManaged } from "../clients/managed.ts";
 import { message } from "../clients/messages.ts";
 import {
   openRpcWebSockets,
@@ -40,9 +41,11 @@ export const roundTrip: Measurement = {
   ],
 
   async measure({ ws }: ServerAddress, effort: Effort): Promise<Sampled> {
-    const contenders = [await raw(`${ws}/echo`), ...(await managed(`${ws}/echo`))];
+    const manager = createManager();
+    const contenders = [await raw(`${ws}/echo`), ...(await managed(manager, `${ws}/echo`))];
     if (effort === "full") contenders.push(...(await others(ws)));
     const readings = await alternate(contenders, effort === "full" ? 60 : 20);
+    allWell(manager);
     const rows = contenders.slice(1).filter(({ name }) => !name.startsWith("raw"));
     const samples = rows.map(({ name }) => {
       return [name, ratios(readings, name, name.endsWith("rpc-websockets") ? "raw/rpc" : "raw")];
@@ -66,8 +69,8 @@ async function raw(url: string): Promise<Contender> {
   return contender("raw", () => conversation.ask(message));
 }
 
-async function managed(url: string): Promise<Contender[]> {
-  const { manager, connection } = await openManaged(url, createManager());
+async function managed(manager: WebSocketManager, url: string): Promise<Contender[]> {
+  const { connection } = await openManaged(url, manager);
   const { signal } = new AbortController();
   return [
     contender("round-trip", async () => {

@@ -2,7 +2,7 @@ import { cpus } from "node:os";
 import { canPin } from "../harness/programs.ts";
 import type { Measurement, Point, RowDefinition, Sampled } from "../measurement.ts";
 import { judge, type Verdict } from "./judge.ts";
-import { quartilesOf } from "./quartiles.ts";
+import { medianOf, quartilesOf } from "./quartiles.ts";
 
 /** One figure. The numbers are null where it was not measured; gate, aim and pass also where it is only shown. */
 export interface Row {
@@ -50,12 +50,13 @@ function rowOf(definition: RowDefinition, processes: readonly Sampled[]): Row {
   const { better = null, gate = null, aim = null } = limit ?? {};
   const row = { id, name, unit, better, gate, aim };
   const found = processes.map(({ samples }) => samples[id] ?? { because: "not part of this run" });
-  const samples = found.flatMap((one) => ("because" in one ? [] : one));
+  const measured = found.flatMap((one) => ("because" in one ? [] : [one]));
+  const samples = measured.flat();
   if (samples.length === 0) {
     const [because = "nothing was read"] = found.flatMap((one) => ("because" in one ? [one.because] : []));
     return { ...row, median: null, q1: null, q3: null, verdict: null, pass: null, because };
   }
   const quartiles = quartilesOf(samples);
-  const verdict = limit === undefined ? null : judge(quartiles, limit);
+  const verdict = limit === undefined ? null : judge(quartiles, measured.map(medianOf), limit);
   return { ...row, ...quartiles, verdict, pass: verdict === null ? null : verdict !== "fail" };
 }
