@@ -84,7 +84,6 @@ export class Outbox {
     this.#messages += 1;
     if (this.#tick === "over") {
       this.#tick = "begun";
-      process.nextTick(endTick, this);
       if (!this.#inBatches) return;
     }
     if (this.#tick === "corked") {
@@ -94,12 +93,15 @@ export class Outbox {
     } else {
       this.#tick = "corked";
       corked.add(this);
+      process.nextTick(endTick, this);
     }
     this.#waiting = this.#socket.writableLength;
     this.#socket.cork();
   }
 
   readonly #written = (error?: Error | null): void => {
+    // Told after the tick of the write: the end of a tick in which nothing was held back.
+    if (this.#tick === "begun") this.endTick();
     if (error || !this.#unsent || this.bufferedAmount > 0) return;
     this.#unsent = false;
     this.#owner.drained();
