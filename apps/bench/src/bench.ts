@@ -1,7 +1,7 @@
 import { keepAwake } from "./harness/programs.ts";
 import { runMeasurement } from "./harness/run-measurement.ts";
 import { startServer } from "./harness/start-server.ts";
-import type { Effort, Measurement, Point } from "./measurement.ts";
+import type { Effort, Measurement, Point, Sampled } from "./measurement.ts";
 import { measurements } from "./measurements/index.ts";
 import { describeMachine, type Report, type Row, rowsOf } from "./report/report.ts";
 
@@ -27,7 +27,9 @@ export async function bench({ only, effort, progress }: BenchOptions): Promise<R
   try {
     for (const measurement of measurements.filter((one) => isWanted(one, only))) {
       progress(measurement.id);
-      const sampled = await runMeasurement(measurement, server.address, effort);
+      const sampled = await runMeasurement(measurement, server.address, effort).catch((error) => {
+        return [nothingOf(measurement, error)];
+      });
       rows.push(
         ...rowsOf(measurement, sampled).filter(({ id }) => only.length === 0 || wants(only, measurement, id)),
       );
@@ -47,4 +49,10 @@ function isWanted(measurement: Measurement, only: readonly string[]): boolean {
 
 function wants(only: readonly string[], measurement: Measurement, row: string): boolean {
   return only.includes(row) || only.includes(measurement.id);
+}
+
+/** A measurement that failed takes no other with it. */
+function nothingOf({ rows }: Measurement, error: unknown): Sampled {
+  const because = error instanceof Error ? error.message : String(error);
+  return { samples: Object.fromEntries(rows.map(({ id }) => [id, { because }])) };
 }

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { bench, knownIds } from "./bench.ts";
 import type { Report } from "./report/report.ts";
 import { tableOf } from "./report/table.ts";
@@ -12,11 +12,12 @@ interface Flags {
   readonly from?: string;
 }
 
-/** Runs a command line, without the name of the program, to its exit code: 1 when a gate fails. */
+/** Runs a command line, without the name of the program, to its exit code: 1 when a gate fails, 2 when it makes no sense. */
 export async function run(args: readonly string[]): Promise<number> {
   let exitCode = 0;
   const program = new Command("bench")
     .description("Outsock's figures, as ratios to raw ws doing the same work in the same run.")
+    .exitOverride()
     .argument("[rows...]", "only these rows", collectRow, [])
     .option("--json", "the report as JSON instead of a table")
     .option("--coarse", "a fraction of the time, for figures that are only roughly right")
@@ -26,8 +27,20 @@ export async function run(args: readonly string[]): Promise<number> {
     .action(async (rows: readonly string[], flags: Flags) => {
       exitCode = await report(rows, flags);
     });
-  await program.parseAsync(args, { from: "user" });
-  return exitCode;
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof Misuse)) throw error;
+    process.stderr.write(`error: ${error.message}\n`);
+    return 2;
+  }
+}
+
+/** What the caller can mend. */
+class Misuse extends Error {
+  override readonly name = "Misuse";
 }
 
 async function report(only: readonly string[], { json, coarse, plots, from }: Flags): Promise<number> {
@@ -43,13 +56,35 @@ function measure(only: readonly string[], coarse: boolean): Promise<Report> {
 }
 
 async function readReport(file: string): Promise<Report> {
-  return JSON.parse(await readFile(file, "utf8"));
+  try {
+    const report: unknown = JSON.parse(await readFile(file, "utf8"));
+    if (isReport(report)) return report;
+  } catch (error) {
+    throw new Misuse(`${file} cannot be read: ${describe(error)}`);
+  }
+  throw new Misuse(`${file} is no report of "bench --json"`);
+}
+
+function isReport(value: unknown): value is Report {
+  if (typeof value !== "object" || value === null) return false;
+  return "machine" in value && "series" in value && "rows" in value && Array.isArray(value.rows);
+}
+
+function describe(error: unknown): string {
+  return error instanceof SyntaxError
+    ? "it is not JSON"
+    : String(error instanceof Error ? error.message : error);
 }
 
 async function writePlots(measured: Report, folder: string): Promise<void> {
   const { drawPlots } = await import("./plots/draw-plots.ts");
-  await mkdir(folder, { recursive: true });
-  for (const [name, svg] of await drawPlots(measured)) await writeFile(join(folder, name), svg);
+  try {
+    const plots = await drawPlots(measured);
+    await mkdir(folder, { recursive: true });
+    for (const [name, svg] of plots) await writeFile(join(folder, name), svg);
+  } catch (error) {
+    throw new Misuse(`No plots: ${describe(error)}`);
+  }
 }
 
 function collectRow(row: string, before: readonly string[]): readonly string[] {

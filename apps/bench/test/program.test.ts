@@ -71,9 +71,25 @@ it("one row alone can be measured, as JSON with quartiles, gate, aim and verdict
 
 it("a row that there is not is told with those that there are", async () => {
   const { code, stderr } = await run("rount-trip");
-  expect(code).toBe(1);
+  expect(code).toBe(2);
   expect(stderr).toContain("round-trip");
-  expect(stderr).not.toContain("at ");
+  expect(stderr).not.toMatch(/^ +at /m);
+});
+
+it("a file that is no report is told in one line", async () => {
+  for (const file of [
+    join(await folder(), "missing.json"),
+    main,
+    join(import.meta.dirname, "../package.json"),
+  ]) {
+    const { code, stdout, stderr } = await run("--from", file);
+    expect({ code, stdout, lines: stderr.trim().split("\n").length }).toEqual({
+      code: 2,
+      stdout: "",
+      lines: 1,
+    });
+    expect(stderr).toContain(file);
+  }
 });
 
 it("the exit code is 1 when a gate fails, else 0", async () => {

@@ -5,6 +5,8 @@ import { measurements } from "../measurements/index.ts";
 const [id, effort, ws = "", wss = ""] = process.argv.slice(2);
 const measurement = measurements.find((one) => one.id === id);
 if (measurement === undefined) throw new Error(`there is no measurement "${id}"`);
+// With the one that started it.
+process.once("disconnect", () => process.exit());
 const sampled: Sampled = await measurement.measure({ ws, wss }, effortOf(effort));
 process.send?.(sampled, () => process.exit());
 
