@@ -67,7 +67,11 @@ async function readReport(file: string): Promise<Report> {
 
 function isReport(value: unknown): value is Report {
   if (typeof value !== "object" || value === null) return false;
-  return "machine" in value && "series" in value && "rows" in value && Array.isArray(value.rows);
+  if (!("machine" in value && "series" in value && "rows" in value && Array.isArray(value.rows)))
+    return false;
+  return value.rows.every(
+    (row) => typeof row === "object" && row !== null && "name" in row && "median" in row,
+  );
 }
 
 function describe(error: unknown): string {
@@ -80,11 +84,16 @@ async function writePlots(measured: Report, folder: string): Promise<void> {
   const { drawPlots } = await import("./plots/draw-plots.ts");
   try {
     const plots = await drawPlots(measured);
-    await mkdir(folder, { recursive: true });
+    // Not its parents: what is mistyped is better told than made.
+    await mkdir(folder).catch(existing);
     for (const [name, svg] of plots) await writeFile(join(folder, name), svg);
   } catch (error) {
     throw new Misuse(`No plots: ${describe(error)}`);
   }
+}
+
+function existing(error: unknown): void {
+  if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
 }
 
 function collectRow(row: string, before: readonly string[]): readonly string[] {

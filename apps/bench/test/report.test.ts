@@ -75,6 +75,6 @@ describe("a report", () => {
     const table = tableOf({ machine: describeMachine(), rows, series: {} });
     expect(table).toMatch(/^slow +2 x +2 - 2 +<= 1\.1 +1\.05 +FAIL +how slow$/m);
     expect(table).toMatch(/^lost +- +not measured +no permission$/m);
-    expect(table).toContain("0 reach their aim, 1 pass, 0 are unclear, 1 fail, 1 could not be measured");
+    expect(table).toContain("aim reached: 0, passed: 1, unclear: 0, failed: 1, not measured: 1");
   });
 });

@@ -34,8 +34,8 @@ function summaryOf(rows: readonly Row[]): string {
   const count = (verdict: Row["verdict"]) => rows.filter((row) => row.verdict === verdict).length;
   const unmeasured = rows.filter(({ median }) => median === null).length;
   return (
-    `${count("aim")} reach their aim, ${count("pass")} pass, ${count("unclear")} are unclear, ` +
-    `${count("fail")} fail, ${unmeasured} could not be measured`
+    `aim reached: ${count("aim")}, passed: ${count("pass")}, unclear: ${count("unclear")}, ` +
+    `failed: ${count("fail")}, not measured: ${unmeasured}`
   );
 }
 

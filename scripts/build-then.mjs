@@ -1,0 +1,16 @@
+// Builds a package with all it needs, told on stderr, and runs a program of it: stdout is the program's alone, for those who
+// read it as JSON.
+import { spawnSync } from "node:child_process";
+
+// At Ctrl-C the program ends by itself, and is waited for.
+process.on("SIGINT", () => {});
+
+const [name, program, ...args] = process.argv.slice(2);
+const turbo = ["run", "build", `--filter=${name}...`, "--output-logs=errors-only"];
+const env = { ...process.env, TURBO_TELEMETRY_DISABLED: "1" };
+const shell = process.platform === "win32";
+const built = spawnSync("turbo", turbo, { env, shell, stdio: ["ignore", process.stderr, process.stderr] });
+process.exitCode =
+  built.status === 0
+    ? (spawnSync(process.execPath, [program, ...args], { stdio: "inherit" }).status ?? 1)
+    : (built.status ?? 1);
