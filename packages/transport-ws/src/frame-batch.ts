@@ -30,10 +30,13 @@ export class FrameBatch {
     return writer === this ? slabEnd - this.#start : 0;
   }
 
-  add(message: string | Uint8Array): void {
+  /** Answers how many bytes it takes. */
+  add(message: string | Uint8Array): number {
     const mostBytes = mostFrameBytes(message);
     if (writer !== this || slab.bytes.length - slabEnd < mostBytes) this.#begin(mostBytes);
-    slabEnd = writeFrame(slab, slabEnd, message);
+    const start = slabEnd;
+    slabEnd = writeFrame(slab, start, message);
+    return slabEnd - start;
   }
 
   /** Gives the socket what was added. */

@@ -32,8 +32,8 @@ export class Outbox {
   #tick: "over" | "begun" | "corked" = "over";
   #inBatches = false;
   #messages = 0;
-  /** What the socket was waiting to send when it was corked. */
-  #waiting = 0;
+  /** What is held back. */
+  #bytes = 0;
   #unsent = false;
 
   constructor(ws: WebSocket, socket: Socket, owner: OutboxOwner) {
@@ -51,9 +51,11 @@ export class Outbox {
     this.#hold();
     if (message.length > mostBatched) {
       this.#batch.flush();
+      const waiting = this.#socket.writableLength;
       this.#ws.send(message, typeof message === "string" ? asText : asBytes, this.#written);
+      this.#bytes += this.#socket.writableLength - waiting;
     } else {
-      this.#batch.add(message);
+      this.#bytes += this.#batch.add(message);
       if (this.#tick !== "corked") this.#batch.flush();
     }
     this.#unsent ||= this.bufferedAmount > 0;
@@ -87,7 +89,7 @@ export class Outbox {
       if (!this.#inBatches) return;
     }
     if (this.#tick === "corked") {
-      if (this.#socket.writableLength - this.#waiting + this.#batch.byteLength <= mostBytes) return;
+      if (this.#bytes <= mostBytes) return;
       this.#batch.flush();
       this.#socket.uncork();
     } else {
@@ -95,7 +97,7 @@ export class Outbox {
       corked.add(this);
       process.nextTick(endTick, this);
     }
-    this.#waiting = this.#socket.writableLength;
+    this.#bytes = 0;
     this.#socket.cork();
   }
 
