@@ -51,8 +51,8 @@ function wants(only: readonly string[], measurement: Measurement, row: string): 
   return only.includes(row) || only.includes(measurement.id);
 }
 
-/** A measurement that failed takes no other with it. */
+/** A measurement that broke takes no other with it. */
 function nothingOf({ rows }: Measurement, error: unknown): Sampled {
   const because = error instanceof Error ? error.message : String(error);
-  return { samples: Object.fromEntries(rows.map(({ id }) => [id, { because }])) };
+  return { samples: Object.fromEntries(rows.map(({ id }) => [id, { because, broken: true }])) };
 }

@@ -32,6 +32,8 @@ export type Series = Readonly<Record<string, readonly Point[]>>;
 
 interface Unmeasured {
   readonly because: string;
+  /** It was tried and broke, which no machine excuses. */
+  readonly broken?: boolean;
 }
 
 export type Point = readonly [x: number, y: number];

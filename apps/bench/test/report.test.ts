@@ -71,6 +71,21 @@ describe("a report", () => {
     expect(rows.at(-1)).toMatchObject({ gate: 1, aim: 1, because: "no permission" });
   });
 
+  it("fails a gate whose measurement broke, as no machine excuses that", () => {
+    const because = "3 operations failed";
+    const samples = { slow: { because, broken: true }, "things/peer": { because, broken: true } };
+    const broken = rowsOf(measurement, [{ samples }]);
+    expect(broken.map(({ id, pass }) => ({ id, pass }))).toEqual([
+      { id: "fast", pass: null },
+      { id: "slow", pass: false },
+      { id: "things/peer", pass: null },
+      { id: "lost", pass: null },
+    ]);
+    expect(tableOf({ machine: describeMachine(), rows: broken, series: {} })).toMatch(
+      /^slow .*BROKEN +3 op/m,
+    );
+  });
+
   it("shows every row in a table, a failed gate in capitals", () => {
     const table = tableOf({ machine: describeMachine(), rows, series: {} });
     expect(table).toMatch(/^slow +2 x +2 - 2 +<= 1\.1 +1\.05 +FAIL +how slow$/m);

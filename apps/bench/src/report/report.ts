@@ -54,7 +54,9 @@ function rowOf(definition: RowDefinition, processes: readonly Sampled[]): Row {
   const samples = measured.flat();
   if (samples.length === 0) {
     const [because = "nothing was read"] = found.flatMap((one) => ("because" in one ? [one.because] : []));
-    return { ...row, median: null, q1: null, q3: null, verdict: null, pass: null, because };
+    const broken = found.some((one) => "because" in one && one.broken === true);
+    const pass = broken && limit !== undefined ? false : null;
+    return { ...row, median: null, q1: null, q3: null, verdict: null, pass, because };
   }
   const quartiles = quartilesOf(samples);
   const verdict = limit === undefined ? null : judge(quartiles, measured.map(medianOf), limit);

@@ -17,7 +17,7 @@ export function tableOf({ machine, rows }: Report): string {
 function cellsOf(row: Row): readonly string[] {
   const { id, name, q1, median, q3, unit, gate, aim, better, verdict, because } = row;
   if (median === null || q1 === null || q3 === null)
-    return [id, "-", "", "", "", "not measured", because ?? ""];
+    return [id, "-", "", "", "", row.pass === false ? "BROKEN" : "not measured", because ?? ""];
   const sign = better === "less" ? "<=" : ">=";
   return [
     id,
