@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "./ports/transport.ts";
+import type { IncomingMessage } from "./ports/channel.ts";
 
 /** Turns a caller's message into a payload and back. What it throws becomes SERIALIZE_FAILED or PARSE_FAILED. */
 export interface Codec {

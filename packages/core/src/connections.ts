@@ -2,7 +2,7 @@ import type { Codec } from "./codec.ts";
 import { type Connection, ConnectionHandle } from "./connection.ts";
 import { type ConnectionHost, ManagedConnection } from "./managed-connection.ts";
 import type { InboxLimits } from "./options/settings.ts";
-import type { ChannelClose, IncomingMessage } from "./ports/transport.ts";
+import type { ChannelClose, IncomingMessage } from "./ports/channel.ts";
 import type { Recorder } from "./recorder.ts";
 
 export interface ConnectionsOptions {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "./ports/transport.ts";
+import type { IncomingMessage } from "./ports/channel.ts";
 
 /** Someone waiting for the next message. Each link is null at an end of the line. */
 export interface Waiter {

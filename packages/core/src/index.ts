@@ -12,18 +12,12 @@ export type {
   SendOptions,
 } from "./options/operation-options.ts";
 export type { InboxOptions, ManagerOptions } from "./options/settings.ts";
+export type { Channel, ChannelClose, ChannelEvents, IncomingMessage } from "./ports/channel.ts";
 export type { Clock, Timer } from "./ports/clock.ts";
 export { type ErrorCode, errorCodes } from "./ports/error-code.ts";
 export type { AcquireOptions, RateDecision, RateLimiter, RateUsage } from "./ports/rate-limiter.ts";
 export type { OperationName, Phase, StatsEvent, StatsSink } from "./ports/stats-sink.ts";
-export type {
-  Channel,
-  ChannelClose,
-  ChannelEvents,
-  IncomingMessage,
-  OpenRequest,
-  Transport,
-} from "./ports/transport.ts";
+export type { OpenRequest, Transport } from "./ports/transport.ts";
 export type { TransportCapabilities } from "./ports/transport-capabilities.ts";
 export {
   TransportError,

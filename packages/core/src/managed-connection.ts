@@ -2,7 +2,7 @@ import type { Codec } from "./codec.ts";
 import type { ConnectionState } from "./connection.ts";
 import { Inbox, type Waiter } from "./inbox.ts";
 import type { InboxLimits } from "./options/settings.ts";
-import type { Channel, ChannelClose, ChannelEvents, IncomingMessage } from "./ports/transport.ts";
+import type { Channel, ChannelClose, ChannelEvents, IncomingMessage } from "./ports/channel.ts";
 
 /** What a connection needs of its manager. */
 export interface ConnectionHost {

@@ -3,7 +3,7 @@ import type { Waiter } from "./inbox.ts";
 import type { ManagedConnection } from "./managed-connection.ts";
 import { decode } from "./operations/decoding.ts";
 import { endedError, isOrdinaryEnd, unreadableError } from "./operations/endings.ts";
-import type { IncomingMessage } from "./ports/transport.ts";
+import type { IncomingMessage } from "./ports/channel.ts";
 
 const done: IteratorResult<unknown> = { done: true, value: undefined };
 

@@ -1,7 +1,7 @@
+import type { ChannelClose, IncomingMessage } from "./ports/channel.ts";
 import type { ErrorCode } from "./ports/error-code.ts";
 import type { RateDecision } from "./ports/rate-limiter.ts";
 import type { OperationName, Phase, StatsEvent, StatsSink } from "./ports/stats-sink.ts";
-import type { ChannelClose, IncomingMessage } from "./ports/transport.ts";
 import { ignoreRejection } from "./promise-like.ts";
 import { Statistics } from "./statistics.ts";
 

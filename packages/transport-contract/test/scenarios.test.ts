@@ -2,12 +2,15 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { transportScenarios } from "../src/index.ts";
 
-const portFile = new URL("../../core/src/ports/transport.ts", import.meta.url);
+const portFiles = ["transport", "channel"].map(
+  (name) => new URL(`../../core/src/ports/${name}.ts`, import.meta.url),
+);
 const ids = transportScenarios.map(({ id }) => id);
 
 /** The ids in square brackets that end the rules of the port's documentation. */
 function idsInPort(): string[] {
-  const brackets = readFileSync(portFile, "utf8").matchAll(/\[([a-z-]+:[a-z-]+(?:, [a-z-]+:[a-z-]+)*)\]/g);
+  const prose = portFiles.map((file) => readFileSync(file, "utf8")).join("\n");
+  const brackets = prose.matchAll(/\[([a-z-]+:[a-z-]+(?:, [a-z-]+:[a-z-]+)*)\]/g);
   return [...brackets].flatMap(([, list = ""]) => list.split(", "));
 }
 

@@ -1,6 +1,6 @@
 import type { Deadline } from "../deadlines.ts";
 import type { ManagedConnection } from "../managed-connection.ts";
-import type { ChannelClose } from "../ports/transport.ts";
+import type { ChannelClose } from "../ports/channel.ts";
 import type { Context } from "./context.ts";
 
 export interface ClosingOptions {

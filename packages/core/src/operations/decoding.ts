@@ -1,5 +1,5 @@
 import type { ManagedConnection } from "../managed-connection.ts";
-import type { IncomingMessage } from "../ports/transport.ts";
+import type { IncomingMessage } from "../ports/channel.ts";
 import { ignoreRejection, isPromiseLike } from "../promise-like.ts";
 
 /** What the connection's codec makes of a message. Throws where it cannot, and where it answers later. */

@@ -1,7 +1,7 @@
 import { OutsockError } from "../errors.ts";
 import type { ManagedConnection } from "../managed-connection.ts";
+import type { ChannelClose, IncomingMessage } from "../ports/channel.ts";
 import type { ErrorCode } from "../ports/error-code.ts";
-import type { ChannelClose, IncomingMessage } from "../ports/transport.ts";
 import type { FailureDetails } from "./operation.ts";
 
 /** Code, message and details of a failure that comes from the connection's state. */
