@@ -26,9 +26,11 @@ export function stubTransport(): StubTransport {
       coalescing: false,
       drain: true,
       messagesWhileClosing: true,
+      closeReachesPeer: true,
       pause: true,
       ping: true,
       terminate: true,
+      unref: true,
     },
     async open(_, events) {
       opened += 1;
@@ -39,6 +41,8 @@ export function stubTransport(): StubTransport {
         ping() {},
         pause() {},
         resume() {},
+        ref() {},
+        unref() {},
         close(code) {
           closed.push(code);
           events.close({ code: code ?? 1005, reason: "", clean: true });

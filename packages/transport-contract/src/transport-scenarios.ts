@@ -17,6 +17,7 @@ import { sendScenarios } from "./scenarios/send.ts";
 import { terminateScenarios } from "./scenarios/terminate.ts";
 import { tickEndScenarios } from "./scenarios/tick-ends.ts";
 import { tickScenarios } from "./scenarios/ticks.ts";
+import { unrefScenarios } from "./scenarios/unref.ts";
 import { wireEndScenarios } from "./scenarios/wire-ends.ts";
 import { wireFaultScenarios } from "./scenarios/wire-faults.ts";
 
@@ -38,6 +39,7 @@ export const transportScenarios: readonly TransportScenario[] = [
   ...closeScenarios,
   ...closeByPeerScenarios,
   ...terminateScenarios,
+  ...unrefScenarios,
   ...wireFaultScenarios,
   ...wireEndScenarios,
   ...tickScenarios,

@@ -12,9 +12,11 @@ const capabilities: TransportCapabilities = {
   coalescing: false,
   drain: false,
   messagesWhileClosing: false,
+  closeReachesPeer: false,
   pause: false,
   ping: false,
   terminate: false,
+  unref: false,
 };
 
 /** A harness around a transport that can nothing, whose `open` is given. Its peers are never reached. */

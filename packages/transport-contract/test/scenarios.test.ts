@@ -21,7 +21,7 @@ describe("the contract's scenarios", () => {
 
   it("have ids of a group and a name", () => {
     for (const id of ids)
-      expect(id).toMatch(/^(open|send|receive|ping|pause|close|terminate|wire):[a-z0-9-]+$/);
+      expect(id).toMatch(/^(open|send|receive|ping|pause|close|terminate|unref|wire):[a-z0-9-]+$/);
   });
 
   it("state their promise in one sentence without a full stop", () => {

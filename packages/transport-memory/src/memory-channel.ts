@@ -91,6 +91,10 @@ export class MemoryChannel implements Channel {
     queueMicrotask(() => this.#events.close({ code: 1006, reason: "", clean: false, error }));
   }
 
+  // Nothing here keeps a process alive.
+  ref(): void {}
+  unref(): void {}
+
   #receiveMessage(message: string | Uint8Array, byteLength: number): void {
     if (byteLength > this.#maxMessageBytes) {
       this.#toPeer.put(closeFrame(1009));

@@ -40,9 +40,11 @@ const capabilities: TransportCapabilities = {
   coalescing: false,
   drain: true,
   messagesWhileClosing: true,
+  closeReachesPeer: true,
   pause: true,
   ping: true,
   terminate: true,
+  unref: true,
 };
 
 /**

@@ -69,6 +69,14 @@ export class NativeChannel implements Channel {
     queueMicrotask(() => this.#end(abnormal));
   }
 
+  ref(): void {
+    this.#parts.tap?.ref();
+  }
+
+  unref(): void {
+    this.#parts.tap?.unref();
+  }
+
   #canWrite(): boolean {
     const { webSocket, tap } = this.#parts;
     return !this.#isGivenUp && webSocket.readyState === OPEN && !tap?.gate?.isClosing;

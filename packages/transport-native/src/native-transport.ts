@@ -36,9 +36,11 @@ function capabilitiesOf(runtime: Runtime): TransportCapabilities {
     coalescing: false,
     drain: false,
     messagesWhileClosing: runtime === "node",
+    closeReachesPeer: true,
     pause: false,
     ping: false,
     terminate: runtime === "node",
+    unref: runtime === "node",
   });
 }
 

@@ -9,12 +9,25 @@ export interface NodeSocket {
   on(event: string, listener: Listener): unknown;
   once(event: string, listener: Listener): unknown;
   pause(): unknown;
+  ref(): unknown;
   removeAllListeners(event: string): unknown;
   resume(): unknown;
+  unref(): unknown;
   write(chunk: Uint8Array, written?: Written): boolean;
 }
 
-const methods = ["destroy", "end", "on", "once", "pause", "removeAllListeners", "resume", "write"] as const;
+const methods = [
+  "destroy",
+  "end",
+  "on",
+  "once",
+  "pause",
+  "ref",
+  "removeAllListeners",
+  "resume",
+  "unref",
+  "write",
+] as const;
 
 export function isSocket(value: unknown): value is NodeSocket {
   return (

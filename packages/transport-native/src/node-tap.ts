@@ -52,6 +52,14 @@ export class NodeTap {
     else this.#abort();
   }
 
+  ref(): void {
+    this.#socket?.ref();
+  }
+
+  unref(): void {
+    this.#socket?.unref();
+  }
+
   #dispatcherFor(handler: object): Dispatcher {
     const found = globalDispatcher(handler);
     const dial = nodeDial();

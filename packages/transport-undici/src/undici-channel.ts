@@ -80,6 +80,14 @@ export class UndiciChannel implements Channel {
     this.#parts.socket.destroy();
   }
 
+  ref(): void {
+    this.#parts.socket.ref();
+  }
+
+  unref(): void {
+    this.#parts.socket.unref();
+  }
+
   /** Called when the socket has taken a message. */
   flushed(): void {
     if (!this.#isOver && this.bufferedAmount === 0) this.#parts.events.drain();

@@ -21,9 +21,11 @@ const capabilities: TransportCapabilities = Object.freeze({
   coalescing: false,
   drain: true,
   messagesWhileClosing: true,
+  closeReachesPeer: true,
   pause: true,
   ping: true,
   terminate: true,
+  unref: true,
 });
 
 /**

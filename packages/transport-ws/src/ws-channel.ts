@@ -13,6 +13,7 @@ const open = 1;
 export class WsChannel implements Channel {
   readonly #ws: OrderedWebSocket;
   readonly #events: ChannelEvents;
+  readonly #socket: Socket;
   readonly #outbox: Outbox;
   #terminated = false;
   #fault: TransportError | undefined;
@@ -20,6 +21,7 @@ export class WsChannel implements Channel {
   constructor(ws: OrderedWebSocket, socket: Socket, events: ChannelEvents) {
     this.#ws = ws;
     this.#events = events;
+    this.#socket = socket;
     this.#outbox = new Outbox(ws, socket, this);
     // Before ws's own: the peer has ended its side, and ws ends this one.
     socket.prependListener("end", () => this.#outbox.flush());
@@ -66,6 +68,14 @@ export class WsChannel implements Channel {
   terminate(): void {
     this.#terminated = true;
     this.#ws.terminate();
+  }
+
+  ref(): void {
+    this.#socket.ref();
+  }
+
+  unref(): void {
+    this.#socket.unref();
   }
 
   /** What was sent so far is before the Close frame. */

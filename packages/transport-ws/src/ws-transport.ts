@@ -29,9 +29,11 @@ const capabilities: TransportCapabilities = Object.freeze({
   coalescing: true,
   drain: true,
   messagesWhileClosing: true,
+  closeReachesPeer: true,
   pause: true,
   ping: true,
   terminate: true,
+  unref: true,
 });
 
 /**

@@ -16,9 +16,11 @@ const rows: Readonly<Record<Capability, string>> = {
   coalescing: "sends what is sent in one tick in one write",
   drain: "tells when everything has left",
   messagesWhileClosing: "delivers what comes before the peer answers a close",
+  closeReachesPeer: "tells the peer of every close",
   pause: "can hold the peer back",
   ping: "sends pings, tells pongs",
   terminate: "destroys the socket at once",
+  unref: "lets the process end while a channel is open",
 };
 
 /** Never constructed: a transport knows what it can do before it dials. */

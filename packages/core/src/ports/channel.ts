@@ -67,4 +67,8 @@ export interface Channel {
    * `close` is told soon, with 1006, not clean.
    */
   terminate(): void;
+  /** From now on the channel keeps the process alive. A new one does. */
+  ref(): void;
+  /** From now on it does not; otherwise all goes on. [unref:still-works] */
+  unref(): void;
 }

@@ -23,10 +23,17 @@ export interface TransportCapabilities {
   readonly drain: boolean;
   /** Messages between `close()` and the peer's answer arrive. Without: they are lost, as WHATWG WebSockets has it. */
   readonly messagesWhileClosing: boolean;
+  /**
+   * `close()` always runs the closing handshake. Without: a channel that owes nothing and is closed without a reason, and
+   * with 1000 or no code, may be kept for the next open; it tells `close` as if the peer had answered.
+   */
+  readonly closeReachesPeer: boolean;
   /** `pause()` holds the peer back. Without: it does nothing. */
   readonly pause: boolean;
   /** `ping()` sends a ping frame and `events.pong` tells the answer. Without: `ping()` does nothing. */
   readonly ping: boolean;
   /** `terminate()` destroys the socket. Without: the channel is given up, the runtime ends the socket later. */
   readonly terminate: boolean;
+  /** `unref()` lets the process end while the channel is open. Without: `ref` and `unref` do nothing. */
+  readonly unref: boolean;
 }

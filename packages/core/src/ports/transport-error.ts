@@ -9,7 +9,9 @@ export type TransportErrorCode =
   | "SEND_FAILED"
   | "MESSAGE_TOO_BIG"
   | "PROTOCOL_ERROR"
-  | "ABORTED";
+  | "ABORTED"
+  /** Told by layers that keep channels, once they are disposed of. */
+  | "DISPOSED";
 
 export interface TransportErrorDetails {
   /** HTTP status of a refused handshake. */

@@ -56,6 +56,12 @@ export class PuppetChannel implements Channel {
   resume(): void {
     this.calls.push("resume");
   }
+  ref(): void {
+    this.calls.push("ref");
+  }
+  unref(): void {
+    this.calls.push("unref");
+  }
   close(code = 1005, reason = ""): void {
     this.calls.push(`close ${code} ${reason}`.trim());
     if (this.answersClose) this.end({ code, reason, clean: true });
@@ -101,7 +107,9 @@ const everything: TransportCapabilities = {
   coalescing: false,
   drain: true,
   messagesWhileClosing: true,
+  closeReachesPeer: true,
   terminate: true,
+  unref: true,
 };
 
 /** A transport whose every move the test makes. */

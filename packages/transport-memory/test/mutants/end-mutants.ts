@@ -1,6 +1,9 @@
 import { type Mutant, mutant } from "./mutant.ts";
 
 export const endMutants: readonly Mutant[] = [
+  mutant("ends a channel that does not keep the process alive", ["unref:still-works"], {
+    channel: (channel) => ({ unref: () => channel.terminate() }),
+  }),
   mutant(
     "sends no code with its Close",
     ["close:code-and-reason", "close:long-reason", "close:flushes", "close:flushes-small", "close:twice"],

@@ -48,6 +48,8 @@ function forwardChannel(channel: Channel, replaced: Partial<Channel>): Channel {
     resume: () => channel.resume(),
     close: (code, reason) => channel.close(code, reason),
     terminate: () => channel.terminate(),
+    ref: () => channel.ref(),
+    unref: () => channel.unref(),
   };
   return Object.defineProperties(forwarding, Object.getOwnPropertyDescriptors(replaced));
 }
