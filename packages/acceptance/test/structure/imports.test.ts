@@ -15,6 +15,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "packages/transport-native": ["@outsock/core"],
   "packages/transport-ws": ["@outsock/core", "ws"],
   "packages/transport-undici": ["@outsock/core", "undici"],
+  "packages/transport-pool": ["@outsock/core"],
+  "packages/transport-guard": ["@outsock/core", "ipaddr.js"],
+  "packages/transport-tape": ["@outsock/core"],
+  "packages/transport-faults": ["@outsock/core"],
   "packages/container": ["@outsock/core", "tsyringe", "reflect-metadata"],
   "packages/outsock": ["@outsock/core", "@outsock/transport-ws", "@outsock/container"],
 };
@@ -38,17 +42,22 @@ describe("who imports whom", () => {
     }
   });
 
-  it.each(["packages/core", "packages/transport-memory", "packages/transport-native", "packages/container"])(
-    "%s needs no Node built-in",
-    (folder) => {
-      for (const path of sources(folder)) {
-        expect({ path, builtins: outside(path).filter((name) => name.startsWith("node:")) }).toEqual({
-          path,
-          builtins: [],
-        });
-      }
-    },
-  );
+  it.each([
+    "packages/core",
+    "packages/transport-memory",
+    "packages/transport-native",
+    "packages/transport-pool",
+    "packages/transport-guard",
+    "packages/transport-faults",
+    "packages/container",
+  ])("%s needs no Node built-in", (folder) => {
+    for (const path of sources(folder)) {
+      expect({ path, builtins: outside(path).filter((name) => name.startsWith("node:")) }).toEqual({
+        path,
+        builtins: [],
+      });
+    }
+  });
 
   it("lets ports import only ports", () => {
     for (const path of filesBelow("packages/core/src/ports")) {

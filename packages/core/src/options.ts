@@ -1,0 +1,1 @@
+export { type Check, checkOptions, checks, oneOf, shape } from "./options/checks.ts";
