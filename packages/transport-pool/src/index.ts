@@ -1,1 +1,3 @@
-export {};
+export type { PoolOptions } from "./pool-options.ts";
+export type { DiscardReason, PoolStats } from "./pool-stats.ts";
+export { type PooledTransport, pooled } from "./pooled.ts";

@@ -25,6 +25,7 @@ export const closeScenarios: readonly TransportScenario[] = [
   defineScenario({
     id: "close:no-code",
     behaviour: "close without a code sends an empty Close frame, and the empty answer is 1005",
+    needs: ["closeReachesPeer"],
     async run(lab) {
       const { channel, events, remote } = await lab.connect();
       channel.close();
@@ -64,12 +65,12 @@ export const closeScenarios: readonly TransportScenario[] = [
     needs: ["messagesWhileClosing"],
     async run(lab) {
       const { channel, events, remote } = await lab.connect({ answersClose: false });
-      channel.close(1000);
+      channel.close(4000);
       await nextClose(remote);
       remote.send("one more");
       remote.send("and another");
-      remote.close(1000);
-      equal((await events.closed()).code, 1000, "the close code");
+      remote.close(4000);
+      equal((await events.closed()).code, 4000, "the close code");
       sameItems(await events.texts(2), ["one more", "and another"], "the messages");
     },
   }),
@@ -113,7 +114,7 @@ export const closeScenarios: readonly TransportScenario[] = [
     needs: ["terminate"],
     async run(lab) {
       const { channel, events, remote } = await lab.connect({ answersClose: false });
-      channel.close(1000);
+      channel.close(4000);
       await nextClose(remote);
       await lab.settle();
       equal(events.closes.length, 0, "closes told before the peer answered");

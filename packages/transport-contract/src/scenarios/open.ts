@@ -90,7 +90,7 @@ export const openScenarios: readonly TransportScenario[] = [
       const firstRemote = await peer.nextConnection();
       const second = await lab.open(peer.url);
       const secondRemote = await peer.nextConnection();
-      first.channel.close();
+      first.channel.close(4000);
       await first.events.closed();
       await firstRemote.ended;
       second.channel.send("second");

@@ -35,10 +35,10 @@ export const pingScenarios: readonly TransportScenario[] = [
     needs: ["ping"],
     async run(lab) {
       const { channel, events, remote } = await lab.connect({ answersClose: false });
-      channel.close(1000);
+      channel.close(4000);
       channel.ping();
       await nextClose(remote);
-      remote.close(1000);
+      remote.close(4000);
       await events.closed();
       channel.ping();
       await remote.ended;

@@ -61,10 +61,10 @@ export const sendScenarios: readonly TransportScenario[] = [
     behaviour: "send throws CONNECTION_CLOSED once closing, and nothing of it reaches the peer",
     async run(lab) {
       const { channel, events, remote } = await lab.connect({ answersClose: false });
-      channel.close();
+      channel.close(4000);
       expectClosed(throws(() => channel.send("late"), "send after close"));
       await nextClose(remote);
-      remote.close(1000);
+      remote.close(4000);
       await events.closed();
       expectClosed(throws(() => channel.send("later"), "send after the close event"));
       await remote.ended;

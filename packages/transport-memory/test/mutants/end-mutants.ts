@@ -76,6 +76,7 @@ export const endMutants: readonly Mutant[] = [
       "close:twice",
       "close:unanswered",
       "ping:after-close",
+      "send:after-close",
     ],
     {
       channel: (channel) => ({
@@ -103,7 +104,7 @@ export const endMutants: readonly Mutant[] = [
     channel: (channel) => ({
       close(code, reason) {
         channel.close(code, reason);
-        if (code === 1000) setTimeout(() => channel.terminate());
+        if (code === 4000) setTimeout(() => channel.terminate());
       },
     }),
   }),

@@ -1,0 +1,54 @@
+import type { PooledConnection } from "./pooled-connection.ts";
+import type { Shared } from "./shared.ts";
+
+/** The idle connections of one key. The one used last is lent first, so that those that are not needed grow old. */
+export class Shelf {
+  readonly #shared: Shared;
+  /** The one that is idle longest first. */
+  readonly #idle: PooledConnection[] = [];
+
+  constructor(shared: Shared) {
+    this.#shared = shared;
+  }
+
+  put(connection: PooledConnection): void {
+    this.#idle.push(connection);
+    this.#shared.idle.add(connection);
+    const [oldest] = this.#idle;
+    if (oldest !== undefined && this.#idle.length > this.#shared.settings.maxIdlePerKey)
+      void oldest.retire("too-many");
+    this.#shared.shelved();
+  }
+
+  /** One that can be lent as it is. */
+  takeReady(nowMs: number): PooledConnection | undefined {
+    return this.#take(this.#idle.findLast((connection) => !connection.isDoubtful(nowMs)));
+  }
+
+  takeNewest(): PooledConnection | undefined {
+    return this.#take(this.#idle.at(-1));
+  }
+
+  remove(connection: PooledConnection): void {
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+    this.#shared.idle.delete(connection);
+  }
+
+  dropStale(nowMs: number): void {
+    for (const connection of [...this.#idle]) {
+      const reason = connection.staleness(nowMs);
+      if (reason !== undefined) void connection.retire(reason);
+    }
+  }
+
+  dropRested(nowMs: number): void {
+    for (const connection of this.#idle.filter((one) => one.wasIdleLong(nowMs)))
+      void connection.retire("no-pong");
+  }
+
+  #take(connection: PooledConnection | undefined): PooledConnection | undefined {
+    if (connection !== undefined) this.remove(connection);
+    return connection;
+  }
+}

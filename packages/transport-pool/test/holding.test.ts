@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { scene, url } from "./support/scene.ts";
+import { type Dial, slowScene } from "./support/slow-transport.ts";
+
+async function opened(options: Parameters<typeof slowScene>[0] = {}) {
+  const the = slowScene(options);
+  const opening = the.openOne();
+  const dial = the.dials[0];
+  if (dial === undefined) throw new Error("nothing was dialled");
+  dial.succeed();
+  return { ...the, dial, channel: await opening };
+}
+
+describe("an idle connection", () => {
+  it("does not keep the process alive; one that is lent, asked for a sign of life or closed at the end does", async () => {
+    const { pool, openOne, dial, channel, clock } = await opened();
+    expect(dial.calls).toEqual(["ref"]);
+    channel.close();
+    expect(dial.calls.splice(0)).toEqual(["ref", "unref"]);
+    const again = openOne();
+    expect(dial.calls.splice(0)).toEqual(["ref", "ping"]);
+    dial.events.pong();
+    await again.then((next) => next.close());
+    expect(dial.calls.splice(0)).toEqual(["unref", "ref", "unref"]);
+    await clock.advance(0);
+    await pool.dispose();
+    expect(dial.calls).toEqual(["ref", "close 1000"]);
+  });
+
+  it("that answers a ping too late for anybody lets the process go again", async () => {
+    const { openMany, dial, channel, clock } = await opened();
+    channel.close();
+    const controller = new AbortController();
+    const [outcome] = openMany(1, controller.signal);
+    controller.abort();
+    await outcome;
+    dial.calls.length = 0;
+    dial.events.pong();
+    expect(dial.calls).toEqual(["unref"]);
+    await clock.advance(0);
+    expect(clock.referencedTimers).toBe(0);
+  });
+
+  it("that has to go and does not answer its close is destroyed, by a timer that holds no process", async () => {
+    const { pool, dial, channel, clock } = await opened();
+    dial.answersClose = false;
+    channel.close();
+    dial.events.message(Object.create(null));
+    expect(dial.calls.splice(0)).toEqual(["ref", "unref", "close 1000"]);
+    expect(clock.referencedTimers).toBe(0);
+    await clock.advance(2_000);
+    expect(dial.calls).toEqual(["terminate"]);
+    expect(pool.getStats()).toMatchObject({ discardedCount: 1, discards: { "unasked-message": 1 } });
+  });
+});
+
+describe("a connection is not kept", () => {
+  const untidy: readonly (readonly [string, (dial: Dial) => void])[] = [
+    ["with bytes that have not left", (dial) => Object.assign(dial, { bufferedAmount: 1 })],
+    ["after a send that failed", (dial) => Object.assign(dial, { sendFails: true })],
+  ];
+  it.each(untidy)("%s", async (_, spoil) => {
+    const { pool, dial, channel } = await opened();
+    spoil(dial);
+    try {
+      channel.send("question");
+    } catch {
+      // As it was spoilt.
+    }
+    dial.events.message(Object.create(null));
+    channel.close();
+    expect(pool.getStats()).toMatchObject({ idleCount: 0, discards: { "not-settled": 1 } });
+  });
+});
+
+it("closing tells the one who closes later, as a peer's answer would come", async () => {
+  const { open } = scene();
+  const user = await open();
+  user.channel.close();
+  expect(user.closes).toHaveLength(0);
+  await Promise.resolve();
+  expect(user.closes).toHaveLength(1);
+});
+
+it("the connection used last is lent first", async () => {
+  const { open, use, peers, listener } = scene();
+  const users = [await open(), await open()];
+  for (const user of users) await user.ask("x").then(() => user.close());
+  await use();
+  await use();
+  peers[0]?.drop();
+  await use();
+  expect(listener.connectionCount).toBe(2);
+});
+
+it("nothing is left of an address when its last connection has gone", async () => {
+  const { pool, use, clock } = scene();
+  await use({ url: `${url}a` });
+  await use({ url: `${url}b`, headers: { authorization: "secret" } });
+  expect(pool.getStats().keyCount).toBe(2);
+  await clock.advance(50_000);
+  expect(pool.getStats()).toMatchObject({ keyCount: 0, idleCount: 0 });
+});

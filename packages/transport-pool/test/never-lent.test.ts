@@ -1,0 +1,157 @@
+import { describe, expect, it } from "vitest";
+import type { DiscardReason } from "../src/index.ts";
+import { type Scene, scene, type User, url } from "./support/scene.ts";
+
+type Story = (user: User, scene: Scene) => Promise<unknown> | unknown;
+
+const stories: readonly (readonly [what: string, reason: DiscardReason, story: Story])[] = [
+  ["owes a reply", "reply-owed", (user) => user.channel.send("silence")],
+  [
+    "owes one of two replies",
+    "reply-owed",
+    async (user) => {
+      await user.ask("one");
+      user.channel.send("silence");
+    },
+  ],
+  [
+    "got more than it asked for",
+    "unasked-message",
+    async (user, { peer }) => {
+      await user.ask("one");
+      peer().send("news");
+      await Promise.resolve();
+    },
+  ],
+  [
+    "got something before it asked, even if the numbers are even in the end",
+    "unasked-message",
+    async (user, { peer, clock }) => {
+      peer().send("greeting");
+      await clock.advance(0);
+      user.channel.send("silence");
+    },
+  ],
+  [
+    "has a ping under way",
+    "not-settled",
+    (user, { peer }) => {
+      peer().hold();
+      user.channel.ping();
+    },
+  ],
+  ["is paused", "not-settled", (user) => user.channel.pause()],
+];
+
+describe("a connection is closed for good, and never lent again, when it", () => {
+  it.each(stories)("%s (%s)", async (_, reason, story) => {
+    const the = scene();
+    const user = await the.open();
+    await story(user, the);
+    user.channel.close(1000);
+    the.peer().release();
+    user.channel.resume();
+    await the.peer().ended;
+    await the.use();
+    expect(the.pool.getStats()).toMatchObject({ openedCount: 2, reusedCount: 0, discards: { [reason]: 1 } });
+    expect(user.closes).toEqual([{ code: 1000, reason: "", clean: true }]);
+  });
+
+  it.each([
+    [4001, ""],
+    [1000, "bye"],
+    [4002, "bye"],
+  ])("was closed with %s %j, which the peer hears", async (code, reason) => {
+    const { open, peer, pool } = scene();
+    const heard: unknown[] = [];
+    const user = await open();
+    peer().onClose((close) => heard.push(close));
+    await user.ask("one");
+    await user.close(code, reason);
+    expect(heard).toEqual([{ code, reason }]);
+    expect(user.closes).toEqual([{ code, reason, clean: true }]);
+    expect(pool.getStats()).toMatchObject({ idleCount: 0, lentCount: 0, discards: { closed: 1 } });
+  });
+
+  it("was closed with a code and then without: the first call counts", async () => {
+    const { open, peer, pool } = scene({}, { answersClose: false });
+    const user = await open();
+    user.channel.close(4001);
+    user.channel.close(1000);
+    peer().close(4001);
+    await peer().ended;
+    expect(user.closes).toEqual([{ code: 4001, reason: "", clean: true }]);
+    expect(pool.getStats()).toMatchObject({ idleCount: 0, discardedCount: 1 });
+  });
+
+  it("was terminated", async () => {
+    const { open, peer, pool } = scene();
+    const user = await open();
+    await user.ask("one");
+    user.channel.terminate();
+    await peer().ended;
+    expect(user.closes).toMatchObject([{ code: 1006, clean: false }]);
+    expect(pool.getStats()).toMatchObject({ lentCount: 0, idleCount: 0, discards: { terminated: 1 } });
+  });
+
+  it("was ended by the peer, in use or idle", async () => {
+    const { open, use, peer, clock, pool } = scene();
+    const user = await open();
+    peer().close(4000, "maintenance");
+    await clock.advance(0);
+    expect(user.closes).toMatchObject([{ code: 4000 }]);
+    await use();
+    peer().drop();
+    await clock.advance(0);
+    expect(pool.getStats()).toMatchObject({ idleCount: 0, lentCount: 0, discards: { ended: 2 } });
+  });
+
+  it("received something while it was idle", async () => {
+    const { use, peer, clock, pool } = scene();
+    await use();
+    peer().send("news");
+    await clock.advance(0);
+    await peer().ended;
+    await use();
+    expect(pool.getStats()).toMatchObject({ openedCount: 2, discards: { "unasked-message": 1 } });
+  });
+});
+
+describe("over a pool, the manager", () => {
+  it("terminates after a timeout, so that the late reply is nobody's", async () => {
+    const { manager, clock, peer, pool } = scene();
+    const late = manager.request(url, "silence", { timeoutMs: 1_000 });
+    await clock.advance(1_000);
+    expect((await late).error?.code).toBe("RECEIVE_TIMEOUT");
+    peer().send("late");
+    expect((await manager.request(url, "next")).data?.response).toBe("next!");
+    expect(pool.getStats()).toMatchObject({ openedCount: 2, reusedCount: 0, discards: { terminated: 1 } });
+  });
+
+  it("never gets the reply of somebody else from a server that greets", async () => {
+    const { manager, pool } = scene({}, { onConnection: (peer) => peer.send("hello") });
+    const answers: unknown[] = [];
+    for (const question of ["a", "b", "c"]) {
+      const match = (message: unknown): boolean => message !== "hello";
+      answers.push((await manager.request(url, question, { match })).data?.response);
+    }
+    expect(answers).toEqual(["a!", "b!", "c!"]);
+    expect(pool.getStats()).toMatchObject({ openedCount: 3, reusedCount: 0 });
+  });
+
+  it("nor from one whose greeting crosses the first message and passes for its reply", async () => {
+    const { pool, open, peers, clock } = scene();
+    const first = await open();
+    first.channel.send("silence");
+    peers[0]?.send("greeting");
+    await clock.advance(0);
+    expect(first.messages).toEqual(["greeting"]);
+    await first.close();
+    // The reply to the first message comes before the answer to the ping that the pool asks for.
+    peers[0]?.onPing(() => undefined);
+    peers[0]?.send("reply to the first");
+    const second = await open();
+    expect(await second.ask("two")).toBe("two!");
+    expect(pool.getStats()).toMatchObject({ openedCount: 2, discards: { "unasked-message": 1 } });
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { pooled } from "../src/index.ts";
+import { openUser, scene, url } from "./support/scene.ts";
+
+const pingless = { onConnection: () => undefined, answersPing: false };
+
+describe("before a connection is lent again", () => {
+  it("it answers a ping once, and later only after a long pause", async () => {
+    const { use, peer, clock, pool } = scene({ revalidateAfterMs: 5_000 });
+    let pings = 0;
+    await use();
+    peer().onPing(() => {
+      pings += 1;
+    });
+    await use();
+    expect(pings).toBe(1);
+    await clock.advance(4_999);
+    await use();
+    expect(pings).toBe(1);
+    await clock.advance(5_000);
+    await use();
+    expect(pings).toBe(2);
+    expect(pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 3 });
+  });
+
+  it("with revalidateAfterMs: 0 it answers one each time", async () => {
+    const { use, peer, pool } = scene({ revalidateAfterMs: 0 });
+    let pings = 0;
+    await use();
+    peer().onPing(() => {
+      pings += 1;
+    });
+    await use();
+    await use();
+    expect(pings).toBe(2);
+    expect(pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 2 });
+  });
+
+  it("a newer one that is in doubt does not stand before an older one that is not", async () => {
+    const { use, open, pool, peers } = scene();
+    await use();
+    await use();
+    const [proven, fresh] = [await open(), await open()];
+    await proven.ask("x");
+    await fresh.ask("x");
+    await proven.close();
+    await fresh.close();
+    let pings = 0;
+    for (const peer of peers) {
+      peer.onPing(() => {
+        pings += 1;
+      });
+    }
+    await use();
+    expect([pings, pool.getStats().openedCount]).toEqual([0, 2]);
+  });
+});
+
+describe("a thawed process", () => {
+  it("whose peer has gone meanwhile opens anew, and its request succeeds", async () => {
+    const { manager, peer, clock, pool } = scene({ idleMs: 3_600_000 });
+    await manager.request(url, "before");
+    peer().drop();
+    clock.freeze(300_000);
+    expect(await manager.request(url, "after")).toMatchObject({
+      success: true,
+      data: { response: "after!" },
+    });
+    expect(pool.getStats()).toMatchObject({ openedCount: 2, discards: { ended: 1 } });
+  });
+
+  it("whose peer has fallen silent opens anew beside the probe, after a quarter of a second", async () => {
+    const { manager, clock, pool } = scene({ idleMs: 3_600_000, probeTimeoutMs: 1_000 }, pingless);
+    await manager.request(url, "before");
+    clock.freeze(300_000);
+    const after = manager.request(url, "after", { timeoutMs: 2_000 });
+    await clock.advance(249);
+    expect(pool.getStats().openedCount).toBe(1);
+    await clock.advance(1);
+    expect((await after).data?.response).toBe("after!");
+    await clock.advance(750);
+    expect(pool.getStats()).toMatchObject({ openedCount: 2, idleCount: 1, discards: { "no-pong": 1 } });
+    expect(clock.referencedTimers).toBe(0);
+  });
+
+  it("learns of all connections of a key at once that they are silent", async () => {
+    const { open, use, clock, pool } = scene({ idleMs: 3_600_000 }, pingless);
+    for (const user of [await open(), await open(), await open()]) {
+      await user.ask("x");
+      await user.close();
+    }
+    clock.freeze(300_000);
+    const after = use();
+    await clock.advance(1_000);
+    await after;
+    expect(pool.getStats()).toMatchObject({ openedCount: 4, idleCount: 1, discards: { "no-pong": 3 } });
+  });
+
+  it("takes the connection that answers late, if it is still the first to be there", async () => {
+    const { use, peer, clock, pool } = scene({ idleMs: 3_600_000 });
+    await use();
+    clock.freeze(300_000);
+    peer().hold();
+    const after = use();
+    await clock.advance(200);
+    peer().release();
+    await after;
+    expect(pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 1 });
+    expect(clock.referencedTimers).toBe(0);
+  });
+
+  it("gives up the wait with the signal of the one who waits, and keeps the connection", async () => {
+    const { open, use, peer, clock, pool } = scene({ idleMs: 3_600_000 });
+    await use();
+    clock.freeze(300_000);
+    peer().hold();
+    const controller = new AbortController();
+    const waiting = open({ signal: controller.signal });
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ code: "ABORTED" });
+    peer().release();
+    await clock.advance(0);
+    expect(pool.getStats()).toMatchObject({ openedCount: 1, idleCount: 1, lentCount: 0 });
+  });
+});
+
+describe("over a transport that cannot ping", () => {
+  const dumb = (the: ReturnType<typeof scene>) => {
+    const { transport } = the;
+    const { clock } = the;
+    const capabilities = { ...transport.capabilities, ping: false };
+    return pooled({ ...transport, capabilities }, { clock });
+  };
+
+  it("a connection is lent again after a short pause, and never after a long one", async () => {
+    const the = scene();
+    const pool = dumb(the);
+    const use = async (): Promise<void> => {
+      const user = await openUser(pool);
+      await user.ask("x");
+      await user.close();
+    };
+    await use();
+    await use();
+    expect(pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 1 });
+    await the.clock.advance(5_000);
+    await use();
+    expect(pool.getStats()).toMatchObject({ openedCount: 2, discards: { "no-pong": 1 } });
+  });
+});

@@ -1,0 +1,127 @@
+import {
+  type Channel,
+  type ChannelClose,
+  createWebSocketManager,
+  type OpenRequest,
+  type Transport,
+  type WebSocketManager,
+} from "@outsock/core";
+import { type ManualClock, manualClock } from "@outsock/core/testing";
+import {
+  createMemoryNetwork,
+  type MemoryListener,
+  type MemoryPeer,
+  type MemoryScript,
+} from "@outsock/transport-memory";
+import { type PooledTransport, type PoolOptions, pooled } from "../../src/index.ts";
+
+export const url = "ws://peer.example/";
+
+/** A user of a pooled channel, and what it was told. */
+export interface User {
+  readonly channel: Channel;
+  readonly messages: string[];
+  readonly closes: ChannelClose[];
+  /** Sends a question and waits for its answer. */
+  ask(question: string): Promise<string>;
+  /** Closes without a code and waits until that is told. */
+  close(code?: number, reason?: string): Promise<ChannelClose>;
+}
+
+export interface Scene {
+  readonly clock: ManualClock;
+  /** The one below the pool. */
+  readonly transport: Transport;
+  readonly pool: PooledTransport;
+  readonly manager: WebSocketManager;
+  readonly listener: MemoryListener;
+  /** The remote ends so far. */
+  readonly peers: MemoryPeer[];
+  peer(index?: number): MemoryPeer;
+  open(overrides?: Partial<OpenRequest>): Promise<User>;
+  /** Opens, asks once and closes. */
+  use(overrides?: Partial<OpenRequest>): Promise<void>;
+}
+
+/** A pool on a network in memory, whose peers answer every message with itself and "!". */
+export function scene(options: PoolOptions = {}, script: MemoryScript = {}): Scene {
+  const clock = manualClock();
+  const network = createMemoryNetwork();
+  const peers: MemoryPeer[] = [];
+  const listener = network.listen(url, {
+    ...script,
+    onConnection(peer) {
+      peers.push(peer);
+      peer.onMessage((message) => {
+        if (message !== "silence") peer.send(`${message}!`);
+      });
+      script.onConnection?.(peer);
+    },
+  });
+  const transport = network.transport();
+  const pool = pooled(transport, { clock, ...options });
+  const manager = createWebSocketManager({ transport: pool, clock, codec: "text" });
+  const open: Scene["open"] = (overrides) => openUser(pool, overrides);
+  return {
+    clock,
+    transport,
+    pool,
+    manager,
+    listener,
+    peers,
+    peer: (index = -1) => found(peers.at(index)),
+    open,
+    async use(overrides) {
+      const user = await open(overrides);
+      await user.ask("use");
+      await user.close();
+    },
+  };
+}
+
+export async function openUser(pool: PooledTransport, overrides: Partial<OpenRequest> = {}): Promise<User> {
+  const messages: string[] = [];
+  const closes: ChannelClose[] = [];
+  let wake = (): void => {};
+  const told = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
+  const request = { url, headers: {}, protocols: [], maxMessageBytes: 1_000, ...overrides };
+  const channel = await pool.open(
+    { signal: new AbortController().signal, ...request },
+    {
+      message(message) {
+        messages.push(message.text());
+        wake();
+      },
+      pong() {},
+      drain() {},
+      close(close) {
+        closes.push(close);
+        wake();
+      },
+    },
+  );
+  return {
+    channel,
+    messages,
+    closes,
+    async ask(question) {
+      const before = messages.length;
+      channel.send(question);
+      while (messages.length === before) await told();
+      return found(messages.at(-1));
+    },
+    async close(code, reason) {
+      channel.close(code, reason);
+      while (closes.length === 0) await told();
+      return found(closes[0]);
+    },
+  };
+}
+
+function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("there is none");
+  return value;
+}
