@@ -1,35 +1,14 @@
-import { readFile } from "node:fs/promises";
 import type { Peer, PeerScript } from "@outsock/transport-contract";
 import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { startChild } from "../support/child.ts";
+import { startChild, untilStopped } from "../support/child.ts";
+import { echo } from "../support/echo.ts";
 import { venues } from "../support/venues.ts";
 
 async function peerWith(script: PeerScript = {}): Promise<Peer> {
   const peer = await startNodePeer(script);
   onTestFinished(() => peer.close());
   return peer;
-}
-
-/** Answers every text with itself, on every connection. */
-async function echo(peer: Peer): Promise<void> {
-  for (;;) {
-    const remote = await peer.nextConnection();
-    void (async () => {
-      for (;;) {
-        const frame = await remote.nextFrame();
-        if (frame.type === "text") remote.send(frame.text);
-      }
-    })().catch(() => undefined);
-  }
-}
-
-/** Linux tells a stopped process by the letter T. */
-async function untilStopped(pid: number): Promise<void> {
-  for (;;) {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    if (stat.slice(stat.lastIndexOf(")") + 2).startsWith("T")) return;
-  }
 }
 
 const onNetworks = venues.filter(({ capabilities }) => capabilities.network);

@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -34,4 +35,12 @@ export function startChild(program: string, ...args: readonly string[]): Child {
     tell: (line) => child.stdin.write(`${line}\n`),
     exited: once(child, "exit").then(([code]) => code),
   };
+}
+
+/** Once a process is frozen. Linux tells a stopped one by the letter T. */
+export async function untilStopped(pid: number): Promise<void> {
+  for (;;) {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+    if (stat.slice(stat.lastIndexOf(")") + 2).startsWith("T")) return;
+  }
 }
