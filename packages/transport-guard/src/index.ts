@@ -1,1 +1,3 @@
-export {};
+export type { GuardOptions } from "./guard-options.ts";
+export { guarded } from "./guarded.ts";
+export type { UrlRule } from "./url-rule.ts";

@@ -1,0 +1,57 @@
+import { type Address, type AddressRange, isWithin, parseAddress, parseRange } from "./address.ts";
+import type { GuardOptions } from "./guard-options.ts";
+
+/** What is refused unless it is named: link-local addresses, and those where clouds hand out credentials. */
+const guardedRanges: readonly AddressRange[] = [
+  "169.254.0.0/16", // RFC 3927; the metadata of AWS, Azure, Google Cloud and most others
+  "fe80::/10", // RFC 4291 section 2.5.6
+  "100.100.100.200", // Alibaba Cloud, within carrier-grade NAT
+  "168.63.129.16", // Azure, a public address that its machines reach inside
+  "192.0.0.192", // Oracle Cloud
+  "fd00:ec2::/32", // AWS: metadata ::254, credentials of pods ::23
+  "fd20:ce::254", // Google Cloud
+  "fd00:42::42", // Scaleway
+].map(rangeOf);
+
+/** All that is given out as public IPv6 (RFC 4291 section 2.4, IANA). ipaddr.js calls the rest of the space unicast too. */
+const publicIPv6: AddressRange = rangeOf("2000::/3");
+
+/** RFC 1918, RFC 1122, RFC 6598, RFC 4193: as ipaddr.js names them. */
+const privateRanges: ReadonlySet<string> = new Set(["private", "loopback", "carrierGradeNat", "uniqueLocal"]);
+
+/**
+ * Makes the function that says which addresses may be dialled. By default only public ones: what the registries of special
+ * addresses (RFC 6890, IANA) do not list.
+ *
+ * @throws TypeError for a range that is none.
+ */
+export function addressRule({
+  allowPrivate = false,
+  allowAddresses = [],
+}: GuardOptions): (address: string) => boolean {
+  const named = allowAddresses.map((text, index) => rangeOf(text, index));
+  return (text) => {
+    const address = parseAddress(text);
+    return address !== undefined && isAllowed(address, named, allowPrivate);
+  };
+}
+
+function isAllowed(address: Address, named: readonly AddressRange[], allowPrivate: boolean): boolean {
+  const guarded = guardedRanges.find((range) => isWithin(address, range));
+  // Of two ranges with an address in common, the one with the longer prefix lies in the other.
+  const atLeast = guarded?.[1] ?? 0;
+  if (named.some((range) => range[1] >= atLeast && isWithin(address, range))) return true;
+  if (guarded !== undefined) return false;
+  return isPublic(address) || (allowPrivate && privateRanges.has(address.range()));
+}
+
+function isPublic(address: Address): boolean {
+  if (address.range() !== "unicast") return false;
+  return address.kind() === "ipv4" || isWithin(address, publicIPv6);
+}
+
+function rangeOf(text: string, index: number = 0): AddressRange {
+  const range = parseRange(text);
+  if (typeof range === "string") throw new TypeError(`guarded: allowAddresses[${index}] ${range}`);
+  return range;
+}

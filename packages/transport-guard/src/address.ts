@@ -1,0 +1,47 @@
+import ipaddr from "ipaddr.js";
+
+export type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** A network and the length of its prefix. */
+export type AddressRange = readonly [network: Address, bits: number];
+
+/**
+ * Reads an address as resolvers and URLs write it, and unwraps an IPv4-mapped one. Nothing for what is no address, has a
+ * zone, or is IPv4 in a spelling that programs read differently.
+ */
+export function parseAddress(text: string): Address | undefined {
+  // ipaddr.js throws and catches where it is asked about a name; most hosts are names.
+  if (/^[\d.]+$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
+  if (!/^[0-9a-f.]*:[0-9a-f:.]*$/i.test(text)) return undefined;
+  try {
+    // ipaddr.js takes ::127.0.0.1 for ::ffff:127.0.0.1. The URL parser does not, and leaves no dots.
+    return ipaddr.process(new URL(`ws://[${text}]`).hostname.slice(1, -1));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads "10.0.0.0/8", or an address as a range of one. Gives what is wrong as text. */
+export function parseRange(text: string): AddressRange | string {
+  const [, host = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const address = parseAddress(host);
+  if (address === undefined) return "is neither an IP address nor a range such as 10.0.0.0/8";
+  if (host.includes(":") && address.kind() === "ipv4") return "is IPv4 in IPv6; write it as IPv4";
+  const most = address.kind() === "ipv4" ? 32 : 128;
+  const bits = prefix === undefined ? most : Number(prefix);
+  if (bits > most) return `has a prefix longer than ${most}`;
+  if (hasBitsBeyond(address, bits)) return "has bits set beyond its prefix";
+  return [address, bits];
+}
+
+/** 10.1.2.3/8 is more likely a slip than a range. */
+function hasBitsBeyond(address: Address, bits: number): boolean {
+  return address.toByteArray().some((byte, index) => {
+    const kept = Math.min(Math.max(bits - index * 8, 0), 8);
+    return (byte & (0xff >> kept)) !== 0;
+  });
+}
+
+export function isWithin(address: Address, [network, bits]: AddressRange): boolean {
+  return address.kind() === network.kind() && address.match(network, bits);
+}

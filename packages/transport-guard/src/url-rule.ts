@@ -1,0 +1,64 @@
+import { parseHost } from "./host.ts";
+
+/**
+ * A pattern for URLs: `[scheme://]host[:port]`. The scheme is `ws` or `wss`. The host is a name or an IP literal, `*` for
+ * every host, or `*.example.com` for every name below `example.com` and not that name itself. A part that is absent takes
+ * all. Hosts are compared as the URL parser writes them (WHATWG URL section 3.5), without trailing dots; a URL without a
+ * port has 80 or 443.
+ */
+export type UrlRule = string;
+
+/** What is dialled for a URL. */
+export interface Target {
+  readonly protocol: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+export type TargetMatcher = (target: Target) => boolean;
+
+/** Reads patterns, once. @throws TypeError for one that cannot mean anything; `name` is the option's. */
+export function parseRules(name: string, rules: readonly UrlRule[]): readonly TargetMatcher[] {
+  return rules.map((rule, index) => {
+    const parsed = parseRule(rule);
+    if (typeof parsed === "function") return parsed;
+    throw new TypeError(`guarded: ${name}[${index}] ${parsed}; a pattern is [ws://|wss://]host[:port]`);
+  });
+}
+
+/** Gives what is wrong as text. */
+function parseRule(rule: UrlRule): TargetMatcher | string {
+  const [, scheme, rest = ""] = /^(?:([^:/]*):\/\/)?(.*)$/s.exec(rule) ?? [];
+  if (scheme !== undefined && !/^wss?$/i.test(scheme)) return "has a scheme that is neither ws nor wss";
+  if (rest.includes("@")) return "has userinfo";
+  if (/[/\\?#]/.test(rest)) return "has a path, a query or a fragment";
+  const [parsed, hostText = "", portText] = /^(\[.*\]|[^:[\]]*)(?::([^:]*))?$/s.exec(rest) ?? [];
+  if (parsed === undefined) return "has a host that is none (IPv6 goes in brackets)";
+  const port = portText === undefined ? undefined : parsePort(portText);
+  if (port === null) return "has a port that is none, from 1 to 65535";
+  const host = parseHostRule(hostText);
+  if (typeof host === "string") return host;
+  const protocol = scheme === undefined ? undefined : `${scheme.toLowerCase()}:`;
+  return (target) =>
+    (protocol === undefined || protocol === target.protocol) &&
+    (port === undefined || port === target.port) &&
+    host(target.host);
+}
+
+function parsePort(text: string): number | null {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : null;
+}
+
+function parseHostRule(text: string): ((host: string) => boolean) | string {
+  if (text === "") return "has no host";
+  if (text === "*") return () => true;
+  const isBelow = text.startsWith("*.");
+  const host = /\s/.test(text) ? undefined : parseHost(isBelow ? text.slice(2) : text);
+  if (host === undefined) return "has a host that is none";
+  if (host.name.includes("*")) return 'has a * that is neither the host nor in front as "*."';
+  if (!isBelow) return (name) => name === host.name;
+  if (host.address !== undefined) return "has a * in front of an address";
+  const end = `.${host.name}`;
+  return (name) => name.length > end.length && name.endsWith(end);
+}
