@@ -1,0 +1,90 @@
+import type { TransportErrorCode } from "@outsock/core";
+
+/** The first line of a tape. */
+export interface TapeHeader {
+  readonly type: "tape";
+  readonly version: 1;
+  /** The name of the transport that was recorded. */
+  readonly transport: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+}
+
+/** The last line of a tape that ends before the traffic did. */
+export interface CutEntry {
+  readonly type: "cut";
+  /** `"full"`: its limit was reached. `"behind"`: the disk was slower than the traffic. */
+  readonly why: "full" | "behind";
+}
+
+interface OnChannel {
+  /** Counts the opens, from 1. */
+  readonly channel: number;
+  /** Milliseconds since the tape's beginning. */
+  readonly atMs: number;
+}
+
+/** What was dialled. */
+export interface OpenEntry extends OnChannel {
+  readonly type: "open";
+  /** With `***1` and so on in place of what may be secret. */
+  readonly url: string;
+  /** The names of the headers, in lower case and sorted; never their values. */
+  readonly headers: readonly string[];
+  readonly protocols: readonly string[];
+}
+
+/** The handshake was complete. */
+export interface OpenedEntry extends OnChannel {
+  readonly type: "opened";
+  readonly protocol: string;
+}
+
+/** The open was refused. */
+export interface FailedEntry extends OnChannel {
+  readonly type: "failed";
+  readonly code: TransportErrorCode;
+  readonly status?: number;
+  readonly retryAfterMs?: number;
+}
+
+/** A message sent (`"out"`) or received (`"in"`): text as it is, or bytes in base64. */
+export interface MessageEntry extends OnChannel {
+  readonly type: "out" | "in";
+  readonly text?: string;
+  readonly bytes?: string;
+}
+
+/** The caller closed. */
+export interface ClosingEntry extends OnChannel {
+  readonly type: "closing";
+  readonly code?: number;
+  readonly reason?: string;
+}
+
+/** The caller gave the channel up. */
+export interface TerminatedEntry extends OnChannel {
+  readonly type: "terminated";
+}
+
+/** The channel's end, as it was told. */
+export interface ClosedEntry extends OnChannel {
+  readonly type: "closed";
+  readonly code: number;
+  readonly reason: string;
+  readonly clean: boolean;
+  readonly error?: TransportErrorCode;
+}
+
+/** A line of a tape that belongs to a channel. */
+export type TapeEntry =
+  | OpenEntry
+  | OpenedEntry
+  | FailedEntry
+  | MessageEntry
+  | ClosingEntry
+  | TerminatedEntry
+  | ClosedEntry;
+
+/** Any line of a tape. */
+export type TapeLine = TapeHeader | TapeEntry | CutEntry;

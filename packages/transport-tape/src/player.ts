@@ -1,0 +1,101 @@
+import type { Clock, Timer } from "@outsock/core";
+import type { Compare } from "./compare.ts";
+import type { ClosedEntry, MessageEntry } from "./entry.ts";
+import { type Ending, Progress } from "./progress.ts";
+import type { Tape, TapeChannel } from "./read-tape.ts";
+import type { TapeParting } from "./tape-error.ts";
+
+export interface PlayerOptions {
+  readonly compare: Compare;
+  readonly clock: Clock;
+  /** 1: with the pauses of the tape; 2: twice as fast. Absent: without pauses. */
+  readonly speed?: number | undefined;
+}
+
+/** Hears what the peer of a tape does. */
+export interface PlayerEvents {
+  message(entry: MessageEntry): void;
+  close(entry: ClosedEntry): void;
+}
+
+type State =
+  | { readonly name: "idle" | "held" | "stopped" }
+  | { readonly name: "soon" }
+  | { readonly name: "later"; readonly timer: Timer };
+
+/** Plays the peer's part of one channel of a tape: each message in its turn, one at a time. */
+export class Player {
+  readonly #progress: Progress;
+  readonly #events: PlayerEvents;
+  readonly #options: PlayerOptions;
+  #state: State = { name: "idle" };
+
+  constructor(tape: Tape, channel: TapeChannel, events: PlayerEvents, options: PlayerOptions) {
+    this.#progress = new Progress(tape, channel, options.compare);
+    this.#events = events;
+    this.#options = options;
+  }
+
+  /** Goes on with what is due. */
+  play(): void {
+    const { cue } = this.#progress;
+    if (this.#state.name !== "idle" || cue === undefined) return;
+    const { speed, clock } = this.#options;
+    if (speed === undefined) {
+      this.#state = { name: "soon" };
+      queueMicrotask(() => this.#tell());
+    } else {
+      this.#state = { name: "later", timer: clock.schedule(cue.pauseMs / speed, () => this.#tell()) };
+    }
+  }
+
+  hold(): void {
+    if (this.#state.name === "later") this.#state.timer.cancel();
+    if (this.#state.name !== "stopped") this.#state = { name: "held" };
+  }
+
+  release(): void {
+    if (this.#state.name !== "held") return;
+    this.#state = { name: "idle" };
+    this.play();
+  }
+
+  /** Tells nothing from now on. */
+  stop(): void {
+    if (this.#state.name === "later") this.#state.timer.cancel();
+    this.#state = { name: "stopped" };
+  }
+
+  sent(message: string | Uint8Array): TapeParting | undefined {
+    const parting = this.#progress.sent(message);
+    this.play();
+    return parting;
+  }
+
+  /** The caller hangs up. Where the tape has the answer to that, it is told. */
+  ended(how: "closing" | "terminated", code?: number): Ending {
+    const ending = this.#progress.ended(how, code);
+    if (ending.answered) {
+      this.release();
+      this.play();
+    } else {
+      this.stop();
+    }
+    return ending;
+  }
+
+  rest(): TapeParting | undefined {
+    return this.#progress.rest();
+  }
+
+  #tell(): void {
+    const { cue } = this.#progress;
+    if ((this.#state.name !== "soon" && this.#state.name !== "later") || cue === undefined) return;
+    this.#state = { name: "idle" };
+    this.#progress.take();
+    const { entry } = cue;
+    if (entry.type === "closed") this.#events.close(entry);
+    else this.#events.message(entry);
+    this.play();
+  }
+}

@@ -1,0 +1,80 @@
+import { createWriteStream, type WriteStream } from "node:fs";
+import type { CutEntry, TapeLine } from "./entry.ts";
+
+/** What became of a recording. */
+export type RecordingState =
+  | { readonly name: "recording" }
+  | { readonly name: "finished" }
+  /** The tape ends early, with a line that says so. */
+  | { readonly name: "cut"; readonly why: CutEntry["why"] }
+  /** The file could not be written: `error` has the system's `code`, such as ENOSPC. */
+  | { readonly name: "failed"; readonly error: Error };
+
+/** What may wait in memory for the disk. */
+const mostPendingBytes = 16 * 1024 * 1024;
+
+/** Kept free for the line that says that the tape is cut. */
+const cutLineBytes = 32;
+
+/**
+ * Writes lines to a file, readable by its owner only. What goes wrong with the file stops the writing, and nothing else: it
+ * throws nothing, and keeps in memory only what the disk is about to take.
+ */
+export class TapeWriter {
+  state: RecordingState = { name: "recording" };
+  lineCount = 0;
+  byteCount = 0;
+  readonly #path: string;
+  readonly #maxBytes: number;
+  #stream: WriteStream | undefined;
+
+  constructor(path: string, maxBytes: number) {
+    this.#path = path;
+    this.#maxBytes = maxBytes;
+  }
+
+  get isRecording(): boolean {
+    return this.state.name === "recording";
+  }
+
+  write(line: TapeLine): void {
+    if (!this.isRecording) return;
+    const text = `${JSON.stringify(line)}\n`;
+    const bytes = Buffer.byteLength(text);
+    const stream = this.#open();
+    if (this.byteCount + bytes > this.#maxBytes - cutLineBytes) this.#cut("full");
+    else if (stream.writableLength + bytes > mostPendingBytes) this.#cut("behind");
+    else this.#put(text, bytes);
+  }
+
+  /** Resolves when everything is on the disk, or known not to be. */
+  async finish(): Promise<void> {
+    if (this.state.name === "recording") this.state = { name: "finished" };
+    const stream = this.#stream;
+    if (stream === undefined || stream.closed) return;
+    await new Promise<void>((resolve) => {
+      stream.once("close", resolve);
+      stream.end();
+    });
+  }
+
+  #put(text: string, bytes: number): void {
+    this.lineCount += 1;
+    this.byteCount += bytes;
+    this.#open().write(text);
+  }
+
+  #cut(why: CutEntry["why"]): void {
+    const text = `${JSON.stringify({ type: "cut", why } satisfies CutEntry)}\n`;
+    this.#put(text, Buffer.byteLength(text));
+    this.state = { name: "cut", why };
+    this.#stream?.end();
+  }
+
+  #open(): WriteStream {
+    this.#stream ??= createWriteStream(this.#path, { flags: "w", mode: 0o600 }).on("error", (error) => {
+      this.state = { name: "failed", error };
+    });
+    return this.#stream;
+  }
+}
