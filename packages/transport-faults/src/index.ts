@@ -1,1 +1,27 @@
-export {};
+export { type FaultyOptions, type FaultyTransport, faulty } from "./faulty.ts";
+export type { FaultReport } from "./report.ts";
+export type {
+  Close,
+  Corrupt,
+  Cut,
+  Delay,
+  Drop,
+  Duplicate,
+  Ending,
+  Fault,
+  FaultScript,
+  Flood,
+  HalfOpen,
+  Late,
+  MessageFault,
+  Mute,
+  Narrowing,
+  OnMessages,
+  OnMoment,
+  OpenFault,
+  Refuse,
+  SlowClose,
+  SlowOpen,
+  Span,
+  Stall,
+} from "./script.ts";

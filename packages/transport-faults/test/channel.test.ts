@@ -1,0 +1,263 @@
+import { type Channel, type IncomingMessage, type Transport, TransportError } from "@outsock/core";
+import { describe, expect, it } from "vitest";
+import { type FaultScript, faulty } from "../src/index.ts";
+import { around, echo, heard, request, stage } from "./support/stage.ts";
+
+describe("the port's rules under faults", () => {
+  it("the capabilities are those of the transport below, under a name of its own", () => {
+    const { transport } = stage([]);
+    const below = { ...transport.capabilities, name: "below" };
+    const open = () => Promise.reject(new Error("unused"));
+    expect(faulty({ capabilities: below, open }, []).capabilities).toEqual({
+      ...below,
+      name: "faulty(below)",
+    });
+  });
+
+  it("bytes are copied before they are held back", async () => {
+    const { transport, clock, received } = stage([{ fault: "delay", on: "out", ms: 10, times: 1 }]);
+    const channel = await transport.open(request(), heard());
+    const bytes = Uint8Array.of(1, 2, 3);
+    channel.send(bytes);
+    channel.send(bytes);
+    bytes.fill(9);
+    await clock.advance(10);
+    expect(received).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3)]);
+  });
+
+  it("bufferedAmount counts what is held back, and drain is told once when nothing is left anywhere", async () => {
+    const { transport, clock, peers } = stage([
+      { fault: "late", on: "out", ms: 30, times: 1 },
+      { fault: "delay", on: "out", ms: 10, skip: 2 },
+    ]);
+    const events = heard();
+    const channel = await transport.open(request(), events);
+    for (const text of ["late", "free", "\u00e9"]) channel.send(text);
+    expect(channel.bufferedAmount).toBe(10);
+    await clock.advance(10);
+    expect(channel.bufferedAmount).toBe(4);
+    expect(events.log).toEqual([]);
+    peers[0]?.hold();
+    await clock.advance(20);
+    expect(channel.bufferedAmount).toBe(4);
+    expect(events.log).toEqual([]);
+    peers[0]?.release();
+    await clock.advance(0);
+    expect(channel.bufferedAmount).toBe(0);
+    expect(events.log).toEqual(["drain"]);
+  });
+
+  it("drain is told for what was held back, also where the transport below takes it at once", async () => {
+    const { clock, transport } = stage([]);
+    const nothing = (): void => {};
+    const taking: Channel = {
+      protocol: "",
+      bufferedAmount: 0,
+      send: nothing,
+      ping: nothing,
+      pause: nothing,
+      resume: nothing,
+      close: nothing,
+      terminate: nothing,
+      ref: nothing,
+      unref: nothing,
+    };
+    for (const drain of [true, false]) {
+      const capabilities = { ...transport.capabilities, drain };
+      const below: Transport = { capabilities, open: async () => taking };
+      const events = heard();
+      const script: FaultScript = [{ fault: "delay", on: "out", ms: 10, times: 2 }];
+      const channel = await faulty(below, script, 1, { clock }).open(request(), events);
+      channel.send("");
+      await clock.advance(10);
+      channel.send("held");
+      await clock.advance(10);
+      channel.send("not held");
+      expect(events.log).toEqual(drain ? ["drain"] : []);
+    }
+  });
+
+  it("a ping keeps its place behind a message that is held back", async () => {
+    const { transport, clock, peers, received } = stage([{ fault: "delay", on: "out", ms: 10 }]);
+    const channel = await transport.open(request(), heard());
+    peers[0]?.onPing(() => received.push("a ping"));
+    channel.send("first");
+    channel.ping();
+    await clock.advance(10);
+    expect(received).toEqual(["first", "a ping"]);
+  });
+
+  it("a pong keeps its place behind a message that is held back", async () => {
+    const { transport, clock, peers } = stage([{ fault: "delay", on: "in", ms: 10 }]);
+    const events = heard();
+    const channel = await transport.open(request(), events);
+    peers[0]?.send("first");
+    channel.ping();
+    await clock.advance(9);
+    expect(events.log).toEqual([]);
+    await clock.advance(1);
+    expect(events.log).toEqual(["first", "pong"]);
+  });
+
+  it("what is held back is not told while paused, and in order afterwards", async () => {
+    const { transport, clock, peers } = stage([
+      { fault: "late", on: "in", ms: 5, times: 1 },
+      { fault: "delay", on: "in", ms: 10, skip: 1 },
+    ]);
+    const events = heard();
+    const channel = await transport.open(request(), events);
+    for (const text of ["late", "1", "2"]) peers[0]?.send(text);
+    peers[0]?.close(4001);
+    await clock.advance(0);
+    channel.pause();
+    await clock.advance(100);
+    expect(events.log).toEqual([]);
+    channel.resume();
+    expect(events.log).toEqual([]);
+    await clock.advance(0);
+    expect(events.log).toEqual(["late", "1", "2", "close 4001"]);
+  });
+
+  it("a pause amid the copies of one message holds the others back", async () => {
+    const { transport, clock, peers } = stage([{ fault: "flood", count: 3 }]);
+    const events = heard();
+    const message: typeof events.message = (received) => {
+      events.log.push(received.text());
+      channel.pause();
+    };
+    const channel = await transport.open(request(), { ...events, message });
+    peers[0]?.send("1");
+    await clock.advance(0);
+    for (let told = 1; told <= 4; told += 1) {
+      expect(events.log).toHaveLength(told);
+      channel.resume();
+      await clock.advance(0);
+    }
+    expect(events.log).toHaveLength(4);
+  });
+
+  it("a close that the script tells is not told within the call that led to it", async () => {
+    const { transport, clock } = stage([{ fault: "cut", on: "out" }]);
+    const events = heard();
+    const channel = await transport.open(request(), events);
+    channel.send("x");
+    expect(events.log).toEqual([]);
+    await clock.advance(0);
+    expect(events.log).toEqual(["close 1006"]);
+  });
+
+  it("after terminate close is the only event, also amid the copies of one message", async () => {
+    const { transport, clock, peers } = stage([
+      { fault: "flood", count: 5 },
+      { fault: "late", on: "in", ms: 10, skip: 1 },
+    ]);
+    const events = heard();
+    const message: typeof events.message = (received) => {
+      events.log.push(received.text());
+      channel.terminate();
+    };
+    const channel = await transport.open(request(), { ...events, message });
+    for (const text of ["1", "2"]) peers[0]?.send(text);
+    await clock.advance(100);
+    expect(events.log).toEqual(["1", "close 1006"]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it("terminate forgets what is held back, and is told at once where the end was", async () => {
+    const { transport, clock, peers, received } = stage([{ fault: "delay", on: "both", ms: 10 }]);
+    const events = heard();
+    const channel = await transport.open(request(), events);
+    channel.send("out");
+    peers[0]?.send("in");
+    peers[0]?.close(1000);
+    await clock.advance(5);
+    channel.terminate();
+    await clock.advance(100);
+    expect(events.log).toEqual(["close 1006"]);
+    expect(events.closes[0]?.error?.code).toBe("CONNECTION_CLOSED");
+    expect(received).toEqual([{ code: 1000, reason: "" }]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it("send throws CONNECTION_CLOSED once closing, and once the peer's close is only held back", async () => {
+    const { transport, clock, peers, received } = stage([
+      { fault: "slow-close", ms: 10 },
+      { fault: "delay", on: "out", ms: 1 },
+    ]);
+    const closed = expect.objectContaining({ code: "CONNECTION_CLOSED" });
+    const first = await transport.open(request(), heard());
+    first.close();
+    expect(() => first.send("x")).toThrow(closed);
+    const second = await transport.open(request(), heard());
+    second.send("too late");
+    peers[1]?.close();
+    await clock.advance(2);
+    expect(() => second.send("x")).toThrow(closed);
+    second.ping();
+    await clock.advance(8);
+    expect(() => second.send("x")).toThrow(closed);
+    expect(received).toHaveLength(2);
+  });
+
+  it("a message that the peer's close overtakes is lost, and nothing else happens", async () => {
+    const { transport, clock, peers, received } = stage([{ fault: "delay", on: "out", ms: 10, times: 1 }]);
+    const events = heard();
+    const channel = await transport.open(request(), events);
+    channel.send("held");
+    channel.send("behind it");
+    peers[0]?.close(4001);
+    await clock.advance(100);
+    expect(events.log).toEqual(["close 4001"]);
+    expect(received).toEqual([{ code: 4001, reason: "" }]);
+  });
+
+  it("what is held back keeps the process alive as the channel does", async () => {
+    const { transport: plain, clock, peers } = stage([], { peer: echo });
+    const calls: string[] = [];
+    const below = around(plain, {}, (channel) => {
+      channel.ref = () => calls.push("ref");
+      channel.unref = () => calls.push("unref");
+    });
+    const script: FaultScript = [
+      { fault: "delay", on: "in", ms: 10 },
+      { fault: "late", on: "out", ms: 10, times: 1 },
+    ];
+    const events = heard();
+    const channel = await faulty(below, script, 1, { clock }).open(request(), events);
+    peers[0]?.send("1");
+    channel.send("2");
+    await clock.advance(1);
+    expect(clock.referencedTimers).toBe(2);
+    channel.unref();
+    expect(clock.referencedTimers).toBe(0);
+    await clock.advance(9);
+    expect(events.log).toContain("1");
+    expect(clock).toMatchObject({ timers: 1, referencedTimers: 0 });
+    channel.ref();
+    expect(clock.referencedTimers).toBe(1);
+    expect(calls).toEqual(["unref", "ref"]);
+  });
+
+  it("after an open that failed nothing is told, whatever came before", async () => {
+    const { clock, transport } = stage([]);
+    const below: Transport = {
+      capabilities: transport.capabilities,
+      async open(_, events) {
+        events.message(textMessage("early"));
+        throw new TransportError("PROTOCOL_ERROR", "it went wrong after all");
+      },
+    };
+    const events = heard();
+    const script: FaultScript = [{ fault: "delay", on: "in", ms: 10 }];
+    const opening = faulty(below, script, 1, { clock }).open(request(), events);
+    await expect(opening).rejects.toMatchObject({ code: "PROTOCOL_ERROR" });
+    await clock.advance(100);
+    expect(events.log).toEqual([]);
+    expect(clock.timers).toBe(0);
+  });
+});
+
+function textMessage(text: string): IncomingMessage {
+  const bytes = new TextEncoder().encode(text);
+  return { isText: true, byteLength: bytes.length, text: () => text, bytes: () => bytes };
+}
