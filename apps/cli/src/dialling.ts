@@ -3,6 +3,7 @@ import {
   type ConnectOptions,
   createWebSocketManager,
   type InboxOptions,
+  type Transport,
   type WebSocketManager,
 } from "@outsock/core";
 import { wsTransport } from "@outsock/transport-ws";
@@ -16,15 +17,19 @@ import { UsageError } from "./usage-error.ts";
 /** With the quarter of a second that the socket's destruction may take, Ctrl-C ends within a second. */
 export const closeTimeoutMs = 700;
 
+export async function openTransport(flags: ConnectionFlags, { output }: Context): Promise<Transport> {
+  if (flags.insecure) output.warn("--insecure: the server's certificate is not checked");
+  return wsTransport({ tls: await readTlsOptions(flags) });
+}
+
 /** A manager for one command. At the rate limit it waits: a command line is in no hurry to fail. */
-export async function openManager(
+export function openManager(
+  transport: Transport,
   flags: ConnectionFlags,
-  context: Context,
   own: { readonly codec: Codec; readonly inbox?: InboxOptions },
-): Promise<WebSocketManager> {
-  if (flags.insecure) context.output.warn("--insecure: the server's certificate is not checked");
+): WebSocketManager {
   return createWebSocketManager({
-    transport: wsTransport({ tls: await readTlsOptions(flags) }),
+    transport,
     timeoutMs: flags.timeout,
     closeTimeoutMs,
     maxMessageBytes: flags.maxMessageBytes,

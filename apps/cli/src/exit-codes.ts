@@ -10,6 +10,7 @@ export const exitCodes = {
   timeout: 12,
   limited: 13,
   ended: 14,
+  tape: 15,
   interrupted: 130,
 } as const;
 

@@ -2,6 +2,8 @@ import { Command, CommanderError } from "commander";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addEchoCommand } from "./commands/echo.ts";
 import { addListenCommand } from "./commands/listen.ts";
+import { addRecordCommand } from "./commands/record.ts";
+import { addReplayCommand } from "./commands/replay.ts";
 import { addRequestCommand } from "./commands/request.ts";
 import { addSendCommand } from "./commands/send.ts";
 import type { Start } from "./commands/start-work.ts";
@@ -54,6 +56,8 @@ function createProgram(start: Start): Command {
   addRequestCommand(program, start);
   addListenCommand(program, start);
   addSendCommand(program, start);
+  addRecordCommand(program, start);
+  addReplayCommand(program, start);
   addEchoCommand(program, start);
   addDemoCommand(program, start);
   // Only now: the commands have inherited the shorter one.

@@ -1,15 +1,26 @@
+import { createCompare } from "@outsock/transport-tape";
 import { type Command, InvalidArgumentError } from "commander";
 import type { EchoOptions } from "../echo/echo-server.ts";
+import type { ServedTape } from "../echo/serve-tape.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { jsonOption } from "../options/connection-options.ts";
 import { duration, integerWithin, positiveInteger } from "../options/parsers.ts";
+import { matchOption, speedOption } from "../options/tape-options.ts";
 import type { Work } from "../perform.ts";
+import { loadTape } from "../tape-file.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Start } from "./start-work.ts";
 
-interface EchoFlags extends EchoOptions {
+interface EchoFlags extends Omit<EchoOptions, "tape"> {
   readonly json?: boolean;
+  /** A file's path. */
+  readonly tape?: string;
+  readonly match?: "exact" | "shape";
+  readonly speed?: number;
 }
+
+/** What a tape decides, or has no use for. */
+const notWithTape = ["latency", "reject", "retryAfter", "greet", "dropAfter", "closeCode"] as const;
 
 export function addEchoCommand(program: Command, start: Start): void {
   const command = program
@@ -23,6 +34,9 @@ export function addEchoCommand(program: Command, start: Start): void {
     .option("--greet <text>", "send this to everybody who connects")
     .option("--drop-after <n>", "cut the connection after n answers", positiveInteger)
     .option("--close-code <code>", "close with this code after --drop-after, or else at once", closeCode)
+    .option("--tape <file>", "play the server's part of this tape instead")
+    .addOption(matchOption())
+    .addOption(speedOption())
     .addOption(jsonOption());
   command.action(() => start(command, echoWork(command.opts<EchoFlags>())));
 }
@@ -32,8 +46,9 @@ function echoWork(flags: EchoFlags): Work {
     if (flags.retryAfter !== undefined && flags.reject === undefined) {
       throw new UsageError("--retry-after needs --reject, such as --reject 429");
     }
+    const options = { ...flags, tape: readTapeFlags(flags) };
     const { startEchoServer } = await import("../echo/echo-server.ts");
-    const server = await startEchoServer(flags, (line) => output.say(line));
+    const server = await startEchoServer(options, (line) => output.say(line));
     await output.print(output.json ? JSON.stringify({ url: server.url }) : server.url);
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
@@ -42,6 +57,20 @@ function echoWork(flags: EchoFlags): Work {
     await server.stop();
     return exitCodes.ok;
   };
+}
+
+function readTapeFlags({ tape: path, match, speed, ...flags }: EchoFlags): ServedTape | undefined {
+  if (path === undefined) {
+    if (match === undefined && speed === undefined) return undefined;
+    throw new UsageError("--match and --speed are for --tape");
+  }
+  const other = notWithTape.find((name) => flags[name] !== undefined);
+  if (other !== undefined) throw new UsageError(`--tape decides everything; leave out ${optionName(other)}`);
+  return { tape: loadTape(path), compare: createCompare({ match }), speed };
+}
+
+function optionName(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** The codes that a Close frame may carry (RFC 6455 section 7.4, and the IANA registry up to 1014). */

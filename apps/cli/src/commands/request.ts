@@ -1,6 +1,6 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, dial, openManager } from "../dialling.ts";
+import { connectOptions, dial, openManager, openTransport } from "../dialling.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { addConnectionOptions, type ConnectionFlags } from "../options/connection-options.ts";
 import { readMatch } from "../options/match.ts";
@@ -35,7 +35,8 @@ function requestWork(args: readonly string[], flags: RequestFlags): Work {
     if (argument === undefined) throw new UsageError("the message is missing");
     if (tooMany.length > 0) throw new UsageError("there is more than one message; quote it for the shell");
     const options = { ...connectOptions(flags, context.signal), ...matchOption(flags) };
-    await using manager = await openManager(flags, context, { codec: wireCodec(flags.codec) });
+    const transport = await openTransport(flags, context);
+    await using manager = openManager(transport, flags, { codec: wireCodec(flags.codec) });
     const message = await readMessage(argument, flags.codec, context.signal);
     const { response, correlationId } = unwrap(await dial(() => manager.request(url, message, options)));
     await printResponse(response, correlationId, context);

@@ -1,6 +1,6 @@
 import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, dial, openManager } from "../dialling.ts";
+import { connectOptions, dial, openManager, openTransport } from "../dialling.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { hangUp } from "../hang-up.ts";
 import {
@@ -40,7 +40,8 @@ function sendWork(args: readonly string[], flags: ConnectionFlags): Work {
     }
     const options = connectOptions(flags, context.signal);
     const inbox = { maxMessages: 1, overflow: "drop-oldest" } as const;
-    await using manager = await openManager(flags, context, { codec: deafCodec, inbox });
+    const transport = await openTransport(flags, context);
+    await using manager = openManager(transport, flags, { codec: deafCodec, inbox });
     const { connection } = unwrap(await dial(() => manager.connect(url, options)));
     const sending = new Sending(manager, connection, flags, context);
     return await sending.run(fromStdin ? undefined : rest);

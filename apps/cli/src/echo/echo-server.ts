@@ -5,6 +5,7 @@ import { type VerifyClientCallbackAsync, WebSocketServer } from "ws";
 import { CliFailure } from "../cli-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { serveEcho } from "./serve-echo.ts";
+import { type ServedTape, TapeServer } from "./serve-tape.ts";
 
 export interface EchoOptions {
   readonly host: string;
@@ -18,6 +19,8 @@ export interface EchoOptions {
   readonly greet?: string;
   readonly dropAfter?: number;
   readonly closeCode?: number;
+  /** Played instead of all that. */
+  readonly tape?: ServedTape | undefined;
 }
 
 export interface EchoServer {
@@ -34,18 +37,21 @@ export async function startEchoServer(
   say: (line: string) => void,
 ): Promise<EchoServer> {
   const { host, port } = options;
-  const verifyClient = rejection(options, say);
+  const tape = options.tape === undefined ? undefined : new TapeServer(options.tape, say);
+  const verifyClient = tape?.verifyClient ?? rejection(options, say);
   const server = new WebSocketServer({
     host,
     port,
     perMessageDeflate: false,
     ...(verifyClient && { verifyClient }),
+    ...(tape && { handleProtocols: tape.handleProtocols }),
   });
   await listening(server, options);
   let connections = 0;
-  server.on("connection", (client) => {
+  server.on("connection", (client, request) => {
     connections += 1;
-    serveEcho(client, options, say, connections);
+    if (tape === undefined) serveEcho(client, options, say, connections);
+    else tape.serve(client, request, connections);
   });
   server.on("error", (error) => say(`server error: ${error.message}`));
   return { url: urlOf(server, host), stop: () => stop(server) };

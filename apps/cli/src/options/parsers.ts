@@ -21,6 +21,12 @@ export function positiveInteger(text: string): number {
   throw new InvalidArgumentError("It must be a whole number from 1.");
 }
 
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("It must be a number above 0.");
+}
+
 /** A parser for whole numbers in a range that holds for the thing named. */
 export function integerWithin(least: number, most: number): (text: string) => number {
   return (text) => {

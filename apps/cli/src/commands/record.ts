@@ -1,0 +1,78 @@
+import { unwrap, type WebSocketManager } from "@outsock/core";
+import { type RecordedTransport, recorded } from "@outsock/transport-tape";
+import type { Command } from "commander";
+import type { CliFailure } from "../cli-failure.ts";
+import { connectOptions, dial, openManager, openTransport } from "../dialling.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { type ListenFlags, listen, readMessages, sendLines } from "../listening.ts";
+import { readTarget } from "../options/target.ts";
+import type { Output } from "../output.ts";
+import type { Context, Work } from "../perform.ts";
+import { checkNewTape, tellOfTape } from "../tape-file.ts";
+import { UsageError } from "../usage-error.ts";
+import { wireCodec } from "../wire-codec.ts";
+import { addListenOptions } from "./listen.ts";
+import type { Start } from "./start-work.ts";
+
+interface RecordFlags extends ListenFlags {
+  readonly force?: boolean;
+}
+
+export function addRecordCommand(program: Command, start: Start): void {
+  const command = program
+    .command("record")
+    .description("like listen, and send every line of stdin; all of it is written to a tape")
+    .usage("[options] <tape> <url>")
+    .argument("[tape]", "the file to write; secrets are replaced")
+    .argument("[url]", "where to, ws:// or wss://")
+    .option("--force", "replace a file that is there");
+  addListenOptions(command).action(() =>
+    start(command, recordWork(command.args, command.opts<RecordFlags>())),
+  );
+}
+
+function recordWork([path, ...args]: readonly string[], flags: RecordFlags): Work {
+  return async (context) => {
+    const { output } = context;
+    if (path === undefined) throw new UsageError("the tape is missing; it stands before the URL");
+    const { url } = readTarget(args, flags.urlEnv);
+    checkNewTape(path, flags.force);
+    const tape = recorded(await openTransport(flags, context), path);
+    const manager = openManager(tape, flags, { codec: wireCodec(flags.codec) });
+    const exitCode = await converse(manager, url, flags, context).catch(async (error: unknown) => {
+      const failure = await end(manager, tape, path, output);
+      if (failure !== undefined) output.warn(failure.message);
+      throw error;
+    });
+    const failure = await end(manager, tape, path, output);
+    if (failure !== undefined) throw failure;
+    return exitCode;
+  };
+}
+
+async function converse(
+  manager: WebSocketManager,
+  url: string,
+  flags: RecordFlags,
+  context: Context,
+): Promise<ExitCode> {
+  const { signal, output } = context;
+  const messages = await readMessages(flags, signal);
+  const { connection } = unwrap(await dial(() => manager.connect(url, connectOptions(flags, signal))));
+  output.say(`connected to ${connection.url}`);
+  for (const message of messages) unwrap(await manager.send(connection, message, { signal }));
+  const lines = flags.send?.includes("-") ? undefined : sendLines(manager, connection, flags, context);
+  return await listen(manager, connection, flags, context, lines);
+}
+
+/** @returns what went wrong with the tape. */
+async function end(
+  manager: WebSocketManager,
+  tape: RecordedTransport,
+  path: string,
+  output: Output,
+): Promise<CliFailure | undefined> {
+  await manager.dispose();
+  await tape.dispose();
+  return tellOfTape(path, tape, output);
+}

@@ -1,0 +1,44 @@
+import type { Command } from "commander";
+import { openTransport } from "../dialling.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { addConnectionOptions } from "../options/connection-options.ts";
+import { collect } from "../options/parsers.ts";
+import { readStandIns } from "../options/stand-ins.ts";
+import { matchOption, type ReplayFlags, speedOption } from "../options/tape-options.ts";
+import { readTarget } from "../options/target.ts";
+import type { Work } from "../perform.ts";
+import { replayTape } from "../replay/replay-tape.ts";
+import { loadTape } from "../tape-file.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Start } from "./start-work.ts";
+
+export function addReplayCommand(program: Command, start: Start): void {
+  const command = program
+    .command("replay")
+    .description("send what is on a tape to a server, and compare what comes with the tape")
+    .usage("[options] <tape> [url]")
+    .argument("[tape]", "a file that record has written")
+    .argument("[url]", "where to; without it, to the URL on the tape")
+    .addOption(matchOption("shape"))
+    .addOption(speedOption())
+    .option("--secret-env <n=VARIABLE>", "what was replaced by ***n (repeatable)", collect);
+  addConnectionOptions(command).action(() =>
+    start(command, replayWork(command.args, command.opts<ReplayFlags>())),
+  );
+}
+
+function replayWork([path, ...args]: readonly string[], flags: ReplayFlags): Work {
+  return async (context) => {
+    if (path === undefined) throw new UsageError("the tape is missing");
+    const tape = loadTape(path);
+    const standIns = readStandIns(flags.secretEnv ?? [], process.env);
+    const url =
+      args.length === 0 && flags.urlEnv === undefined ? undefined : readTarget(args, flags.urlEnv).url;
+    const transport = await openTransport(flags, context);
+    const data = await replayTape({ tape, url, flags, context, transport, standIns });
+    const { sentCount, receivedCount } = data;
+    context.output.say(`as on the tape: ${sentCount} sent, ${receivedCount} received`);
+    if (context.output.json) await context.output.print(JSON.stringify({ success: true, data }));
+    return exitCodes.ok;
+  };
+}

@@ -1,0 +1,145 @@
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  type ConnectData,
+  type Connection,
+  type OutsockError,
+  type Result,
+  unwrap,
+  type WebSocketManager,
+} from "@outsock/core";
+import {
+  type ChannelEntry,
+  type Compare,
+  type Difference,
+  payloadOf,
+  type Tape,
+  type TapeChannel,
+  TapeParting,
+} from "@outsock/transport-tape";
+import type { PutBack } from "../options/stand-ins.ts";
+import type { ReplayFlags } from "../options/tape-options.ts";
+import type { Context } from "../perform.ts";
+import { partedFailure, tapeFailure } from "../tape-file.ts";
+import type { Replayed } from "./replay-tape.ts";
+
+interface Playing {
+  readonly tape: Tape;
+  readonly channel: TapeChannel;
+  readonly manager: WebSocketManager;
+  readonly connected: Result<ConnectData>;
+  readonly compare: Compare;
+  readonly standIns: PutBack;
+  readonly flags: ReplayFlags;
+  readonly context: Context;
+  readonly played: Replayed;
+}
+
+/** Plays the caller's part of one channel, and closes it. */
+export async function replayChannel(playing: Playing): Promise<void> {
+  const { channel, connected, manager } = playing;
+  const { outcome } = channel;
+  if (outcome?.type === "failed") return checkFailure(playing, outcome.code, outcome.status);
+  const { connection } = unwrap(connected);
+  let beforeMs = outcome?.atMs ?? 0;
+  for (const entry of channel.entries) {
+    await pause(playing, entry.atMs - beforeMs);
+    beforeMs = entry.atMs;
+    await play(playing, connection, entry);
+  }
+  await manager.close(connection);
+}
+
+function checkFailure(playing: Playing, code: string, status: number | undefined): void {
+  const { connected } = playing;
+  const line = playing.channel.outcome?.line ?? playing.channel.open.line;
+  if (connected.success) throw parted(playing, line, "the server accepts what it refused then");
+  const { error } = connected;
+  if (error.code === code && error.status === status) return;
+  const difference = { at: "code", recorded: [code, status], actual: [error.code, error.status] };
+  throw parted(playing, line, "the connection fails differently", difference);
+}
+
+async function pause({ flags, context }: Playing, ms: number): Promise<void> {
+  if (flags.speed !== undefined && ms > 0) {
+    await delay(ms / flags.speed, undefined, { signal: context.signal });
+  }
+}
+
+async function play(playing: Playing, connection: Connection, entry: ChannelEntry): Promise<void> {
+  switch (entry.type) {
+    case "out":
+      return send(playing, connection, entry);
+    case "in":
+      return receive(playing, connection, entry);
+    case "closed":
+      return expectEnd(playing, connection, entry.line, entry.code);
+    case "closing":
+    case "terminated": {
+      const code = entry.type === "closing" && canBeSent(entry.code) ? { code: entry.code } : {};
+      await playing.manager.close(connection, code);
+    }
+  }
+}
+
+async function send(
+  { manager, standIns, played, tape, context }: Playing,
+  connection: Connection,
+  entry: Extract<ChannelEntry, { type: "out" | "in" }>,
+): Promise<void> {
+  const recorded = payloadOf(entry);
+  const payload = typeof recorded === "string" ? standIns(recorded) : recorded;
+  if (payload === undefined) {
+    const what = "a secret was taken out of this message; --secret-env puts it back";
+    throw tapeFailure(`${tape.file}:${entry.line}: ${what}`);
+  }
+  unwrap(await manager.send(connection, payload, { signal: context.signal }));
+  played.sentCount += 1;
+}
+
+async function receive(
+  playing: Playing,
+  connection: Connection,
+  entry: Extract<ChannelEntry, { type: "out" | "in" }>,
+): Promise<void> {
+  const { manager, compare, played, context } = playing;
+  const { success, data, error } = await manager.receive(connection, { signal: context.signal });
+  if (!success) throw notReceived(playing, entry.line, error);
+  const { response } = data;
+  const actual = response instanceof Uint8Array ? response : String(response);
+  const difference = compare(entry, actual);
+  if (difference !== undefined) {
+    throw parted(playing, entry.line, "the message received is another one", difference);
+  }
+  played.receivedCount += 1;
+}
+
+function notReceived(playing: Playing, line: number, error: OutsockError): Error {
+  if (error.code === "ABORTED") return error;
+  const instead = error.code === "RECEIVE_TIMEOUT" ? "nothing came" : error.message;
+  return parted(playing, line, `the tape has a message received; instead: ${instead}`);
+}
+
+/** After the caller's own close there is nothing left to compare: its code is the peer's echo. */
+async function expectEnd(
+  playing: Playing,
+  connection: Connection,
+  line: number,
+  code: number,
+): Promise<void> {
+  if (connection.state !== "open") return;
+  const { success, error } = await playing.manager.receive(connection, { signal: playing.context.signal });
+  if (success) throw parted(playing, line, "a message comes where the tape has the connection's end");
+  if (error.code === "ABORTED") throw error;
+  if (error.closeCode === code) return;
+  const difference = { at: "code", recorded: code, actual: error.closeCode };
+  throw parted(playing, line, "the connection ends differently", difference);
+}
+
+function parted({ tape, channel }: Playing, line: number, what: string, difference?: Difference): Error {
+  const place = { file: tape.file, line, channel: channel.number };
+  return partedFailure(new TapeParting(place, what, difference));
+}
+
+function canBeSent(code: number | undefined): code is number {
+  return code === 1000 || (code !== undefined && code >= 3000 && code <= 4999);
+}

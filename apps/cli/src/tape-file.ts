@@ -1,0 +1,57 @@
+import { existsSync } from "node:fs";
+import {
+  type RecordedTransport,
+  readTape,
+  type Tape,
+  TapeError,
+  type TapeParting,
+} from "@outsock/transport-tape";
+import { CliFailure } from "./cli-failure.ts";
+import { exitCodes } from "./exit-codes.ts";
+import type { Output } from "./output.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** @throws UsageError for a file that is there already. */
+export function checkNewTape(path: string, force: boolean | undefined): void {
+  if (!force && existsSync(path)) throw new UsageError(`${path} is there already; --force replaces it`);
+}
+
+/** @throws CliFailure TAPE_FAILED for a file that is no tape. */
+export function loadTape(path: string): Tape {
+  try {
+    return readTape(path);
+  } catch (error) {
+    if (error instanceof TapeError) throw tapeFailure(error.message, error);
+    throw error;
+  }
+}
+
+export function tapeFailure(message: string, cause?: unknown): CliFailure {
+  return new CliFailure("TAPE_FAILED", exitCodes.tape, message, cause);
+}
+
+export function partedFailure(parting: TapeParting): CliFailure {
+  return new CliFailure("TAPE_PARTED", exitCodes.tape, parting.message, parting);
+}
+
+/** Tells what became of a tape. @returns TAPE_FAILED where it could not be written. */
+export function tellOfTape(
+  path: string,
+  { recording, lineCount, byteCount }: RecordedTransport,
+  output: Output,
+): CliFailure | undefined {
+  if (recording.name === "failed") {
+    const { error } = recording;
+    const code = "code" in error ? String(error.code) : error.message;
+    return tapeFailure(`${path} cannot be written (${code})`, error);
+  }
+  if (recording.name === "cut")
+    output.warn(`${path} ends before the conversation did: ${whyCut[recording.why]}`);
+  output.say(`${lineCount} lines, ${byteCount} bytes in ${path}`);
+  return undefined;
+}
+
+const whyCut = {
+  full: "its limit was reached",
+  behind: "the disk was slower than the conversation",
+} as const;
