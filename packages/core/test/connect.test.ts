@@ -151,6 +151,17 @@ describe("connect", () => {
     expect(manager.getStats()).toMatchObject({ connectionsCount: 1, openConnections: 0 });
   });
 
+  it("sends the headers and subprotocols of the moment of the call, whatever becomes of them afterwards", async () => {
+    const { manager, transport } = scene();
+    const headers = { authorization: "mine" };
+    const protocols = ["v1"];
+    const connecting = manager.connect(url, { headers, protocols });
+    headers.authorization = "somebody else's";
+    protocols[0] = "v2";
+    await connecting;
+    expect(transport.requests[0]).toMatchObject({ headers: { authorization: "mine" }, protocols: ["v1"] });
+  });
+
   it("throws a TypeError at once for headers that the transport cannot send", () => {
     const { manager } = scene({}, puppetTransport({ headers: false }));
     expect(() => manager.connect(url, { headers: { a: "b" } })).toThrow(TypeError);

@@ -10,14 +10,26 @@ export class Balance {
   #pings = 0;
   #unasked = false;
   #failed = false;
+  #sentBefore = 0;
+
+  /** Somebody else uses the connection from now on. */
+  begin(): void {
+    this.#sentBefore = this.#sent;
+  }
+
+  /** Whether its present user has sent anything. */
+  get hasAsked(): boolean {
+    return this.#sent > this.#sentBefore;
+  }
 
   /** A message for the peer. */
   sent(): void {
     this.#sent += 1;
   }
 
-  /** A send that threw: whatever the connection is now, it is nothing to rely on. */
-  failed(): void {
+  /** The last send threw: whatever the connection is now, it is nothing to rely on. */
+  sendFailed(): void {
+    this.#sent -= 1;
     this.#failed = true;
   }
 
@@ -37,8 +49,9 @@ export class Balance {
 
   /** Why the connection cannot be lent to somebody else; nothing where it can. */
   get trouble(): DiscardReason | undefined {
+    if (this.#failed) return "not-settled";
     if (this.#unasked) return "unasked-message";
-    if (this.#received < this.#sent) return "reply-owed";
-    return this.#pings > 0 || this.#failed ? "not-settled" : undefined;
+    if (this.#pings > 0) return "not-settled";
+    return this.#received < this.#sent ? "reply-owed" : undefined;
   }
 }

@@ -40,8 +40,9 @@ export class Lease implements Channel {
   close(code?: number, reason?: string): void {
     if (this.#givenBack) return;
     this.#givenBack = this.#connection.takeBack(code, reason);
-    if (this.#givenBack) this.#tellClosed({ code: code ?? 1005, reason: "", clean: true });
-    else this.#connection.channel.close(code, reason);
+    if (!this.#givenBack) return this.#connection.channel.close(code, reason);
+    this.#tellClosed({ code: code ?? 1005, reason: "", clean: true });
+    this.#connection.offer();
   }
 
   terminate(): void {

@@ -8,10 +8,12 @@ interface OpeningOutcome {
 
 /** One attempt to open a channel of the transport below, for whoever waits when it is there. */
 export class Opening {
+  readonly startedAtMs: number;
   readonly #relay: Relay = new Relay();
   readonly #attempt: AbortController = new AbortController();
 
-  constructor(transport: Transport, request: OpenRequest, outcome: OpeningOutcome) {
+  constructor(transport: Transport, request: OpenRequest, startedAtMs: number, outcome: OpeningOutcome) {
+    this.startedAtMs = startedAtMs;
     this.#open(transport, request).then(
       (channel) => outcome.opened(this, channel),
       (error: unknown) => outcome.failed(this, error),

@@ -1,23 +1,25 @@
-/** How long the attempts under way are waited for before one more is started beside them (RFC 8305 section 5). */
-const patienceMs = 250;
+/** How long an attempt is waited for before another is started beside it (RFC 8305 section 5). */
+export const patienceMs = 250;
 
 /** The most openings side by side that a burst grows to. */
-const mostAtOnce = 64;
+const mostAtOnce = 256;
 
 /**
- * When a key may be dialled. A cold one once at a time; every success doubles that, so that a burst neither waits long nor
- * dials for each of its calls. What takes long does not hold up the next.
+ * When a key may be dialled. A cold one once at a time; with every success, and whenever a dial takes long, four times as often,
+ * so that a burst neither waits long nor dials for each of its calls.
  */
 export class Pace {
   #atOnce = 1;
   #startedAtMs = Number.NEGATIVE_INFINITY;
 
+  /** A dial or a probe was started. */
   started(nowMs: number): void {
     this.#startedAtMs = nowMs;
   }
 
-  succeeded(): void {
-    this.#atOnce = Math.min(this.#atOnce * 2, mostAtOnce);
+  /** A dial succeeded, or takes long. */
+  quicken(): void {
+    this.#atOnce = Math.min(this.#atOnce * 4, mostAtOnce);
   }
 
   failed(): void {

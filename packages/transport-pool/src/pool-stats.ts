@@ -9,6 +9,7 @@
  * - `"not-settled"`: given back paused, with bytes unsent, a ping unanswered, or after a send that failed.
  * - `"idle-too-long"`, `"too-old"`, `"too-many"`: by the limits.
  * - `"no-pong"`: did not answer the ping before it was lent, or cannot be asked.
+ * - `"unneeded"`: it opened after its call had been aborted or served.
  * - `"disposed"`: the pool was disposed of.
  */
 export type DiscardReason =
@@ -22,13 +23,14 @@ export type DiscardReason =
   | "too-old"
   | "too-many"
   | "no-pong"
+  | "unneeded"
   | "disposed";
 
 /** What a pool holds and did. */
 export interface PoolStats {
   /** Connections in use now. */
   readonly lentCount: number;
-  /** Connections kept for later now. */
+  /** Connections kept for later now, those among them that are asked for a sign of life. */
   readonly idleCount: number;
   /** Different addresses (with their headers, subprotocols, limits) that it holds something for. */
   readonly keyCount: number;
@@ -57,6 +59,7 @@ export class Tally {
     "too-old": 0,
     "too-many": 0,
     "no-pong": 0,
+    unneeded: 0,
     disposed: 0,
   };
 

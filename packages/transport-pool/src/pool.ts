@@ -11,8 +11,10 @@ import { Keys } from "./key.ts";
 import type { PoolSettings } from "./pool-options.ts";
 import { type PoolStats, Tally } from "./pool-stats.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
+import type { Retirement } from "./retirement.ts";
 import type { Shared } from "./shared.ts";
 import { disposed, Stock } from "./stock.ts";
+import { Strikes } from "./strikes.ts";
 
 /** The stocks of all keys, and what is counted over all of them. */
 export class Pool implements Transport, Shared {
@@ -21,10 +23,13 @@ export class Pool implements Transport, Shared {
   readonly settings: PoolSettings;
   readonly tally: Tally = new Tally();
   readonly idle: Set<PooledConnection> = new Set();
+  readonly strikes: Strikes;
   disposed = false;
   readonly #keys: Keys = new Keys();
   readonly #stocks: Map<string, Stock> = new Map();
+  readonly #retiring: Set<Retirement> = new Set();
   #sweep: Timer | undefined;
+  #disposal: Promise<void> | undefined;
 
   constructor(transport: Transport, settings: PoolSettings) {
     const { name } = transport.capabilities;
@@ -35,22 +40,27 @@ export class Pool implements Transport, Shared {
     });
     this.transport = transport;
     this.settings = settings;
+    this.strikes = new Strikes(settings.maxAgeMs);
   }
 
   async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
     if (this.disposed) throw disposed();
     if (request.signal.aborted) throw new TransportError("ABORTED", "the attempt was aborted");
-    return this.#stockFor(request).open(request, events);
+    // Copies: what is opened has to be what its key says.
+    const { headers, protocols } = request;
+    const own = { ...request, headers: { ...headers }, protocols: [...protocols] };
+    return this.#stockFor(own).open(own, events);
   }
 
   getStats(): PoolStats {
-    return this.tally.snapshot(this.idle.size, this.#stocks.size);
+    const stocks = [...this.#stocks.values()];
+    const probing = stocks.reduce((sum, stock) => sum + stock.probing, 0);
+    return this.tally.snapshot(this.idle.size + probing, stocks.length);
   }
 
-  async dispose(): Promise<void> {
-    this.disposed = true;
-    this.#sweep?.cancel();
-    await Promise.all([...this.#stocks.values()].map((stock) => stock.dispose()));
+  dispose(): Promise<void> {
+    this.#disposal ??= this.#dispose();
+    return this.#disposal;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -59,12 +69,24 @@ export class Pool implements Transport, Shared {
 
   shelved(): void {
     const [oldest] = this.idle;
-    if (oldest !== undefined && this.idle.size > this.settings.maxIdle) void oldest.retire("too-many");
-    if (this.#sweep === undefined) this.#sweepIn(this.settings.idleMs);
+    if (oldest !== undefined && this.idle.size > this.settings.maxIdle) oldest.retire("too-many");
+    if (this.#sweep === undefined && !this.disposed) this.#sweepIn(this.settings.idleMs);
+  }
+
+  retire(retirement: Retirement): void {
+    this.#retiring.add(retirement);
+    void retirement.over.then(() => this.#retiring.delete(retirement));
   }
 
   emptied(stock: Stock): void {
-    this.#stocks.delete(stock.key);
+    if (this.#stocks.get(stock.key) === stock) this.#stocks.delete(stock.key);
+  }
+
+  async #dispose(): Promise<void> {
+    this.disposed = true;
+    this.#sweep?.cancel();
+    for (const stock of [...this.#stocks.values()]) stock.dispose();
+    await Promise.all([...this.#retiring].map((retirement) => retirement.hold()));
   }
 
   #stockFor(request: OpenRequest): Stock {
@@ -89,7 +111,7 @@ export class Pool implements Transport, Shared {
     for (const connection of this.idle) {
       const leftMs = connection.idleSinceMs + idleMs - nowMs;
       if (leftMs > 0) return this.#sweepIn(leftMs);
-      void connection.retire("idle-too-long");
+      connection.retire("idle-too-long");
     }
   }
 }

@@ -1,7 +1,10 @@
 import type { Channel, ChannelClose, ChannelEvents, IncomingMessage, Timer } from "@outsock/core";
 import { Balance } from "./balance.ts";
 import type { DiscardReason } from "./pool-stats.ts";
+import { quietly } from "./quietly.ts";
+import { Retirement } from "./retirement.ts";
 import type { Shared } from "./shared.ts";
+import { Trial } from "./trial.ts";
 
 /** What came of asking for a sign of life: an answer, nothing in time, or the connection's end. */
 export type Probed = "alive" | "silent" | "gone";
@@ -9,17 +12,24 @@ export type Probed = "alive" | "silent" | "gone";
 /** Who looks after a connection. */
 export interface ConnectionOwner {
   readonly shared: Shared;
+  /** Whether the peers of its key are known to send what nobody asked for. */
+  readonly isStruck: boolean;
   /** It can be lent to somebody else. */
   returned(connection: PooledConnection): void;
   /** It can not, from now on. */
-  lost(connection: PooledConnection): void;
+  lost(connection: PooledConnection, reason: DiscardReason): void;
 }
 
 type State =
   | { readonly name: "lent"; readonly events: ChannelEvents; ending: DiscardReason | undefined }
   | { readonly name: "idle" }
-  | { readonly name: "probing"; readonly timer: Timer; readonly answered: (outcome: Probed) => void }
-  | { readonly name: "retiring"; readonly timer: Timer; readonly over: () => void }
+  | {
+      readonly name: "probing";
+      readonly sign: "awaited" | "given";
+      readonly timer: Timer;
+      readonly answered: (outcome: Probed) => void;
+    }
+  | { readonly name: "retiring"; readonly retirement: Retirement }
   | { readonly name: "over" };
 
 /** One open channel of the transport below through all its uses. It hears the channel's events all along. */
@@ -32,29 +42,31 @@ export class PooledConnection implements ChannelEvents {
   readonly #balance: Balance = new Balance();
   #state: State = { name: "idle" };
   #uses = 0;
-  #proven: boolean;
+  /** Until its second use. */
+  #trial: Trial | undefined;
   #paused = false;
 
   constructor(owner: ConnectionOwner, channel: Channel) {
-    const { settings, transport } = owner.shared;
+    const { settings } = owner.shared;
     this.#owner = owner;
     this.#shared = owner.shared;
     this.channel = channel;
     this.#openedAtMs = settings.clock.now();
     this.idleSinceMs = this.#openedAtMs;
-    this.#proven = !transport.capabilities.ping;
+    this.#trial = new Trial(settings.clock);
   }
 
   get isLent(): boolean {
     return this.#state.name === "lent";
   }
 
-  /**
-   * Whether it has to answer a ping before it is lent: after a long pause, and once when its first use is over. A greeting
-   * that crossed the first message would else pass for its reply, and every reply for that of the question after it.
-   */
+  /** Whether it has to show that it is alive and in step before it is lent: after a long pause, and after its first use. */
   isDoubtful(nowMs: number): boolean {
-    return (this.#uses > 0 && !this.#proven) || this.wasIdleLong(nowMs);
+    return (this.#uses > 0 && this.#trial !== undefined) || this.wasIdleLong(nowMs);
+  }
+
+  wasIdleLong(nowMs: number): boolean {
+    return nowMs - this.idleSinceMs >= this.#shared.settings.revalidateAfterMs;
   }
 
   /** Why it must not be lent any more; nothing where it may. */
@@ -67,17 +79,19 @@ export class PooledConnection implements ChannelEvents {
 
   lend(events: ChannelEvents): void {
     this.#uses += 1;
+    this.#balance.begin();
     this.#shared.tally.lent(this.#uses > 1);
     this.#state = { name: "lent", events, ending: undefined };
-    this.channel.ref();
+    quietly(() => this.channel.ref());
   }
 
   send(message: string | Uint8Array): void {
     this.#balance.sent();
+    this.#trial?.asked();
     try {
       this.channel.send(message);
     } catch (error) {
-      this.#balance.failed();
+      this.#balance.sendFailed();
       throw error;
     }
   }
@@ -104,9 +118,14 @@ export class PooledConnection implements ChannelEvents {
     this.#state = { name: "idle" };
     this.#shared.tally.lentCount -= 1;
     this.idleSinceMs = this.#shared.settings.clock.now();
-    this.channel.unref();
-    this.#owner.returned(this);
+    this.#trial?.begin(this.idleSinceMs);
+    quietly(() => this.channel.unref());
     return true;
+  }
+
+  /** After {@link takeBack}, when its user has let go of it. */
+  offer(): void {
+    if (this.#state.name === "idle") this.#owner.returned(this);
   }
 
   terminate(): void {
@@ -114,41 +133,35 @@ export class PooledConnection implements ChannelEvents {
     this.channel.terminate();
   }
 
-  /** Asks for a sign of life; `answered` hears once what came of it. */
+  /** Asks for a sign of life, where the transport can; `answered` hears once what came of it. */
   probe(answered: (outcome: Probed) => void): void {
-    const { clock, probeTimeoutMs } = this.#shared.settings;
-    const timer = clock.schedule(probeTimeoutMs, () => {
+    const { settings, transport } = this.#shared;
+    const { clock, probeTimeoutMs } = settings;
+    const silent = (): void => {
       this.#leave("no-pong", "silent");
-      this.channel.terminate();
-    });
-    this.#state = { name: "probing", timer, answered };
-    this.channel.ref();
-    this.channel.ping();
+      quietly(() => this.channel.terminate());
+    };
+    const timer = clock.schedule(probeTimeoutMs, silent);
+    this.#state = { name: "probing", sign: "awaited", timer, answered };
+    quietly(() => this.channel.ref());
+    if (!transport.capabilities.ping) this.#showedLife();
+    else if (!quietly(() => this.channel.ping())) silent();
   }
 
-  /** Closes it while nobody uses it, in bounded time. With `hold` the process waits for that. */
-  retire(reason: DiscardReason, hold = false): Promise<void> {
+  /** Closes it while nobody uses it. */
+  retire(reason: DiscardReason): void {
     this.#leave(reason);
-    return new Promise((over) => {
-      const { clock, closeTimeoutMs } = this.#shared.settings;
-      const timer = clock.schedule(closeTimeoutMs, () => {
-        this.#state = { name: "over" };
-        this.channel.terminate();
-        over();
-      });
-      this.#state = { name: "retiring", timer, over };
-      if (hold) this.channel.ref();
-      else timer.unref();
-      this.channel.close(1000);
-    });
+    const retirement = new Retirement(this.channel, this.#shared.settings);
+    this.#state = { name: "retiring", retirement };
+    this.#shared.retire(retirement);
+    retirement.start();
   }
 
   message(message: IncomingMessage): void {
     if (this.#state.name === "lent") {
-      this.#balance.received();
-      this.#state.events.message(message);
+      this.#receive(message, this.#state.events);
     } else if (this.#state.name === "idle" || this.#state.name === "probing") {
-      void this.retire("unasked-message");
+      this.retire("unasked-message");
     }
   }
 
@@ -156,14 +169,8 @@ export class PooledConnection implements ChannelEvents {
     if (this.#state.name === "lent") {
       this.#balance.ponged();
       this.#state.events.pong();
-    } else if (this.#state.name === "probing") {
-      const { timer, answered } = this.#state;
-      timer.cancel();
-      this.#state = { name: "idle" };
-      this.#proven = true;
-      this.idleSinceMs = this.#shared.settings.clock.now();
-      this.channel.unref();
-      answered("alive");
+    } else {
+      this.#showedLife();
     }
   }
 
@@ -173,12 +180,39 @@ export class PooledConnection implements ChannelEvents {
 
   close(close: ChannelClose): void {
     const state = this.#state;
-    if (state.name === "retiring") {
-      state.timer.cancel();
-      state.over();
-    }
+    if (state.name === "retiring") state.retirement.closed();
     this.#leave("ended");
     if (state.name === "lent") state.events.close(close);
+  }
+
+  /** It may have to stay quiet for a while yet. */
+  #showedLife(): void {
+    if (this.#state.name !== "probing" || this.#state.sign === "given") return;
+    const { timer, answered } = this.#state;
+    timer.cancel();
+    const { clock } = this.#shared.settings;
+    const leftMs = this.#trial?.leftMs(clock.now()) ?? 0;
+    if (leftMs === 0) return this.#passed(answered);
+    const quiet = clock.schedule(leftMs, () => this.#passed(answered));
+    this.#state = { name: "probing", sign: "given", timer: quiet, answered };
+  }
+
+  #passed(answered: (outcome: Probed) => void): void {
+    this.#state = { name: "idle" };
+    this.#trial = undefined;
+    this.idleSinceMs = this.#shared.settings.clock.now();
+    quietly(() => this.channel.unref());
+    answered("alive");
+  }
+
+  /** What comes over a connection used before, before its user has asked, was asked for by somebody else: it is nobody's. */
+  #receive(message: IncomingMessage, events: ChannelEvents): void {
+    const isStray = this.#uses > 1 && !this.#balance.hasAsked;
+    if (this.#state.name === "lent" && isStray) this.#state.ending ??= "unasked-message";
+    if (isStray) return void quietly(() => this.channel.terminate());
+    this.#balance.received();
+    this.#trial?.answered();
+    events.message(message);
   }
 
   #trouble(code = 1000, reason = ""): DiscardReason | undefined {
@@ -186,26 +220,22 @@ export class PooledConnection implements ChannelEvents {
     if (this.#shared.disposed) return "disposed";
     if (this.#isTooOld(this.#shared.settings.clock.now())) return "too-old";
     if (this.#paused || this.channel.bufferedAmount > 0) return "not-settled";
-    return this.#balance.trouble;
-  }
-
-  wasIdleLong(nowMs: number): boolean {
-    return nowMs - this.idleSinceMs >= this.#shared.settings.revalidateAfterMs;
+    return this.#balance.trouble ?? (this.#owner.isStruck ? "unasked-message" : undefined);
   }
 
   #isTooOld(nowMs: number): boolean {
     return nowMs - this.#openedAtMs >= this.#shared.settings.maxAgeMs;
   }
 
-  /** From here on nobody uses it. */
+  /** Nobody uses it any more: counts why, once, and tells those who wait for it. */
   #leave(reason: DiscardReason, probed: Probed = "gone"): void {
     const state = this.#state;
     this.#state = { name: "over" };
     if (state.name === "retiring" || state.name === "over") return;
-    const { tally } = this.#shared;
-    if (state.name === "lent") tally.lentCount -= 1;
-    tally.discarded((state.name === "lent" ? state.ending : undefined) ?? reason);
-    this.#owner.lost(this);
+    const why = (state.name === "lent" ? state.ending : undefined) ?? reason;
+    if (state.name === "lent") this.#shared.tally.lentCount -= 1;
+    this.#shared.tally.discarded(why);
+    this.#owner.lost(this, why);
     if (state.name === "probing") {
       state.timer.cancel();
       state.answered(probed);

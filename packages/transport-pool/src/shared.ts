@@ -2,7 +2,9 @@ import type { Transport } from "@outsock/core";
 import type { PoolSettings } from "./pool-options.ts";
 import type { Tally } from "./pool-stats.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
+import type { Retirement } from "./retirement.ts";
 import type { Stock } from "./stock.ts";
+import type { Strikes } from "./strikes.ts";
 
 /** What the connections of all keys have in common. */
 export interface Shared {
@@ -12,8 +14,11 @@ export interface Shared {
   readonly disposed: boolean;
   /** The idle connections of all keys, the one that is idle longest first. */
   readonly idle: Set<PooledConnection>;
+  readonly strikes: Strikes;
   /** A connection has become idle. */
   shelved(): void;
+  /** A connection is being closed. */
+  retire(retirement: Retirement): void;
   /** Nothing is left of a key. */
   emptied(stock: Stock): void;
 }

@@ -1,3 +1,4 @@
+import type { DiscardReason } from "./pool-stats.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
 import type { Shared } from "./shared.ts";
 
@@ -16,13 +17,15 @@ export class Shelf {
     this.#shared.idle.add(connection);
     const [oldest] = this.#idle;
     if (oldest !== undefined && this.#idle.length > this.#shared.settings.maxIdlePerKey)
-      void oldest.retire("too-many");
+      oldest.retire("too-many");
     this.#shared.shelved();
   }
 
   /** One that can be lent as it is. */
   takeReady(nowMs: number): PooledConnection | undefined {
-    return this.#take(this.#idle.findLast((connection) => !connection.isDoubtful(nowMs)));
+    return this.#take(
+      this.#idle.findLast((one) => !one.isDoubtful(nowMs) && one.staleness(nowMs) === undefined),
+    );
   }
 
   takeNewest(): PooledConnection | undefined {
@@ -38,13 +41,16 @@ export class Shelf {
   dropStale(nowMs: number): void {
     for (const connection of [...this.#idle]) {
       const reason = connection.staleness(nowMs);
-      if (reason !== undefined) void connection.retire(reason);
+      if (reason !== undefined) connection.retire(reason);
     }
   }
 
+  dropAll(reason: DiscardReason): void {
+    for (const connection of [...this.#idle]) connection.retire(reason);
+  }
+
   dropRested(nowMs: number): void {
-    for (const connection of this.#idle.filter((one) => one.wasIdleLong(nowMs)))
-      void connection.retire("no-pong");
+    for (const connection of this.#idle.filter((one) => one.wasIdleLong(nowMs))) connection.retire("no-pong");
   }
 
   #take(connection: PooledConnection | undefined): PooledConnection | undefined {

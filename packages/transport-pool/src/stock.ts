@@ -6,12 +6,14 @@ import {
   TransportError,
 } from "@outsock/core";
 import { Lease } from "./lease.ts";
+import { Line } from "./line.ts";
 import { Opening } from "./opening.ts";
-import { Pace } from "./pace.ts";
+import { Pace, patienceMs } from "./pace.ts";
+import type { DiscardReason } from "./pool-stats.ts";
 import { type ConnectionOwner, PooledConnection, type Probed } from "./pooled-connection.ts";
+import { Probes } from "./probes.ts";
 import type { Shared } from "./shared.ts";
 import { Shelf } from "./shelf.ts";
-import { Waiter } from "./waiter.ts";
 
 /**
  * The connections of one key, and who waits for one. Whoever came first gets the first that is there: one that is given
@@ -20,13 +22,16 @@ import { Waiter } from "./waiter.ts";
 export class Stock implements ConnectionOwner {
   readonly key: string;
   readonly shared: Shared;
+  readonly #line: Line = new Line();
   readonly #shelf: Shelf;
   readonly #pace: Pace = new Pace();
+  readonly #probes: Probes = new Probes();
   readonly #connections: Set<PooledConnection> = new Set();
   readonly #openings: Set<Opening> = new Set();
-  readonly #waiting: Waiter[] = [];
-  #probes = 0;
+  /** A dial's, while somebody may still be served without it. */
+  #heldError: { readonly error: unknown; readonly untilMs: number } | undefined;
   #patience: Timer | undefined;
+  #supplying: "no" | "yes" | "once more" = "no";
 
   constructor(key: string, shared: Shared) {
     this.key = key;
@@ -34,11 +39,21 @@ export class Stock implements ConnectionOwner {
     this.#shelf = new Shelf(shared);
   }
 
+  get probing(): number {
+    return this.#probes.size;
+  }
+
+  get isStruck(): boolean {
+    return this.shared.strikes.has(this.key, this.#now());
+  }
+
   open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
-    const waiter = new Waiter(request, events, () => this.#gone(waiter));
-    this.#waiting.push(waiter);
+    const nowMs = this.#now();
+    const ready = this.#line.length === 0 ? this.#shelf.takeReady(nowMs) : undefined;
+    if (ready !== undefined) return Promise.resolve(lend(ready, events));
+    const channel = this.#line.join(request, events, nowMs, () => this.#supply());
     this.#supply();
-    return waiter.channel;
+    return channel;
   }
 
   returned(connection: PooledConnection): void {
@@ -46,135 +61,153 @@ export class Stock implements ConnectionOwner {
     this.#supply();
   }
 
-  lost(connection: PooledConnection): void {
+  lost(connection: PooledConnection, reason: DiscardReason): void {
     this.#connections.delete(connection);
     this.#shelf.remove(connection);
-    this.#tidy();
+    if (reason === "unasked-message") {
+      this.shared.strikes.add(this.key, this.#now());
+      this.#shelf.dropAll("unasked-message");
+    }
+    this.#supply();
   }
 
-  dispose(): Promise<unknown> {
-    for (const waiter of this.#waiting.splice(0)) waiter.fail(disposed());
-    this.#abortSurplus();
-    this.#stopWaiting();
-    const unused = [...this.#connections].filter((connection) => !connection.isLent);
-    return Promise.all(unused.map((connection) => connection.retire("disposed", true)));
+  dispose(): void {
+    this.#line.fail(disposed(), this.#now());
+    for (const connection of [...this.#connections]) if (!connection.isLent) connection.retire("disposed");
+    this.#supply();
   }
 
+  /** What happens meanwhile, as channels may tell their events within a call, is looked at when this is through. */
   #supply(): void {
-    const nowMs = this.#now();
+    if (this.#supplying !== "no") {
+      this.#supplying = "once more";
+      return;
+    }
+    do {
+      this.#supplying = "yes";
+      this.#supplyOnce(this.#now());
+    } while (this.#again);
+    this.#supplying = "no";
+    if (this.#connections.size + this.#openings.size + this.#line.length === 0) this.shared.emptied(this);
+  }
+
+  get #again(): boolean {
+    return this.#supplying === "once more";
+  }
+
+  #supplyOnce(nowMs: number): void {
     this.#shelf.dropStale(nowMs);
     this.#serve(nowMs);
     this.#abortSurplus();
-    while (this.#waiting.length > this.#probes) {
-      const doubtful = this.#shelf.takeNewest();
-      if (doubtful === undefined) break;
-      this.#probe(doubtful, nowMs);
-    }
-    this.#stopWaiting();
-    while (this.#openings.size < this.#waiting.length) {
-      const waitMs = this.#waitMs(nowMs);
-      if (waitMs > 0) return this.#supplyIn(waitMs);
-      this.#dial(nowMs);
-    }
-    this.#tidy();
+    this.#probe(nowMs);
+    this.#settleHeldError();
+    this.#dial(nowMs);
   }
 
   #serve(nowMs: number): void {
-    while (this.#waiting.length > 0) {
+    while (this.#line.length > 0) {
       const ready = this.#shelf.takeReady(nowMs);
       if (ready === undefined) return;
       this.#give(ready);
     }
   }
 
-  /** To whoever waits longest; `heard` runs between the lending and the answer. */
-  #give(connection: PooledConnection, heard: () => void = () => {}): boolean {
-    const waiter = this.#waiting.shift();
-    if (waiter === undefined) return false;
-    const lease = lend(connection, waiter.events);
-    heard();
-    waiter.serve(lease);
-    return true;
+  /** To whoever waits longest. */
+  #give(connection: PooledConnection): boolean {
+    const waiter = this.#line.next();
+    waiter?.serve(lend(connection, waiter.events));
+    return waiter !== undefined;
   }
 
-  /** Until one more opening may start. A probe may answer instead, so it is given its time. */
-  #waitMs(nowMs: number): number {
-    const everyoneHasHopes = this.#openings.size + this.#probes >= this.#waiting.length;
-    return everyoneHasHopes ? this.#pace.patienceMs(nowMs) : this.#pace.waitMs(this.#openings.size, nowMs);
-  }
-
-  /** All requests of a key are alike, so anybody's will do. */
-  #dial(nowMs: number): void {
-    const [first] = this.#waiting;
-    if (first === undefined) return;
-    const { request } = first;
-    this.#pace.started(nowMs);
-    this.#openings.add(
-      new Opening(this.shared.transport, request, {
-        opened: (opening, channel) => this.#opened(opening, channel),
-        failed: (opening, error) => this.#failed(opening, error),
-      }),
-    );
-  }
-
-  #opened(opening: Opening, channel: Channel): void {
-    this.#openings.delete(opening);
-    this.#pace.succeeded();
-    this.shared.tally.openedCount += 1;
-    const connection = new PooledConnection(this, channel);
-    this.#connections.add(connection);
-    const hear = (): void => opening.connect(connection);
-    if (!this.#give(connection, hear)) {
-      this.#shelf.put(connection);
-      hear();
+  #probe(nowMs: number): void {
+    while (this.#line.length > this.#probes.size) {
+      const doubtful = this.#shelf.takeNewest();
+      if (doubtful === undefined) return;
+      this.#pace.started(nowMs);
+      this.#probes.start(doubtful, nowMs, (outcome) => this.#probed(doubtful, outcome));
     }
-    this.#supply();
-  }
-
-  #failed(opening: Opening, error: unknown): void {
-    if (!this.#openings.delete(opening)) return;
-    this.#pace.failed();
-    this.#waiting.shift()?.fail(error);
-    this.#supply();
-  }
-
-  #probe(connection: PooledConnection, nowMs: number): void {
-    if (this.#openings.size + this.#probes === 0) this.#pace.started(nowMs);
-    this.#probes += 1;
-    connection.probe((outcome) => this.#probed(connection, outcome));
   }
 
   #probed(connection: PooledConnection, outcome: Probed): void {
-    this.#probes -= 1;
     if (outcome === "alive" && !this.#give(connection)) this.#shelf.put(connection);
     // What was idle as long is most likely gone the same way, and need not be found out one by one.
     if (outcome === "silent") this.#shelf.dropRested(this.#now());
     this.#supply();
   }
 
-  #gone(waiter: Waiter): void {
-    this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-    this.#supply();
-  }
-
-  #abortSurplus(): void {
-    for (const opening of [...this.#openings].slice(this.#waiting.length)) {
-      this.#openings.delete(opening);
-      opening.abort();
+  #dial(nowMs: number): void {
+    this.#patience?.cancel();
+    this.#patience = undefined;
+    while (this.#openings.size < this.#line.length && this.#heldError === undefined) {
+      const waitMs = this.#waitMs(nowMs);
+      if (waitMs > 0) return this.#dialIn(waitMs);
+      const { request } = this.#line;
+      if (request === undefined) return;
+      this.#pace.started(nowMs);
+      this.#openings.add(new Opening(this.shared.transport, request, nowMs, this.#outcome));
     }
   }
 
-  #supplyIn(waitMs: number): void {
-    this.#patience = this.shared.settings.clock.schedule(waitMs, () => this.#supply());
+  /** Until one more opening may start. A probe may answer instead, so it is given its time. */
+  #waitMs(nowMs: number): number {
+    const hopes = this.#openings.size + this.#probes.youngerThan(patienceMs, nowMs);
+    const everyoneHasHopes = hopes >= this.#line.length;
+    return everyoneHasHopes ? this.#pace.patienceMs(nowMs) : this.#pace.waitMs(this.#openings.size, nowMs);
   }
 
-  #stopWaiting(): void {
-    this.#patience?.cancel();
-    this.#patience = undefined;
+  #dialIn(waitMs: number): void {
+    this.#patience = this.shared.settings.clock.schedule(waitMs, () => {
+      this.#pace.quicken();
+      this.#supply();
+    });
   }
 
-  #tidy(): void {
-    if (this.#connections.size + this.#openings.size + this.#waiting.length === 0) this.shared.emptied(this);
+  readonly #outcome = {
+    opened: (opening: Opening, channel: Channel): void => this.#opened(opening, channel),
+    failed: (opening: Opening, error: unknown): void => this.#failed(opening, error),
+  };
+
+  #opened(opening: Opening, channel: Channel): void {
+    const isWanted = this.#openings.delete(opening);
+    this.shared.tally.openedCount += 1;
+    const connection = new PooledConnection(this, channel);
+    this.#connections.add(connection);
+    const waiter = isWanted ? this.#line.next() : undefined;
+    const lease = waiter === undefined ? undefined : lend(connection, waiter.events);
+    if (lease === undefined) connection.retire("unneeded");
+    else this.#pace.quicken();
+    opening.connect(connection);
+    if (lease !== undefined) waiter?.serve(lease);
+    this.#supply();
+  }
+
+  /**
+   * A failure is that of one call. While nothing of the key is open it is that of all who came with the dial or soon after: they
+   * would fail in the same way, one after the other.
+   */
+  #failed(opening: Opening, error: unknown): void {
+    if (!this.#openings.delete(opening)) return;
+    this.#pace.failed();
+    const untilMs = opening.startedAtMs + patienceMs;
+    if (this.#connections.size === 0) this.#line.fail(error, untilMs);
+    else this.#heldError = { error, untilMs };
+    this.#supply();
+  }
+
+  /** Whoever may still be served by an attempt under way does not fail for another. */
+  #settleHeldError(): void {
+    const held = this.#heldError;
+    if (held === undefined) return;
+    const hopeless = this.#line.length - this.#openings.size - this.#probes.size;
+    if (hopeless > 0) this.#line.fail(held.error, held.untilMs, 1);
+    if (hopeless > 0 || this.#probes.size === 0) this.#heldError = undefined;
+  }
+
+  #abortSurplus(): void {
+    for (const opening of [...this.#openings].slice(this.#line.length)) {
+      this.#openings.delete(opening);
+      opening.abort();
+    }
   }
 
   #now(): number {

@@ -1,40 +1,42 @@
 import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
 
-/** Somebody who wants a channel. Settled once: by a channel, by a failure, or by its own signal. */
+/** Somebody who waits for a channel. Settled once: by a channel, by a failure, or by its own signal. */
 export class Waiter {
   readonly request: OpenRequest;
   readonly events: ChannelEvents;
+  readonly sinceMs: number;
   readonly channel: Promise<Channel>;
   #resolve: (channel: Channel) => void = () => {};
   #reject: (error: unknown) => void = () => {};
-  readonly #gone: () => void;
+  readonly #leave: () => void;
 
-  /** `gone` hears that the signal was aborted. */
-  constructor(request: OpenRequest, events: ChannelEvents, gone: (waiter: Waiter) => void) {
+  /** `left` hears that the signal was aborted. */
+  constructor(request: OpenRequest, events: ChannelEvents, sinceMs: number, left: () => void) {
+    this.sinceMs = sinceMs;
     this.request = request;
     this.events = events;
     this.channel = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#gone = () => {
+    this.#leave = () => {
       this.fail(new TransportError("ABORTED", "the attempt was aborted"));
-      gone(this);
+      left();
     };
-    request.signal.addEventListener("abort", this.#gone);
+    request.signal.addEventListener("abort", this.#leave);
+  }
+
+  /** There is something for it: from now on its signal has no effect. */
+  take(): void {
+    this.request.signal.removeEventListener("abort", this.#leave);
   }
 
   serve(channel: Channel): void {
-    this.#settled();
     this.#resolve(channel);
   }
 
   fail(error: unknown): void {
-    this.#settled();
+    this.take();
     this.#reject(error);
-  }
-
-  #settled(): void {
-    this.request.signal.removeEventListener("abort", this.#gone);
   }
 }

@@ -61,6 +61,21 @@ it("tells the manager's caller so", async () => {
   });
 });
 
+it("waits for what is being closed already, at the second call as at the first", async () => {
+  const { pool, use, peer, clock } = scene({ idleMs: 1_000, closeTimeoutMs: 700 }, { answersClose: false });
+  await use();
+  await clock.advance(1_000);
+  const order: string[] = [];
+  const disposals = [pool.dispose(), pool.dispose()].map((done, at) =>
+    done.then(() => order.push(`disposal ${at}`)),
+  );
+  void peer().ended.then(() => order.push("peer"));
+  await clock.advance(700);
+  await Promise.all(disposals);
+  expect(order.toSorted()).toEqual(["disposal 0", "disposal 1", "peer"]);
+  expect(clock.timers).toBe(0);
+});
+
 it("twice does nothing more, and happens at the end of a block", async () => {
   const { pool, use } = scene();
   {

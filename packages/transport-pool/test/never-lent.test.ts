@@ -52,8 +52,9 @@ describe("a connection is closed for good, and never lent again, when it", () =>
     the.peer().release();
     user.channel.resume();
     await the.peer().ended;
+    expect(the.pool.getStats()).toMatchObject({ discardedCount: 1, discards: { [reason]: 1 } });
     await the.use();
-    expect(the.pool.getStats()).toMatchObject({ openedCount: 2, reusedCount: 0, discards: { [reason]: 1 } });
+    expect(the.pool.getStats()).toMatchObject({ openedCount: 2, reusedCount: 0 });
     expect(user.closes).toEqual([{ code: 1000, reason: "", clean: true }]);
   });
 
@@ -112,8 +113,58 @@ describe("a connection is closed for good, and never lent again, when it", () =>
     peer().send("news");
     await clock.advance(0);
     await peer().ended;
+    expect(pool.getStats()).toMatchObject({ discardedCount: 1, discards: { "unasked-message": 1 } });
     await use();
-    expect(pool.getStats()).toMatchObject({ openedCount: 2, discards: { "unasked-message": 1 } });
+    expect(pool.getStats()).toMatchObject({ openedCount: 2, reusedCount: 0 });
+  });
+});
+
+describe("a peer that has sent what nobody asked for", () => {
+  it("has no connection kept for the time of maxAgeMs, and then again", async () => {
+    const { use, peer, clock, pool } = scene({ maxAgeMs: 60_000, idleMs: 600_000 });
+    await use();
+    peer().send("news");
+    await clock.advance(0);
+    await use();
+    await use();
+    expect(pool.getStats()).toMatchObject({ openedCount: 3, reusedCount: 0, idleCount: 0 });
+    await clock.advance(60_000);
+    await use();
+    await use();
+    expect(pool.getStats()).toMatchObject({ openedCount: 4, reusedCount: 1 });
+  });
+
+  it("loses its other idle connections as well, and those of other addresses stay", async () => {
+    const { open, use, peers, clock, pool } = scene();
+    await use({ url: `${url}other` });
+    const users = [await open(), await open()];
+    for (const user of users) await user.ask("x").then(() => user.close());
+    peers[1]?.send("news");
+    await clock.advance(0);
+    expect(pool.getStats()).toMatchObject({ idleCount: 1, discards: { "unasked-message": 2 } });
+  });
+
+  it("has it told to nobody who has not asked yet: the reused connection ends instead", async () => {
+    const { use, open, peer, clock, pool } = scene();
+    await use();
+    await use();
+    const user = await open();
+    peer().send("reply to somebody else");
+    await clock.advance(0);
+    expect(user.messages).toEqual([]);
+    expect(user.closes).toMatchObject([{ code: 1006, clean: false }]);
+    expect(pool.getStats()).toMatchObject({
+      reusedCount: 2,
+      lentCount: 0,
+      discards: { "unasked-message": 1 },
+    });
+  });
+
+  it("may greet whoever is the first on a connection", async () => {
+    const { open } = scene({}, { onConnection: (peer) => peer.send("hello") });
+    const user = await open();
+    await user.ask("one");
+    expect(user.messages).toEqual(["hello", "one!"]);
   });
 });
 

@@ -3,44 +3,89 @@ import { describe, expect, it } from "vitest";
 import { slowScene } from "./support/slow-transport.ts";
 
 describe("a cold key is dialled", () => {
-  it("once at a time at first, then twice as often after every success", async () => {
+  it("once at a time at first, and more often after every success", async () => {
     const { openMany, dials, clock } = slowScene();
-    openMany(10);
+    openMany(30);
     expect(dials).toHaveLength(1);
     dials[0]?.succeed();
     await clock.advance(0);
-    expect(dials).toHaveLength(3);
+    const underWay = (): number => dials.filter((dial) => dial.state === "under way").length;
+    const afterOne = underWay();
     dials[1]?.succeed();
     await clock.advance(0);
-    expect(dials.filter((dial) => dial.state === "under way")).toHaveLength(4);
+    expect(afterOne).toBeGreaterThan(1);
+    expect(underWay()).toBeGreaterThan(afterOne);
   });
 
-  it("for one call after the other where nobody answers, and each call has its own error", async () => {
+  it("once for all who wait, where nobody answers: they have the same error at the same time", async () => {
     const { openMany, dials, clock } = slowScene();
-    const outcomes = openMany(3);
-    for (const status of [500, 502, 503]) {
-      expect(dials.filter((dial) => dial.state === "under way")).toHaveLength(1);
-      dials.at(-1)?.fail(new TransportError("HANDSHAKE_REJECTED", "no", { status }));
-      await clock.advance(0);
+    const outcomes = openMany(200);
+    dials[0]?.fail(new TransportError("HANDSHAKE_REJECTED", "no", { status: 503, retryAfterMs: 5 }));
+    await clock.advance(0);
+    for (const outcome of await Promise.all(outcomes)) {
+      expect(outcome).toMatchObject({ code: "HANDSHAKE_REJECTED", status: 503, retryAfterMs: 5 });
     }
-    expect((await Promise.all(outcomes)).map(Object)).toMatchObject([
-      { status: 500 },
-      { status: 502 },
-      { status: 503 },
-    ]);
-    expect(dials).toHaveLength(3);
+    expect(dials).toHaveLength(1);
   });
 
-  it("once at a time again after a failure", async () => {
+  it("again for those who came long after the dial that failed was started", async () => {
     const { openMany, dials, clock } = slowScene();
-    const outcomes = openMany(6);
+    const [early] = openMany(1);
+    await clock.advance(200);
+    const [late] = openMany(1);
+    clock.freeze(100);
+    const [latest] = openMany(1);
+    dials[0]?.fail(new TransportError("CONNECT_FAILED", "no"));
+    await clock.advance(0);
+    expect(await early).toMatchObject({ code: "CONNECT_FAILED" });
+    expect(await late).toMatchObject({ code: "CONNECT_FAILED" });
+    dials[1]?.succeed();
+    expect(await latest).toBe("open");
+  });
+
+  it("for each call on its own once the peer is known to answer: a failure is that of one", async () => {
+    const { openMany, openOne, dials, clock } = slowScene();
+    const first = openOne();
     dials[0]?.succeed();
-    await clock.advance(0);
+    await first;
+    const outcomes = openMany(3);
     dials[1]?.fail(new TransportError("CONNECT_FAILED", "no"));
-    dials[2]?.fail(new TransportError("CONNECT_FAILED", "no"));
     await clock.advance(0);
-    expect(dials.filter((dial) => dial.state === "under way")).toHaveLength(1);
-    expect(await outcomes[1]).toMatchObject({ code: "CONNECT_FAILED" });
+    expect(await outcomes[0]).toMatchObject({ code: "CONNECT_FAILED" });
+    for (const dial of dials) if (dial.state === "under way") dial.succeed();
+    await clock.advance(250);
+    for (const dial of dials) if (dial.state === "under way") dial.succeed();
+    expect(await Promise.all(outcomes.slice(1))).toEqual(["open", "open"]);
+  });
+
+  it("beside a probe, whose answer still serves the call when the dial fails", async () => {
+    const { openOne, openMany, dials, clock, pool } = slowScene({ idleMs: 3_600_000 });
+    const first = openOne();
+    dials[0]?.succeed();
+    (await first).close();
+    clock.freeze(300_000);
+    const [outcome] = openMany(1);
+    await clock.advance(250);
+    dials[1]?.fail(new TransportError("CONNECT_FAILED", "the network is not up yet"));
+    await clock.advance(100);
+    dials[0]?.events.pong();
+    expect(await outcome).toBe("open");
+    expect(pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 1 });
+  });
+
+  it("beside a probe, and fails with the dial's error when the probe is not answered either", async () => {
+    const { openOne, openMany, dials, clock } = slowScene({ idleMs: 3_600_000 });
+    const first = openOne();
+    dials[0]?.succeed();
+    (await first).close();
+    clock.freeze(300_000);
+    const [outcome] = openMany(1);
+    await clock.advance(250);
+    dials[1]?.fail(new TransportError("CONNECT_FAILED", "no network"));
+    await clock.advance(750);
+    expect(await outcome).toMatchObject({ code: "CONNECT_FAILED" });
+    expect(dials).toHaveLength(2);
+    expect(clock.referencedTimers).toBe(0);
   });
 
   it("once more where the first dial takes long", async () => {
@@ -97,17 +142,18 @@ describe("a call that is aborted while it waits", () => {
 
   it("leaves no listener at the signal, whatever came of it", async () => {
     const { openMany, dials } = slowScene();
-    const signal = { listeners: 0 };
+    const listeners = new Set<unknown>();
     const counted: AbortSignal = Object.assign(new AbortController().signal, {
-      addEventListener: () => void signal.listeners++,
-      removeEventListener: () => void signal.listeners--,
+      addEventListener: (_: string, listener: unknown) => void listeners.add(listener),
+      removeEventListener: (_: string, listener: unknown) => void listeners.delete(listener),
     });
     const outcomes = openMany(2, counted);
+    expect(listeners.size).toBe(2);
     dials[0]?.succeed();
     await outcomes[0];
     dials[1]?.fail(new TransportError("CONNECT_FAILED", "no"));
     await outcomes[1];
-    expect(signal.listeners).toBe(0);
+    expect(listeners.size).toBe(0);
   });
 });
 
@@ -127,13 +173,81 @@ it("a transport that throws at once fails the open, and the next is tried as eve
   expect(await next).toBe("open");
 });
 
-it("a channel that opens although its dial was given up is kept, not leaked", async () => {
-  const { openMany, dials, clock, pool } = slowScene({ deaf: true });
-  const controller = new AbortController();
-  const [outcome] = openMany(1, controller.signal);
-  controller.abort();
-  await outcome;
+describe("a channel that opens although its call is over", () => {
+  it("is closed, and holds neither the process nor the key", async () => {
+    const { openMany, dials, clock, pool } = slowScene({ deaf: true });
+    const controller = new AbortController();
+    const [outcome] = openMany(1, controller.signal);
+    controller.abort();
+    await outcome;
+    dials[0]?.succeed();
+    await clock.advance(0);
+    expect(dials[0]?.calls).toEqual(["close 1000"]);
+    expect(pool.getStats()).toMatchObject({
+      idleCount: 0,
+      lentCount: 0,
+      keyCount: 0,
+      discards: { unneeded: 1 },
+    });
+    expect(clock.timers).toBe(0);
+  });
+
+  it("is closed after the pool was disposed of, too", async () => {
+    const { openMany, dials, clock, pool } = slowScene({ deaf: true });
+    const [outcome] = openMany(1);
+    const disposed = pool.dispose();
+    dials[0]?.succeed();
+    await disposed;
+    expect(await outcome).toMatchObject({ code: "DISPOSED" });
+    await clock.advance(0);
+    expect(dials[0]?.calls).toEqual(["close 1000"]);
+    expect(pool.getStats()).toMatchObject({ idleCount: 0, keyCount: 0 });
+  });
+
+  it("takes nothing from those who have come to the same address since", async () => {
+    const { openMany, dials, clock, pool } = slowScene({ deaf: true });
+    const controller = new AbortController();
+    const [gone] = openMany(1, controller.signal);
+    controller.abort();
+    await gone;
+    const [waiting] = openMany(1);
+    dials[0]?.succeed();
+    await clock.advance(0);
+    expect(pool.getStats().keyCount).toBe(1);
+    dials[1]?.succeed();
+    expect(await waiting).toBe("open");
+    await pool.dispose();
+  });
+});
+
+describe("an abort in the middle of what the channel tells", () => {
+  it("is without effect for the call that is being served, and takes nobody else's place", async () => {
+    const { openMany, dials, clock, pool } = slowScene();
+    const controller = new AbortController();
+    const told = { message: () => controller.abort() };
+    const [first] = openMany(1, controller.signal, told);
+    const [second] = openMany(1);
+    dials[0]?.events.message(Object.create(null));
+    dials[0]?.succeed();
+    expect(await first).toBe("open");
+    await clock.advance(0);
+    dials[1]?.succeed();
+    expect(await second).toBe("open");
+    expect(pool.getStats()).toMatchObject({ lentCount: 2, openedCount: 2 });
+  });
+});
+
+it("what the caller changes after the call changes neither what is dialled nor what it is kept for", async () => {
+  const { pool, requests, dials, signal } = slowScene();
+  const headers = { authorization: "A" };
+  const request = { url: "ws://slow.example/", headers, protocols: [], maxMessageBytes: 1, signal };
+  const events = { message() {}, pong() {}, drain() {}, close() {} };
+  const opening = pool.open(request, events);
+  headers.authorization = "B";
   dials[0]?.succeed();
-  await clock.advance(0);
-  expect(pool.getStats()).toMatchObject({ openedCount: 1, idleCount: 1, lentCount: 0 });
+  (await opening).close();
+  expect(requests[0]?.headers).toEqual({ authorization: "A" });
+  void pool.open(request, events).catch(() => undefined);
+  expect(requests[1]?.headers).toEqual({ authorization: "B" });
+  await pool.dispose();
 });

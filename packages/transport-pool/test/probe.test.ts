@@ -124,6 +124,48 @@ describe("a thawed process", () => {
   });
 });
 
+describe("a greeting that passes for the reply to the first message", () => {
+  it.each([
+    [15, 40],
+    [2, 5],
+    [20, 21],
+  ])(
+    "after %s ms, with the reply after %s ms, brings nobody the reply of somebody else",
+    async (greetMs, replyMs) => {
+      const { pool, open, peer, clock } = scene();
+      const first = await open();
+      first.channel.send("silence");
+      await clock.advance(greetMs);
+      peer().send("greeting");
+      await clock.advance(0);
+      await first.close();
+      const second = open();
+      await clock.advance(replyMs - greetMs);
+      peer(0).send("reply to the first");
+      await clock.advance(250);
+      expect(await (await second).ask("two")).toBe("two!");
+      expect(pool.getStats()).toMatchObject({ reusedCount: 0, discards: { "unasked-message": 1 } });
+    },
+  );
+});
+
+it("a connection stays quiet for as long as its first answer took, twice, before its second use", async () => {
+  const { pool, open, peer, clock } = scene();
+  const first = await open();
+  first.channel.send("silence");
+  await clock.advance(50);
+  peer().send("reply");
+  await clock.advance(0);
+  await first.close();
+  const second = open();
+  await clock.advance(99);
+  expect(pool.getStats()).toMatchObject({ lentCount: 0, idleCount: 1 });
+  await clock.advance(1);
+  await second;
+  expect(pool.getStats()).toMatchObject({ lentCount: 1, openedCount: 1, reusedCount: 1 });
+  expect(clock.referencedTimers).toBe(0);
+});
+
 describe("over a transport that cannot ping", () => {
   const dumb = (the: ReturnType<typeof scene>) => {
     const { transport } = the;

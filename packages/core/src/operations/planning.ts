@@ -31,8 +31,9 @@ export function plan(operation: Operation, settings: Settings, url: unknown, opt
   }
   const opening = {
     address,
-    headers: withCredentials(options.headers ?? {}, address),
-    protocols: typeof options.protocols === "string" ? [options.protocols] : (options.protocols ?? []),
+    // Copies: what the caller changes before the handshake leaves was not meant for it.
+    headers: withCredentials(options.headers === undefined ? {} : { ...options.headers }, address),
+    protocols: typeof options.protocols === "string" ? [options.protocols] : [...(options.protocols ?? [])],
     codec: options.codec === undefined ? settings.codec : resolveCodec(options.codec),
     timeoutMs: options.timeoutMs ?? settings.timeoutMs,
     signal: options.signal,

@@ -7,7 +7,7 @@ import {
 } from "@outsock/core";
 import { type ManualClock, manualClock } from "@outsock/core/testing";
 import { createMemoryNetwork } from "@outsock/transport-memory";
-import { type PooledTransport, pooled } from "../../src/index.ts";
+import { type PooledTransport, type PoolOptions, pooled } from "../../src/index.ts";
 
 /** One attempt on the transport below, answered by the test. */
 export interface Dial {
@@ -15,12 +15,20 @@ export interface Dial {
   succeed(): void;
   fail(error: Error): void;
   readonly events: ChannelEvents;
+  /** Whether its channel is open. */
+  isOpen: boolean;
+  /** Tells what an open channel may tell, or one about to open. */
+  tell<Name extends keyof ChannelEvents>(name: Name, ...told: Parameters<ChannelEvents[Name]>): void;
   /** What was called on its channel. */
   readonly calls: string[];
   /** Of its channel. */
   bufferedAmount: number;
   answersClose: boolean;
   sendFails: boolean;
+  /** The names of the methods of its channel that throw. */
+  throwing: ReadonlySet<string>;
+  /** Runs within every call of its channel. */
+  onCall: (call: string) => unknown;
 }
 
 interface SlowScene {
@@ -29,38 +37,49 @@ interface SlowScene {
   readonly dials: Dial[];
   /** What the next opens throw, before anything. */
   readonly failures: Error[];
+  /** What was asked of the transport below. */
+  readonly requests: OpenRequest[];
+  readonly signal: AbortSignal;
   openOne(): Promise<Channel>;
   /** Each resolves with "open" or with the error. */
-  openMany(count: number, signal?: AbortSignal): Promise<unknown>[];
+  openMany(count: number, signal?: AbortSignal, events?: Partial<ChannelEvents>): Promise<unknown>[];
 }
 
 const ignore: ChannelEvents = { message() {}, pong() {}, drain() {}, close() {} };
 
 /** A pool whose dials the test answers. With `deaf` they do not heed their signal. */
-export function slowScene({ deaf = false } = {}): SlowScene {
+export function slowScene({ deaf = false, ...options }: PoolOptions & { deaf?: boolean } = {}): SlowScene {
   const clock = manualClock();
+  const requests: OpenRequest[] = [];
   const dials: Dial[] = [];
   const failures: Error[] = [];
   const transport: Transport = {
     capabilities: createMemoryNetwork().transport().capabilities,
     open(request, events) {
+      requests.push(request);
       const failure = failures.shift();
       if (failure !== undefined) throw failure;
       return new Promise((resolve, reject) => dials.push(dialOf(request, events, deaf, resolve, reject)));
     },
   };
-  const pool = pooled(transport, { clock });
-  const openOne = (signal = new AbortController().signal): Promise<Channel> =>
-    pool.open({ url: "ws://slow.example/", headers: {}, protocols: [], maxMessageBytes: 1, signal }, ignore);
+  const pool = pooled(transport, { clock, ...options });
+  const { signal: never } = new AbortController();
+  const openOne = (signal = never, events: Partial<ChannelEvents> = {}): Promise<Channel> =>
+    pool.open(
+      { url: "ws://slow.example/", headers: {}, protocols: [], maxMessageBytes: 1, signal },
+      { ...ignore, ...events },
+    );
   return {
     pool,
     clock,
     dials,
     failures,
+    requests,
+    signal: never,
     openOne,
-    openMany: (count, signal) =>
+    openMany: (count, signal, events) =>
       Array.from({ length: count }, () =>
-        openOne(signal).then(
+        openOne(signal, events).then(
           () => "open",
           (error: unknown) => error,
         ),
@@ -75,34 +94,60 @@ function dialOf(
   resolve: (channel: Channel) => void,
   reject: (error: Error) => void,
 ): Dial {
+  let settled = false;
   const dial: Dial = {
     state: "under way",
     succeed() {
+      if (dial.state === "open" || dial.state === "failed") return;
       if (dial.state === "under way") dial.state = "open";
+      if (!settled) dial.isOpen = true;
+      settled = true;
       resolve(channelOf(dial));
     },
     fail(error) {
+      if (settled) return;
+      settled = true;
       dial.state = "failed";
       reject(error);
     },
-    events,
+    events: {
+      ...events,
+      message: (message) => events.message(message),
+      pong: () => events.pong(),
+      drain: () => events.drain(),
+      close(close) {
+        dial.isOpen = false;
+        events.close(close);
+      },
+    },
+    isOpen: false,
+    tell(name, ...told) {
+      if (dial.isOpen) Reflect.apply(dial.events[name], dial.events, told);
+    },
     calls: [],
     bufferedAmount: 0,
     answersClose: true,
     sendFails: false,
+    throwing: new Set(),
+    onCall: () => undefined,
   };
   request.signal.addEventListener("abort", () => {
     dial.state = "aborted";
-    if (!deaf) reject(new Error("aborted"));
+    if (deaf) return;
+    settled = true;
+    reject(new Error("aborted"));
   });
   return dial;
 }
 
 function channelOf(dial: Dial): Channel {
   const { events, calls } = dial;
-  const noted = (call: string) => (): void => {
+  const note = (call: string, name = call): void => {
     calls.push(call);
+    dial.onCall(call);
+    if (dial.throwing.has(name)) throw new Error(`${name} is broken`);
   };
+  const noted = (call: string) => (): void => note(call);
   return {
     protocol: "",
     get bufferedAmount() {
@@ -116,12 +161,12 @@ function channelOf(dial: Dial): Channel {
     pause: noted("pause"),
     resume: noted("resume"),
     close(code = 1005, reason = "") {
-      calls.push(`close ${code}`);
-      if (dial.answersClose) events.close({ code, reason, clean: true });
+      note(`close ${code}`, "close");
+      if (dial.answersClose && dial.isOpen) events.close({ code, reason, clean: true });
     },
     terminate() {
-      calls.push("terminate");
-      events.close({ code: 1006, reason: "", clean: false });
+      note("terminate");
+      if (dial.isOpen) events.close({ code: 1006, reason: "", clean: false });
     },
     ref: noted("ref"),
     unref: noted("unref"),
