@@ -1,19 +1,22 @@
 import { unwrap } from "@outsock/core";
-import { createManager, openManaged } from "../clients/managed.ts";
+import { testCa } from "@outsock/transport-contract/node-peer";
+import { pooled } from "@outsock/transport-pool";
+import { wsTransport } from "@outsock/transport-ws";
+import { createManager } from "../clients/managed.ts";
 import { message } from "../clients/messages.ts";
 import { rawRequest } from "../clients/raw-ws.ts";
 import { alternate, type Contender, ratios } from "../harness/alternate.ts";
 import type { ServerAddress } from "../harness/start-server.ts";
 import { atLeast, type Effort, type Measurement, type Sampled } from "../measurement.ts";
 
-/** What a kept connection is worth against one for each question. */
+/** What a pool is worth against a connection for each question. */
 export const warm: Measurement = {
   id: "warm",
   processes: 3,
   rows: [
     {
       id: "warm",
-      name: "send + receive on a kept connection, requests a second to raw ws with one each",
+      name: "request over a pool, requests a second to raw ws with a connection each",
       limit: atLeast(7, 9),
     },
     {
@@ -26,15 +29,15 @@ export const warm: Measurement = {
   async measure({ ws, wss }: ServerAddress, effort: Effort): Promise<Sampled> {
     const contenders = [
       one("raw", `${ws}/echo`, 10),
-      await kept("managed", `${ws}/echo`),
+      await warmed("pooled", `${ws}/echo`),
       one("raw wss", `${wss}/echo`, 3),
-      await kept("managed wss", `${wss}/echo`),
+      await warmed("pooled wss", `${wss}/echo`),
     ];
     const readings = await alternate(contenders, effort === "full" ? 30 : 10);
     return {
       samples: {
-        warm: ratios(readings, "raw", "managed"),
-        "warm-wss": ratios(readings, "raw wss", "managed wss"),
+        warm: ratios(readings, "raw", "pooled"),
+        "warm-wss": ratios(readings, "raw wss", "pooled wss"),
       },
     };
   },
@@ -50,17 +53,18 @@ function one(name: string, url: string, operations: number): Contender {
   };
 }
 
-async function kept(name: string, url: string): Promise<Contender> {
-  const { manager, connection } = await openManaged(url, createManager());
+/** Requests that find a connection by themselves. */
+async function warmed(name: string, url: string): Promise<Contender> {
+  const pool = pooled(wsTransport({ tls: { ca: testCa } }));
+  const manager = createManager({ transport: pool });
   const operations = 100;
   return {
     name,
     operations,
     async block() {
-      for (let i = 0; i < operations; i += 1) {
-        unwrap(await manager.send(connection, message));
-        unwrap(await manager.receive(connection));
-      }
+      for (let i = 0; i < operations; i += 1) unwrap(await manager.request(url, message));
+      const { openedCount } = pool.getStats();
+      if (openedCount > 10) throw new Error(`${openedCount} connections were opened: nothing is warm`);
     },
   };
 }

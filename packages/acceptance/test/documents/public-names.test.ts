@@ -1,4 +1,5 @@
 import * as core from "@outsock/core";
+import * as options from "@outsock/core/options";
 import * as testing from "@outsock/core/testing";
 import { createMemoryNetwork } from "@outsock/transport-memory";
 import { expect, it } from "vitest";
@@ -13,7 +14,13 @@ function missing(path: string, names: readonly string[]): readonly string[] {
 }
 
 it("core's README names everything that core exports", () => {
-  expect(missing("packages/core/README.md", [...Object.keys(core), ...Object.keys(testing)])).toEqual([]);
+  expect(
+    missing("packages/core/README.md", [
+      ...Object.keys(core),
+      ...Object.keys(testing),
+      ...Object.keys(options),
+    ]),
+  ).toEqual([]);
 });
 
 it("the page for those who come from Python names every figure of getStats", () => {

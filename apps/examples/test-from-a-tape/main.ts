@@ -1,0 +1,27 @@
+import { deepEqual, rejects, throws } from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { createWebSocketManager } from "@outsock/core";
+import { replayed } from "@outsock/transport-tape";
+import { evaluate } from "./evaluate.ts";
+
+// What a Node debugger said once, recorded by record.ts. No process, no socket, the same answers every time.
+const tape = fileURLToPath(new URL("conversation.ndjson", import.meta.url));
+
+const replay = replayed(tape);
+const manager = createWebSocketManager({ transport: replay });
+const [first = "", second = ""] = replay.urls;
+
+deepEqual(await evaluate(manager, first, "[1, 2, 3].map((n) => n * n)"), [1, 4, 9]);
+console.log("ok: a value comes as it is");
+
+await rejects(evaluate(manager, second, "null.length"), /TypeError: Cannot read properties of null/);
+console.log("ok: what the expression throws is thrown");
+
+replay.verify();
+console.log("ok: everything on the tape was played");
+
+// A program that says something else is told at which line, and where in the message.
+const other = replayed(tape);
+await evaluate(createWebSocketManager({ transport: other }), first, "6 * 7").catch(() => undefined);
+throws(() => other.verify(), /conversation\.ndjson:4: .* at \$\.params\.expression/);
+console.log("ok:", other.partings[0]?.message);
