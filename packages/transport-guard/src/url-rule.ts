@@ -9,7 +9,7 @@ import { parseHost } from "./host.ts";
 export type UrlRule = string;
 
 /** What is dialled for a URL. */
-export interface Target {
+interface Target {
   readonly protocol: string;
   readonly host: string;
   readonly port: number;
