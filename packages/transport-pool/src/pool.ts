@@ -70,7 +70,7 @@ export class Pool implements Transport, Shared {
   shelved(): void {
     const [oldest] = this.idle;
     if (oldest !== undefined && this.idle.size > this.settings.maxIdle) oldest.retire("too-many");
-    if (this.#sweep === undefined && !this.disposed) this.#sweepIn(this.settings.idleMs);
+    if (this.#sweep === undefined) this.#sweepIn(this.settings.idleMs);
   }
 
   retire(retirement: Retirement): void {
@@ -109,7 +109,7 @@ export class Pool implements Transport, Shared {
     const nowMs = clock.now();
     this.#sweep = undefined;
     for (const connection of this.idle) {
-      const leftMs = connection.idleSinceMs + idleMs - nowMs;
+      const leftMs = connection.fitness.idleSinceMs + idleMs - nowMs;
       if (leftMs > 0) return this.#sweepIn(leftMs);
       connection.retire("idle-too-long");
     }

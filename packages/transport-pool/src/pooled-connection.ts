@@ -1,10 +1,9 @@
 import type { Channel, ChannelClose, ChannelEvents, IncomingMessage, Timer } from "@outsock/core";
-import { Balance } from "./balance.ts";
+import { Fitness } from "./fitness.ts";
 import type { DiscardReason } from "./pool-stats.ts";
 import { quietly } from "./quietly.ts";
 import { Retirement } from "./retirement.ts";
 import type { Shared } from "./shared.ts";
-import { Trial } from "./trial.ts";
 
 /** What came of asking for a sign of life: an answer, nothing in time, or the connection's end. */
 export type Probed = "alive" | "silent" | "gone";
@@ -35,69 +34,42 @@ type State =
 /** One open channel of the transport below through all its uses. It hears the channel's events all along. */
 export class PooledConnection implements ChannelEvents {
   readonly channel: Channel;
-  idleSinceMs: number;
-  readonly #openedAtMs: number;
+  readonly fitness: Fitness;
   readonly #owner: ConnectionOwner;
   readonly #shared: Shared;
-  readonly #balance: Balance = new Balance();
   #state: State = { name: "idle" };
-  #uses = 0;
-  /** Until its second use. */
-  #trial: Trial | undefined;
   #paused = false;
 
   constructor(owner: ConnectionOwner, channel: Channel) {
-    const { settings } = owner.shared;
     this.#owner = owner;
     this.#shared = owner.shared;
     this.channel = channel;
-    this.#openedAtMs = settings.clock.now();
-    this.idleSinceMs = this.#openedAtMs;
-    this.#trial = new Trial(settings.clock);
+    this.fitness = new Fitness(owner.shared);
   }
 
   get isLent(): boolean {
     return this.#state.name === "lent";
   }
 
-  /** Whether it has to show that it is alive and in step before it is lent: after a long pause, and after its first use. */
-  isDoubtful(nowMs: number): boolean {
-    return (this.#uses > 0 && this.#trial !== undefined) || this.wasIdleLong(nowMs);
-  }
-
-  wasIdleLong(nowMs: number): boolean {
-    return nowMs - this.idleSinceMs >= this.#shared.settings.revalidateAfterMs;
-  }
-
-  /** Why it must not be lent any more; nothing where it may. */
-  staleness(nowMs: number): DiscardReason | undefined {
-    const { settings, transport } = this.#shared;
-    if (nowMs - this.idleSinceMs >= settings.idleMs) return "idle-too-long";
-    if (this.#isTooOld(nowMs)) return "too-old";
-    return this.wasIdleLong(nowMs) && !transport.capabilities.ping ? "no-pong" : undefined;
-  }
-
   lend(events: ChannelEvents): void {
-    this.#uses += 1;
-    this.#balance.begin();
-    this.#shared.tally.lent(this.#uses > 1);
+    this.fitness.lent();
+    this.#shared.tally.lent(this.fitness.isReused);
     this.#state = { name: "lent", events, ending: undefined };
     quietly(() => this.channel.ref());
   }
 
   send(message: string | Uint8Array): void {
-    this.#balance.sent();
-    this.#trial?.asked();
+    this.fitness.sent();
     try {
       this.channel.send(message);
     } catch (error) {
-      this.#balance.sendFailed();
+      this.fitness.balance.sendFailed();
       throw error;
     }
   }
 
   ping(): void {
-    this.#balance.pinged();
+    this.fitness.balance.pinged();
     this.channel.ping();
   }
 
@@ -117,8 +89,7 @@ export class PooledConnection implements ChannelEvents {
     }
     this.#state = { name: "idle" };
     this.#shared.tally.lentCount -= 1;
-    this.idleSinceMs = this.#shared.settings.clock.now();
-    this.#trial?.begin(this.idleSinceMs);
+    this.fitness.returned();
     quietly(() => this.channel.unref());
     return true;
   }
@@ -167,7 +138,7 @@ export class PooledConnection implements ChannelEvents {
 
   pong(): void {
     if (this.#state.name === "lent") {
-      this.#balance.ponged();
+      this.fitness.balance.ponged();
       this.#state.events.pong();
     } else {
       this.#showedLife();
@@ -190,41 +161,33 @@ export class PooledConnection implements ChannelEvents {
     if (this.#state.name !== "probing" || this.#state.sign === "given") return;
     const { timer, answered } = this.#state;
     timer.cancel();
-    const { clock } = this.#shared.settings;
-    const leftMs = this.#trial?.leftMs(clock.now()) ?? 0;
+    const leftMs = this.fitness.trialLeftMs();
     if (leftMs === 0) return this.#passed(answered);
-    const quiet = clock.schedule(leftMs, () => this.#passed(answered));
+    const quiet = this.#shared.settings.clock.schedule(leftMs, () => this.#passed(answered));
     this.#state = { name: "probing", sign: "given", timer: quiet, answered };
   }
 
   #passed(answered: (outcome: Probed) => void): void {
     this.#state = { name: "idle" };
-    this.#trial = undefined;
-    this.idleSinceMs = this.#shared.settings.clock.now();
+    this.fitness.passed();
     quietly(() => this.channel.unref());
     answered("alive");
   }
 
   /** What comes over a connection used before, before its user has asked, was asked for by somebody else: it is nobody's. */
   #receive(message: IncomingMessage, events: ChannelEvents): void {
-    const isStray = this.#uses > 1 && !this.#balance.hasAsked;
+    const isStray = this.fitness.isReused && !this.fitness.balance.hasAsked;
     if (this.#state.name === "lent" && isStray) this.#state.ending ??= "unasked-message";
     if (isStray) return void quietly(() => this.channel.terminate());
-    this.#balance.received();
-    this.#trial?.answered();
+    this.fitness.received();
     events.message(message);
   }
 
-  #trouble(code = 1000, reason = ""): DiscardReason | undefined {
-    if (code !== 1000 || reason !== "") return "closed";
-    if (this.#shared.disposed) return "disposed";
-    if (this.#isTooOld(this.#shared.settings.clock.now())) return "too-old";
+  #trouble(code: number | undefined, reason: string | undefined): DiscardReason | undefined {
+    const trouble = this.fitness.trouble(code, reason);
+    if (trouble !== undefined) return trouble;
     if (this.#paused || this.channel.bufferedAmount > 0) return "not-settled";
-    return this.#balance.trouble ?? (this.#owner.isStruck ? "unasked-message" : undefined);
-  }
-
-  #isTooOld(nowMs: number): boolean {
-    return nowMs - this.#openedAtMs >= this.#shared.settings.maxAgeMs;
+    return this.#owner.isStruck ? "unasked-message" : undefined;
   }
 
   /** Nobody uses it any more: counts why, once, and tells those who wait for it. */

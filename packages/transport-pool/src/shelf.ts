@@ -24,7 +24,9 @@ export class Shelf {
   /** One that can be lent as it is. */
   takeReady(nowMs: number): PooledConnection | undefined {
     return this.#take(
-      this.#idle.findLast((one) => !one.isDoubtful(nowMs) && one.staleness(nowMs) === undefined),
+      this.#idle.findLast(
+        (one) => !one.fitness.isDoubtful(nowMs) && one.fitness.staleness(nowMs) === undefined,
+      ),
     );
   }
 
@@ -40,7 +42,7 @@ export class Shelf {
 
   dropStale(nowMs: number): void {
     for (const connection of [...this.#idle]) {
-      const reason = connection.staleness(nowMs);
+      const reason = connection.fitness.staleness(nowMs);
       if (reason !== undefined) connection.retire(reason);
     }
   }
@@ -50,7 +52,8 @@ export class Shelf {
   }
 
   dropRested(nowMs: number): void {
-    for (const connection of this.#idle.filter((one) => one.wasIdleLong(nowMs))) connection.retire("no-pong");
+    for (const connection of this.#idle.filter((one) => one.fitness.wasIdleLong(nowMs)))
+      connection.retire("no-pong");
   }
 
   #take(connection: PooledConnection | undefined): PooledConnection | undefined {

@@ -1,14 +1,9 @@
-import {
-  type Channel,
-  type ChannelEvents,
-  type OpenRequest,
-  type Timer,
-  TransportError,
-} from "@outsock/core";
+import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
+import { Dials } from "./dials.ts";
 import { Lease } from "./lease.ts";
 import { Line } from "./line.ts";
-import { Opening } from "./opening.ts";
-import { Pace, patienceMs } from "./pace.ts";
+import type { Opening } from "./opening.ts";
+import { patienceMs } from "./pace.ts";
 import type { DiscardReason } from "./pool-stats.ts";
 import { type ConnectionOwner, PooledConnection, type Probed } from "./pooled-connection.ts";
 import { Probes } from "./probes.ts";
@@ -24,19 +19,22 @@ export class Stock implements ConnectionOwner {
   readonly shared: Shared;
   readonly #line: Line = new Line();
   readonly #shelf: Shelf;
-  readonly #pace: Pace = new Pace();
+  readonly #dials: Dials;
   readonly #probes: Probes = new Probes();
   readonly #connections: Set<PooledConnection> = new Set();
-  readonly #openings: Set<Opening> = new Set();
   /** A dial's, while somebody may still be served without it. */
   #heldError: { readonly error: unknown; readonly untilMs: number } | undefined;
-  #patience: Timer | undefined;
   #supplying: "no" | "yes" | "once more" = "no";
 
   constructor(key: string, shared: Shared) {
     this.key = key;
     this.shared = shared;
     this.#shelf = new Shelf(shared);
+    this.#dials = new Dials(shared, {
+      opened: (opening, channel, isWanted) => this.#opened(opening, channel, isWanted),
+      failed: (error, untilMs) => this.#failed(error, untilMs),
+      ready: () => this.#supply(),
+    });
   }
 
   get probing(): number {
@@ -88,7 +86,7 @@ export class Stock implements ConnectionOwner {
       this.#supplyOnce(this.#now());
     } while (this.#again);
     this.#supplying = "no";
-    if (this.#connections.size + this.#openings.size + this.#line.length === 0) this.shared.emptied(this);
+    if (this.#connections.size + this.#dials.size + this.#line.length === 0) this.shared.emptied(this);
   }
 
   get #again(): boolean {
@@ -98,7 +96,7 @@ export class Stock implements ConnectionOwner {
   #supplyOnce(nowMs: number): void {
     this.#shelf.dropStale(nowMs);
     this.#serve(nowMs);
-    this.#abortSurplus();
+    this.#dials.keepOnly(this.#line.length);
     this.#probe(nowMs);
     this.#settleHeldError();
     this.#dial(nowMs);
@@ -123,7 +121,7 @@ export class Stock implements ConnectionOwner {
     while (this.#line.length > this.#probes.size) {
       const doubtful = this.#shelf.takeNewest();
       if (doubtful === undefined) return;
-      this.#pace.started(nowMs);
+      this.#dials.startedBeside(nowMs);
       this.#probes.start(doubtful, nowMs, (outcome) => this.#probed(doubtful, outcome));
     }
   }
@@ -136,46 +134,25 @@ export class Stock implements ConnectionOwner {
   }
 
   #dial(nowMs: number): void {
-    this.#patience?.cancel();
-    this.#patience = undefined;
-    while (this.#openings.size < this.#line.length && this.#heldError === undefined) {
-      const waitMs = this.#waitMs(nowMs);
-      if (waitMs > 0) return this.#dialIn(waitMs);
+    this.#dials.stopWaiting();
+    while (this.#dials.size < this.#line.length && this.#heldError === undefined) {
+      // A probe may answer instead, so it is given its time.
+      const hopes = this.#dials.size + this.#probes.youngerThan(patienceMs, nowMs);
+      const waitMs = this.#dials.waitMs(hopes >= this.#line.length, nowMs);
+      if (waitMs > 0) return this.#dials.wait(waitMs);
       const { request } = this.#line;
       if (request === undefined) return;
-      this.#pace.started(nowMs);
-      this.#openings.add(new Opening(this.shared.transport, request, nowMs, this.#outcome));
+      this.#dials.start(request, nowMs);
     }
   }
 
-  /** Until one more opening may start. A probe may answer instead, so it is given its time. */
-  #waitMs(nowMs: number): number {
-    const hopes = this.#openings.size + this.#probes.youngerThan(patienceMs, nowMs);
-    const everyoneHasHopes = hopes >= this.#line.length;
-    return everyoneHasHopes ? this.#pace.patienceMs(nowMs) : this.#pace.waitMs(this.#openings.size, nowMs);
-  }
-
-  #dialIn(waitMs: number): void {
-    this.#patience = this.shared.settings.clock.schedule(waitMs, () => {
-      this.#pace.quicken();
-      this.#supply();
-    });
-  }
-
-  readonly #outcome = {
-    opened: (opening: Opening, channel: Channel): void => this.#opened(opening, channel),
-    failed: (opening: Opening, error: unknown): void => this.#failed(opening, error),
-  };
-
-  #opened(opening: Opening, channel: Channel): void {
-    const isWanted = this.#openings.delete(opening);
+  #opened(opening: Opening, channel: Channel, isWanted: boolean): void {
     this.shared.tally.openedCount += 1;
     const connection = new PooledConnection(this, channel);
     this.#connections.add(connection);
     const waiter = isWanted ? this.#line.next() : undefined;
     const lease = waiter === undefined ? undefined : lend(connection, waiter.events);
     if (lease === undefined) connection.retire("unneeded");
-    else this.#pace.quicken();
     opening.connect(connection);
     if (lease !== undefined) waiter?.serve(lease);
     this.#supply();
@@ -185,10 +162,7 @@ export class Stock implements ConnectionOwner {
    * A failure is that of one call. While nothing of the key is open it is that of all who came with the dial or soon after: they
    * would fail in the same way, one after the other.
    */
-  #failed(opening: Opening, error: unknown): void {
-    if (!this.#openings.delete(opening)) return;
-    this.#pace.failed();
-    const untilMs = opening.startedAtMs + patienceMs;
+  #failed(error: unknown, untilMs: number): void {
     if (this.#connections.size === 0) this.#line.fail(error, untilMs);
     else this.#heldError = { error, untilMs };
     this.#supply();
@@ -198,16 +172,9 @@ export class Stock implements ConnectionOwner {
   #settleHeldError(): void {
     const held = this.#heldError;
     if (held === undefined) return;
-    const hopeless = this.#line.length - this.#openings.size - this.#probes.size;
+    const hopeless = this.#line.length - this.#dials.size - this.#probes.size;
     if (hopeless > 0) this.#line.fail(held.error, held.untilMs, 1);
     if (hopeless > 0 || this.#probes.size === 0) this.#heldError = undefined;
-  }
-
-  #abortSurplus(): void {
-    for (const opening of [...this.#openings].slice(this.#line.length)) {
-      this.#openings.delete(opening);
-      opening.abort();
-    }
   }
 
   #now(): number {

@@ -82,15 +82,25 @@ it("closing tells the one who closes later, as a peer's answer would come", asyn
   expect(user.closes).toHaveLength(1);
 });
 
-it("the connection used last is lent first", async () => {
-  const { open, use, peers, listener } = scene();
-  const users = [await open(), await open()];
-  for (const user of users) await user.ask("x").then(() => user.close());
-  await use();
-  await use();
-  peers[0]?.drop();
-  await use();
-  expect(listener.connectionCount).toBe(2);
+it("the connection used last is lent first, so that those that are not needed grow old", async () => {
+  let connections = 0;
+  const { open } = scene(
+    {},
+    {
+      onConnection(peer) {
+        connections += 1;
+        const name = String(connections);
+        peer.onMessage(() => peer.send(name));
+      },
+    },
+  );
+  for (let round = 0; round < 2; round += 1) {
+    const users = [await open(), await open()];
+    for (const user of users) await user.ask("whose?").then(() => user.close());
+  }
+  const [last, first] = [await open(), await open()];
+  expect([await last.ask("whose?"), await first.ask("whose?")]).toEqual(["1", "2"]);
+  expect(connections).toBe(2);
 });
 
 it("nothing is left of an address when its last connection has gone", async () => {

@@ -58,6 +58,29 @@ describe("a cold key is dialled", () => {
     expect(await Promise.all(outcomes.slice(1))).toEqual(["open", "open"]);
   });
 
+  it("less often after a failure", async () => {
+    const { openMany, openOne, dials, clock } = slowScene();
+    const first = openOne();
+    dials[0]?.succeed();
+    await first;
+    openMany(10);
+    const before = dials.length;
+    expect(before).toBeGreaterThan(2);
+    dials[1]?.fail(new TransportError("CONNECT_FAILED", "no"));
+    await clock.advance(0);
+    expect(dials).toHaveLength(before);
+  });
+
+  it("more often where dials take long", async () => {
+    const { openMany, dials, clock } = slowScene();
+    openMany(30);
+    await clock.advance(250);
+    const soon = dials.length;
+    await clock.advance(250);
+    expect(soon).toBeGreaterThan(2);
+    expect(dials.length).toBeGreaterThan(2 * soon);
+  });
+
   it("beside a probe, whose answer still serves the call when the dial fails", async () => {
     const { openOne, openMany, dials, clock, pool } = slowScene({ idleMs: 3_600_000 });
     const first = openOne();
