@@ -29,6 +29,7 @@ export class Player {
   readonly #events: PlayerEvents;
   readonly #options: PlayerOptions;
   #state: State = { name: "idle" };
+  #keepsAlive = true;
 
   constructor(tape: Tape, channel: TapeChannel, events: PlayerEvents, options: PlayerOptions) {
     this.#progress = new Progress(tape, channel, options.compare);
@@ -45,7 +46,9 @@ export class Player {
       this.#state = { name: "soon" };
       queueMicrotask(() => this.#tell());
     } else {
-      this.#state = { name: "later", timer: clock.schedule(cue.pauseMs / speed, () => this.#tell()) };
+      const timer = clock.schedule(cue.pauseMs / speed, () => this.#tell());
+      if (!this.#keepsAlive) timer.unref();
+      this.#state = { name: "later", timer };
     }
   }
 
@@ -60,6 +63,17 @@ export class Player {
     this.play();
   }
 
+  /** From now on what is due later keeps the process alive. It does from the beginning. */
+  ref(): void {
+    this.#keepsAlive = true;
+    if (this.#state.name === "later") this.#state.timer.ref();
+  }
+
+  unref(): void {
+    this.#keepsAlive = false;
+    if (this.#state.name === "later") this.#state.timer.unref();
+  }
+
   /** Tells nothing from now on. */
   stop(): void {
     if (this.#state.name === "later") this.#state.timer.cancel();
@@ -72,7 +86,7 @@ export class Player {
     return parting;
   }
 
-  /** The caller hangs up. Where the tape has the answer to that, it is told. */
+  /** The caller hangs up. Where the tape has the answer to that, it is told; otherwise nothing is from now on. */
   ended(how: "closing" | "terminated", code?: number): Ending {
     const ending = this.#progress.ended(how, code);
     if (ending.answered) {

@@ -57,8 +57,8 @@ export function readTape(path: string): Tape {
   const file = basename(path);
   const source = load(path, file);
   const lines = source.split("\n");
-  // What comes after the last line's end: nothing, or a line that a full disk cut short.
-  const rest = lines.pop() ?? "";
+  // After the end of the last line comes nothing, or a line that a full disk has cut short.
+  const rest = parseLine(lines.at(-1) ?? "").ok ? "" : (lines.pop() ?? "");
   const whole = lines.map((line, index) => parsed(file, index + 1, line));
   const [header, ...others] = whole;
   if (header?.type !== "tape") throw new TapeError(file, 1, "the first line of a tape says so; this is none");
@@ -84,11 +84,13 @@ function parsed(file: string, number: number, source: string): TapeLine {
 
 function channelsOf(file: string, lines: readonly TapeLine[]): readonly TapeChannel[] {
   const channels = new Map<number, Growing>();
+  let isCut = false;
   for (const [index, entry] of lines.entries()) {
     const line = index + 2;
+    if (isCut) throw new TapeError(file, line, "the tape was cut before this line");
     if (entry.type === "tape") throw new TapeError(file, line, "a second tape begins here");
-    if (entry.type === "cut") continue;
-    if (entry.type === "open") {
+    if (entry.type === "cut") isCut = true;
+    else if (entry.type === "open") {
       if (channels.has(entry.channel))
         throw new TapeError(file, line, `channel ${entry.channel} is open already`);
       const open = { ...entry, line };
@@ -96,13 +98,18 @@ function channelsOf(file: string, lines: readonly TapeLine[]): readonly TapeChan
     } else {
       const channel = channels.get(entry.channel);
       if (channel === undefined) throw new TapeError(file, line, `channel ${entry.channel} was never opened`);
-      add(channel, entry, line);
+      add(file, channel, entry, line);
     }
   }
   return [...channels.values()];
 }
 
-function add(channel: Growing, entry: Exclude<TapeEntry, OpenEntry>, line: number): void {
-  if (entry.type === "opened" || entry.type === "failed") channel.outcome = { ...entry, line };
-  else channel.entries.push({ ...entry, line });
+function add(file: string, channel: Growing, entry: Exclude<TapeEntry, OpenEntry>, line: number): void {
+  if (entry.type !== "opened" && entry.type !== "failed") {
+    channel.entries.push({ ...entry, line });
+  } else if (channel.outcome === undefined) {
+    channel.outcome = { ...entry, line };
+  } else {
+    throw new TapeError(file, line, `the open of channel ${channel.number} has ended already`);
+  }
 }

@@ -5,7 +5,6 @@ import type { Track } from "./recording.ts";
 export class RecordedChannel implements Channel {
   readonly #channel: Channel;
   readonly #track: Track;
-  #ended = false;
 
   constructor(channel: Channel, track: Track) {
     this.#channel = channel;
@@ -26,14 +25,12 @@ export class RecordedChannel implements Channel {
   }
 
   close(code?: number, reason?: string): void {
-    if (!this.#ended) this.#track.closing(code, reason);
-    this.#ended = true;
+    this.#track.closing(code, reason);
     this.#channel.close(code, reason);
   }
 
   terminate(): void {
-    if (!this.#ended) this.#track.terminated();
-    this.#ended = true;
+    this.#track.terminated();
     this.#channel.terminate();
   }
 

@@ -46,6 +46,8 @@ export class Recording {
 export class Track {
   readonly #recording: Recording;
   readonly #channel: number;
+  /** What the caller does to a channel that is ending has no effect, and is not written. */
+  #isEnding = false;
 
   constructor(recording: Recording, channel: number, request: OpenRequest) {
     this.#recording = recording;
@@ -74,10 +76,13 @@ export class Track {
 
   message(type: "out" | "in", payload: string | Uint8Array): void {
     const { writer, redactor } = this.#recording;
-    if (writer.isRecording) writer.write({ type, ...this.#place(), ...redactor.message(payload) });
+    if (!writer.hasRoomFor(payload.length)) return;
+    writer.write({ type, ...this.#place(), ...redactor.message(payload) });
   }
 
   closing(code: number | undefined, reason: string | undefined): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     const { writer, redactor } = this.#recording;
     writer.write({
       type: "closing",
@@ -88,10 +93,13 @@ export class Track {
   }
 
   terminated(): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
     this.#recording.writer.write({ type: "terminated", ...this.#place() });
   }
 
   closed({ code, reason, clean, error }: ChannelClose): void {
+    this.#isEnding = true;
     const { writer, redactor } = this.#recording;
     writer.write({
       type: "closed",

@@ -8,7 +8,7 @@ import {
 import type { FailedEntry, OpenEntry } from "./entry.ts";
 import type { PlayerOptions } from "./player.ts";
 import type { Tape, TapeChannel } from "./read-tape.ts";
-import { Redactor } from "./redactor.ts";
+import type { Redactor } from "./redactor.ts";
 import type { ReplayedTransport } from "./replayed.ts";
 import { ReplayedChannel } from "./replayed-channel.ts";
 import { placeholder } from "./secrets.ts";
@@ -27,17 +27,12 @@ export class Replay implements ReplayedTransport {
   readonly #unplayed: TapeChannel[];
   readonly #playing: ReplayedChannel[] = [];
 
-  constructor(
-    tape: Tape,
-    options: PlayerOptions,
-    isExact: boolean,
-    redact: ((text: string) => string) | undefined,
-  ) {
+  constructor(tape: Tape, options: PlayerOptions, isExact: boolean, redactor: Redactor) {
     this.capabilities = capabilitiesOf(tape);
     this.tape = tape;
     this.#options = options;
     this.#isExact = isExact;
-    this.#redactor = new Redactor(redact);
+    this.#redactor = redactor;
     this.#unplayed = [...tape.channels];
   }
 

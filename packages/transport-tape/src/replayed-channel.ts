@@ -63,6 +63,7 @@ export class ReplayedChannel implements Channel {
   }
 
   ping(): void {
+    if (this.#state !== "open") return;
     queueMicrotask(() => {
       if (this.#state === "open" || this.#state === "closing") this.#events.pong();
     });
@@ -81,23 +82,28 @@ export class ReplayedChannel implements Channel {
     this.#state = "closing";
     const { parting, answered } = this.#player.ended("closing", code);
     if (parting !== undefined) this.#parted(parting);
-    if (!answered) queueMicrotask(() => this.#end({ code: code ?? 1005, reason, clean: true }));
+    if (answered) return;
+    queueMicrotask(() => {
+      if (this.#state === "closing") this.#end({ code: code ?? 1005, reason, clean: true });
+    });
   }
 
   terminate(): void {
     if (this.#state === "terminated" || this.#state === "closed") return;
-    const wasOpen = this.#state === "open";
     this.#state = "terminated";
     const { parting } = this.#player.ended("terminated");
-    if (wasOpen && parting !== undefined) this.#parted(parting);
-    this.#player.stop();
+    if (parting !== undefined) this.#parted(parting);
     const error = new TransportError("CONNECTION_CLOSED", "the connection was terminated");
     queueMicrotask(() => this.#end({ code: 1006, reason: "", clean: false, error }));
   }
 
-  // Nothing here keeps a process alive.
-  ref(): void {}
-  unref(): void {}
+  ref(): void {
+    this.#player.ref();
+  }
+
+  unref(): void {
+    this.#player.unref();
+  }
 
   rest(): TapeParting | undefined {
     return this.#player.rest();

@@ -1,7 +1,8 @@
 import { type Clock, systemClock, type Transport } from "@outsock/core";
 import { type Check, checkOptions, checks, shape } from "@outsock/core/options";
-import { createCompare, type TapeMatch } from "./compare.ts";
+import { compareWith, type TapeMatch } from "./compare.ts";
 import { readTape, type Tape } from "./read-tape.ts";
+import { Redactor } from "./redactor.ts";
 import { Replay } from "./replay.ts";
 import type { TapeParting } from "./tape-error.ts";
 
@@ -59,7 +60,9 @@ const replayChecks = {
 export function replayed(tape: string, options: ReplayOptions = {}): ReplayedTransport {
   checkOptions("replayed", replayChecks, options);
   const { match, redact, speed, clock = systemClock } = options;
-  const compare = createCompare({ match, redact });
+  // One for all, so that a header's secret is known in messages.
+  const redactor = new Redactor(redact);
+  const compare = compareWith(redactor, match);
   const isExact = match === undefined || match === "exact";
-  return new Replay(readTape(tape), { compare, clock, speed }, isExact, redact);
+  return new Replay(readTape(tape), { compare, clock, speed }, isExact, redactor);
 }

@@ -1,4 +1,4 @@
-import { createWriteStream, type WriteStream } from "node:fs";
+import { createWriteStream, fchmodSync, fstatSync, type WriteStream } from "node:fs";
 import type { CutEntry, TapeLine } from "./entry.ts";
 
 /** What became of a recording. */
@@ -10,7 +10,7 @@ export type RecordingState =
   /** The file could not be written: `error` has the system's `code`, such as ENOSPC. */
   | { readonly name: "failed"; readonly error: Error };
 
-/** What may wait in memory for the disk. */
+/** Where more waits in memory for the disk, the disk is too slow. */
 const mostPendingBytes = 16 * 1024 * 1024;
 
 /** Kept free for the line that says that the tape is cut. */
@@ -37,13 +37,20 @@ export class TapeWriter {
     return this.state.name === "recording";
   }
 
+  /** Whether so much may still be written; if not, the tape ends here. */
+  hasRoomFor(bytes: number): boolean {
+    if (!this.isRecording) return false;
+    if (this.byteCount + bytes > this.#maxBytes) this.#cut("full");
+    return this.isRecording;
+  }
+
   write(line: TapeLine): void {
     if (!this.isRecording) return;
     const text = `${JSON.stringify(line)}\n`;
     const bytes = Buffer.byteLength(text);
     const stream = this.#open();
     if (this.byteCount + bytes > this.#maxBytes - cutLineBytes) this.#cut("full");
-    else if (stream.writableLength + bytes > mostPendingBytes) this.#cut("behind");
+    else if (stream.writableLength > mostPendingBytes) this.#cut("behind");
     else this.#put(text, bytes);
   }
 
@@ -66,15 +73,26 @@ export class TapeWriter {
 
   #cut(why: CutEntry["why"]): void {
     const text = `${JSON.stringify({ type: "cut", why } satisfies CutEntry)}\n`;
-    this.#put(text, Buffer.byteLength(text));
+    // Where not even the first line had room, there is no tape to be cut.
+    if (this.lineCount > 0) this.#put(text, Buffer.byteLength(text));
     this.state = { name: "cut", why };
     this.#stream?.end();
   }
 
   #open(): WriteStream {
-    this.#stream ??= createWriteStream(this.#path, { flags: "w", mode: 0o600 }).on("error", (error) => {
-      this.state = { name: "failed", error };
-    });
+    this.#stream ??= createWriteStream(this.#path, { flags: "w", mode: 0o600 })
+      .on("open", makePrivate)
+      .on("error", (error) => {
+        this.state = { name: "failed", error };
+      });
     return this.#stream;
   }
+}
+
+/** A file that was there has kept its mode. Devices keep theirs; so does what is on a file system that knows no modes. */
+function makePrivate(fd: number): void {
+  try {
+    // At once, before the first line is written and while the descriptor surely is this file's.
+    if (fstatSync(fd).isFile()) fchmodSync(fd, 0o600);
+  } catch {}
 }

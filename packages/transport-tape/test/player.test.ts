@@ -1,0 +1,209 @@
+import { manualClock } from "@outsock/core/testing";
+import { describe, expect, it } from "vitest";
+import { createCompare, type MessageEntry, Player, payloadOf, readTape } from "../src/index.ts";
+import { channelLines, tapeOf } from "./support/tapes.ts";
+import { settle } from "./support/user.ts";
+
+const out = (text: string) => ({ type: "out", text });
+const incoming = (text: string) => ({ type: "in", text });
+const closed = { type: "closed", code: 4000, reason: "over", clean: true };
+
+/** A player as a server has it: it tells what to send to a client, and hears what the client does. */
+function playerOf(entries: readonly object[], speed?: number) {
+  const tape = readTape(tapeOf(channelLines(entries)));
+  const [channel] = tape.channels;
+  if (channel === undefined) throw new Error("no channel");
+  const told: unknown[] = [];
+  const clock = manualClock();
+  const player = new Player(
+    tape,
+    channel,
+    {
+      message: (entry) => told.push(payloadOf(entry)),
+      close: ({ code, reason }) => told.push({ code, reason }),
+    },
+    { compare: createCompare(), clock, speed },
+  );
+  return { player, told, clock };
+}
+
+describe("a player", () => {
+  it("tells nothing before it is told to play, and then what is due", async () => {
+    const { player, told } = playerOf([incoming("hi"), out("q"), incoming("a"), closed]);
+    await settle();
+    expect(told).toEqual([]);
+    player.play();
+    player.play();
+    expect(told).toEqual([]);
+    await settle();
+    expect(told).toEqual(["hi"]);
+    expect(player.sent("q")).toBeUndefined();
+    expect(told).toEqual(["hi"]);
+    await settle();
+    expect(told).toEqual(["hi", "a", { code: 4000, reason: "over" }]);
+    expect(player.rest()).toBeUndefined();
+  });
+
+  it("says where a client parts from the tape, and goes on waiting", async () => {
+    const { player, told } = playerOf([out("q"), incoming("a")]);
+    expect(player.sent("x")).toMatchObject({
+      code: "TAPE_PARTED",
+      line: 4,
+      difference: { at: "character 1" },
+    });
+    await settle();
+    expect(told).toEqual([]);
+    expect(player.rest()).toMatchObject({ line: 4 });
+    expect(player.sent("q")).toBeUndefined();
+    await settle();
+    expect(told).toEqual(["a"]);
+    expect(player.sent("more")).toMatchObject({ code: "TAPE_PARTED", line: 5 });
+  });
+
+  it.each([undefined, 1])("tells nothing while it is held, with the speed %s", async (speed) => {
+    const { player, told, clock } = playerOf([out("q"), incoming("a"), incoming("b")], speed);
+    player.hold();
+    player.play();
+    player.sent("q");
+    await clock.advance(1_000);
+    expect(told).toEqual([]);
+    player.release();
+    player.hold();
+    await clock.advance(1_000);
+    expect(told).toEqual([]);
+    player.release();
+    player.release();
+    await clock.advance(1_000);
+    expect(told).toEqual(["a", "b"]);
+  });
+
+  it.each([undefined, 1])("tells nothing once it was stopped, with the speed %s", async (speed) => {
+    const { player, told, clock } = playerOf([incoming("a"), out("q"), incoming("b")], speed);
+    player.play();
+    player.stop();
+    player.hold();
+    player.release();
+    player.play();
+    player.sent("q");
+    await clock.advance(1_000);
+    expect(told).toEqual([]);
+    player.ended("closing", 1000);
+    await clock.advance(1_000);
+    expect(told).toEqual([]);
+    expect(clock.timers).toBe(0);
+  });
+
+  it("may be stopped or held by what it tells", async () => {
+    const tape = readTape(tapeOf(channelLines([incoming("a"), incoming("b")])));
+    const [channel] = tape.channels;
+    if (channel === undefined) throw new Error("no channel");
+    const told: MessageEntry[] = [];
+    const player: Player = new Player(
+      tape,
+      channel,
+      {
+        message(entry) {
+          told.push(entry);
+          player.hold();
+        },
+        close() {},
+      },
+      { compare: createCompare(), clock: manualClock() },
+    );
+    player.play();
+    await settle();
+    expect(told).toMatchObject([{ text: "a", line: 4 }]);
+    player.release();
+    await settle();
+    expect(told).toHaveLength(2);
+  });
+
+  it.each<[string, object[], "closing" | "terminated", number | undefined, object]>([
+    [
+      "as on the tape",
+      [{ type: "closing", code: 1000 }, closed],
+      "closing",
+      1000,
+      { answered: true, parting: undefined },
+    ],
+    [
+      "as on the tape, which has no answer",
+      [{ type: "closing" }],
+      "closing",
+      undefined,
+      { answered: false, parting: undefined },
+    ],
+    [
+      "as on the tape, which ends before the answer",
+      [{ type: "closing" }, incoming("a")],
+      "closing",
+      undefined,
+      { answered: false, parting: undefined },
+    ],
+    [
+      "with another code",
+      [{ type: "closing", code: 1000 }, closed],
+      "closing",
+      1001,
+      { answered: true, parting: { line: 4 } },
+    ],
+    [
+      "too early",
+      [out("q"), { type: "closing" }, closed],
+      "closing",
+      1000,
+      { answered: false, parting: { line: 4 } },
+    ],
+    [
+      "without a close, too early",
+      [out("q"), closed],
+      "terminated",
+      undefined,
+      { answered: false, parting: { line: 4 } },
+    ],
+    [
+      "without a close",
+      [{ type: "closing" }, closed],
+      "terminated",
+      undefined,
+      { answered: false, parting: undefined },
+    ],
+    ["when the tape is at its end", [], "closing", 1000, { answered: false, parting: undefined }],
+    [
+      "when the tape has its end by the peer",
+      [incoming("a"), closed],
+      "closing",
+      1000,
+      { answered: false, parting: undefined },
+    ],
+  ])("says how a client's leaving compares: %s", async (_, entries, how, code, expected) => {
+    const { player, told } = playerOf(entries);
+    player.play();
+    const ending = player.ended(how, code);
+    expect(ending).toMatchObject(expected);
+    await settle();
+    expect(told).toEqual(ending.answered ? [{ code: 4000, reason: "over" }] : []);
+    expect(player.rest()).toBeUndefined();
+  });
+});
+
+describe("createCompare", () => {
+  const place = { channel: 1, atMs: 0 };
+
+  it("compares exactly where nothing else is said, and hides what redact hides", () => {
+    const compare = createCompare();
+    expect(compare({ ...place, type: "out", text: '{"a":1}' }, '{ "a": 1 }')).toBeUndefined();
+    expect(compare({ ...place, type: "out", text: '{"a":1}' }, '{"a":2}')).toMatchObject({ at: "$.a" });
+    const own = createCompare({ redact: (text) => text.replaceAll("ACME", "***") });
+    expect(own({ ...place, type: "out", text: "for ***" }, "for ACME")).toBeUndefined();
+  });
+
+  it("says of bytes only how many they are", () => {
+    const compare = createCompare({ match: () => false });
+    expect(compare({ ...place, type: "out", bytes: "AAE=" }, Uint8Array.from([1]))).toEqual({
+      at: "$",
+      recorded: "2 bytes",
+      actual: "1 bytes",
+    });
+  });
+});
