@@ -2,7 +2,7 @@
  * Where a string of a JSON text stands: it is a name; or a value under a secret name, or an item of an array there
  * (`"secret"`); or anywhere deeper under one (`"inside"`); or none of these (`"plain"`).
  */
-export type Standing = "name" | Under;
+type Standing = "name" | Under;
 
 type Under = "secret" | "inside" | "plain";
 
