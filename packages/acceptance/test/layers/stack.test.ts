@@ -15,7 +15,11 @@ import { type Venue, venues } from "../support/venues.ts";
 /** Every layer, in the order of the documentation, around one transport. */
 function stackAround(inner: Transport, tape: string) {
   const clock = manualClock();
-  const guard = guarded(inner, { allowPrivate: true, allowAddresses: ["192.0.2.0/24"], deny: ["denied.example"] });
+  const guard = guarded(inner, {
+    allowPrivate: true,
+    allowAddresses: ["192.0.2.0/24"],
+    deny: ["denied.example"],
+  });
   const pool = pooled(guard, { clock });
   const faults = faulty(pool, [{ fault: "drop", on: "in", channel: 2 }], 1, { clock });
   const recording = recorded(faults, tape, { clock });
