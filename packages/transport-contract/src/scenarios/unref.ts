@@ -5,7 +5,7 @@ import { defineScenario, type TransportScenario } from "../scenario.ts";
 export const unrefScenarios: readonly TransportScenario[] = [
   defineScenario({
     id: "unref:still-works",
-    behaviour: "a channel that does not keep the process alive sends and receives as before",
+    behaviour: "a channel sends and receives as before, whether it is ref'd or unref'd",
     async run(lab) {
       const { channel, events, remote } = await lab.connect();
       for (const change of ["unref", "unref", "ref", "ref", "unref"] as const) {
