@@ -23,6 +23,7 @@ export {
   TransportError,
   type TransportErrorCode,
   type TransportErrorDetails,
+  transportErrorCodes,
 } from "./ports/transport-error.ts";
 export { type Failure, type Result, type Success, unwrap } from "./result.ts";
 export { parseRetryAfter } from "./retry-after.ts";

@@ -66,6 +66,7 @@ export {
   type TransportErrorCode,
   type TransportErrorDetails,
   text,
+  transportErrorCodes,
   unwrap,
 } from "@outsock/core";
 export { preload, type WsTransportOptions, wsTransport } from "@outsock/transport-ws";

@@ -30,12 +30,19 @@ export class OrderedWebSocket extends WebSocket {
   override close(code?: number, reason?: string | Buffer): void {
     this.owner?.beforeClose();
     super.close(code, reason);
+    releaseTimer(Reflect.get(this, "_closeTimer"));
   }
 
   override terminate(): void {
     this.owner?.beforeTerminate();
     super.terminate();
   }
+}
+
+/** ws waits for the peer's Close with a timer. The socket holds the process, as long as it is to; the timer must not as well. */
+function releaseTimer(timer: unknown): void {
+  const isTimer = typeof timer === "object" && timer !== null && "unref" in timer;
+  if (isTimer && typeof timer.unref === "function") timer.unref();
 }
 
 function tellMessage(this: WebSocket, data: WebSocket.RawData, isBinary: boolean): void {

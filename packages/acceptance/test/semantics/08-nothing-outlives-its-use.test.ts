@@ -30,6 +30,16 @@ describe.each(onNetworks)("nothing outlives its use on $name", ({ name }) => {
     expect(await child.exited).toBe(0);
   });
 
+  it.each([[["unref", "close"]], [["close", "unref"]], [["unref"]]])(
+    "lets the process end with a channel that holds none, after %j",
+    async (calls) => {
+      const peer = await peerWith({ answersClose: false });
+      const child = startChild("unref-and-close.ts", name, peer.url, ...calls);
+      expect(await child.next()).toBe("done");
+      expect(await child.exited).toBe(0);
+    },
+  );
+
   it.skipIf(process.platform !== "linux")(
     "survives a freeze in which its peer left: it tells, and opens anew",
     async () => {

@@ -78,6 +78,7 @@ describe("core's public surface", () => {
       "slidingWindow",
       "systemClock",
       "text",
+      "transportErrorCodes",
       "unwrap",
     ]);
     expect(Object.keys(testing).sort()).toEqual(["manualClock", "recordingSink"]);

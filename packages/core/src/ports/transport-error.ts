@@ -1,17 +1,19 @@
-/** The part of the error codes that a transport can tell. */
-export type TransportErrorCode =
-  | "INVALID_URL"
-  | "URL_FORBIDDEN"
-  | "CONNECT_FAILED"
-  | "HANDSHAKE_REJECTED"
-  | "TLS_FAILED"
-  | "CONNECTION_CLOSED"
-  | "SEND_FAILED"
-  | "MESSAGE_TOO_BIG"
-  | "PROTOCOL_ERROR"
-  | "ABORTED"
-  /** Told by layers that keep channels, once they are disposed of. */
-  | "DISPOSED";
+/** The part of the error codes that a transport can tell. DISPOSED is for layers that keep channels. */
+export const transportErrorCodes = [
+  "INVALID_URL",
+  "URL_FORBIDDEN",
+  "CONNECT_FAILED",
+  "HANDSHAKE_REJECTED",
+  "TLS_FAILED",
+  "CONNECTION_CLOSED",
+  "SEND_FAILED",
+  "MESSAGE_TOO_BIG",
+  "PROTOCOL_ERROR",
+  "ABORTED",
+  "DISPOSED",
+] as const;
+
+export type TransportErrorCode = (typeof transportErrorCodes)[number];
 
 export interface TransportErrorDetails {
   /** HTTP status of a refused handshake. */
