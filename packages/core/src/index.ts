@@ -12,6 +12,7 @@ export type {
   SendOptions,
 } from "./options/operation-options.ts";
 export type { InboxOptions, ManagerOptions } from "./options/settings.ts";
+export { payloadMessage } from "./payload-message.ts";
 export type { Channel, ChannelClose, ChannelEvents, IncomingMessage } from "./ports/channel.ts";
 export type { Clock, Timer } from "./ports/clock.ts";
 export { type ErrorCode, errorCodes } from "./ports/error-code.ts";

@@ -52,6 +52,7 @@ export {
   OutsockError,
   type Pem,
   parseRetryAfter,
+  payloadMessage,
   type Result,
   raw,
   resolveTlsOptions,

@@ -3,11 +3,11 @@ import {
   type ChannelClose,
   type ChannelEvents,
   type OpenRequest,
+  payloadMessage,
   TransportError,
 } from "@outsock/core";
 import { closeFrame, type Frame, messageFrame } from "./frame.ts";
 import type { Lane } from "./lane.ts";
-import { MemoryMessage } from "./memory-message.ts";
 
 /** The dialling end of a connection. */
 export class MemoryChannel implements Channel {
@@ -100,7 +100,7 @@ export class MemoryChannel implements Channel {
       this.#toPeer.put(closeFrame(1009));
       this.#fail(new TransportError("MESSAGE_TOO_BIG", "a message was larger than maxMessageBytes"));
     } else {
-      this.#events.message(new MemoryMessage(message, byteLength));
+      this.#events.message(payloadMessage(message, byteLength));
     }
   }
 

@@ -73,6 +73,7 @@ describe("core's public surface", () => {
       "isOutsockError",
       "json",
       "parseRetryAfter",
+      "payloadMessage",
       "raw",
       "resolveTlsOptions",
       "slidingWindow",
