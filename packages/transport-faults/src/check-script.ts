@@ -1,6 +1,7 @@
+import { transportErrorCodes } from "@outsock/core";
 import { type Check, checkOptions, checks, oneOf } from "@outsock/core/options";
 import type { Rule } from "./decide.ts";
-import { copyOf } from "./plain-message.ts";
+import { copyOf } from "./payload.ts";
 import type { Fault, FaultScript } from "./script.ts";
 
 function must(be: string, holds: (value: unknown) => boolean): Check {
@@ -38,20 +39,6 @@ const direction = oneOf("in", "out", "both");
 const moment = oneOf("open", "in", "out");
 const when = oneOf("before", "after");
 
-const transportErrorCodes = oneOf(
-  "INVALID_URL",
-  "URL_FORBIDDEN",
-  "CONNECT_FAILED",
-  "HANDSHAKE_REJECTED",
-  "TLS_FAILED",
-  "CONNECTION_CLOSED",
-  "SEND_FAILED",
-  "MESSAGE_TOO_BIG",
-  "PROTOCOL_ERROR",
-  "ABORTED",
-  "DISPOSED",
-);
-
 const narrowing: Readonly<Record<string, Check>> = {
   channel: must("a positive integer or a non-empty array of them", isChannels),
   skip: count,
@@ -63,7 +50,7 @@ const narrowing: Readonly<Record<string, Check>> = {
 /** The fields of each fault; those without a default are named in `required`. */
 const fields: Readonly<Record<Fault["fault"], Readonly<Record<string, Check>>>> = {
   refuse: {
-    code: transportErrorCodes,
+    code: oneOf(...transportErrorCodes),
     status: must("an HTTP status, 100 to 599", (value) => isInteger(value, 100, 599)),
     retryAfterMs: checks.duration,
   },

@@ -2,7 +2,7 @@ import { type Channel, TransportError } from "@outsock/core";
 import type { Tally } from "./decide.ts";
 import type { Link } from "./link.ts";
 import { outcomeOf, type Packet } from "./packets.ts";
-import { byteLengthOf, copyOf, type Payload } from "./plain-message.ts";
+import { byteLengthOf, copyOf, type Payload } from "./payload.ts";
 import type { Reporter } from "./report.ts";
 
 export interface OutboundOptions {

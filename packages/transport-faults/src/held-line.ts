@@ -1,21 +1,23 @@
 import type { Clock, Timer } from "@outsock/core";
+import { type Due, DueQueue } from "./due-queue.ts";
 
-interface Held {
-  readonly dueMs: number;
+interface Held extends Due {
   readonly bytes: number;
-  /** Waits for those that are late as well. */
-  readonly last: boolean;
   readonly run: () => void;
 }
 
-/** One direction of a channel: things to do, in order, each not before its time. What need not wait is done at once. */
+/** One direction of a channel: things to do, as they fall due. What need not wait is done at once. */
 export class HeldLine {
   readonly #clock: Clock;
   readonly #emptied: () => void;
-  #queue: Held[] = [];
-  readonly #late: Set<Timer> = new Set();
+  readonly #queue: DueQueue<Held> = new DueQueue();
   #timer: Timer | undefined;
+  #count = 0;
   #bytes = 0;
+  /** What keeps the order is due no sooner than what kept it before. */
+  #orderedMs = Number.NEGATIVE_INFINITY;
+  /** When the last of all is due. */
+  #lastMs = Number.NEGATIVE_INFINITY;
   #held = false;
   #flushing = false;
   #stopped = false;
@@ -34,33 +36,29 @@ export class HeldLine {
 
   /** What is put without a delay is done at once. */
   get isFree(): boolean {
-    return this.#queue.length === 0 && !this.#held;
+    const { first } = this.#queue;
+    if (this.#held || first === undefined) return !this.#held;
+    // All that is left is late, and not due yet.
+    const now = this.#clock.now();
+    return this.#orderedMs <= now && first.dueMs > now;
   }
 
   put(run: () => void, ms = 0, bytes = 0): void {
     if (this.#stopped) return;
     if (ms === 0 && this.isFree) run();
-    else this.#push(run, ms, bytes, false);
+    else this.#putInOrder(run, Math.max(this.#clock.now() + ms, this.#orderedMs), bytes);
   }
 
-  /** Is overtaken by what is put after it. */
+  /** Is overtaken by what is put after it and due before it. */
   putLate(run: () => void, ms: number, bytes = 0): void {
-    if (this.#stopped) return;
-    this.#bytes += bytes;
-    const timer = this.#schedule(ms, () => {
-      this.#late.delete(timer);
-      // In front: a last one may be waiting for it.
-      this.#queue.unshift({ dueMs: this.#clock.now(), bytes, last: false, run });
-      this.#flush();
-    });
-    this.#late.add(timer);
+    if (!this.#stopped) this.#put(run, this.#clock.now() + ms, bytes);
   }
 
   /** After all that is held. Where nothing is, it does not wait for `release` either. */
   putLast(run: () => void, ms = 0): void {
     if (this.#stopped) return;
-    if (ms === 0 && this.#queue.length === 0 && this.#late.size === 0) run();
-    else this.#push(run, ms, 0, true);
+    if (ms === 0 && this.#queue.first === undefined) run();
+    else this.#putInOrder(run, Math.max(this.#clock.now() + ms, this.#lastMs), 0);
   }
 
   hold(): void {
@@ -78,26 +76,30 @@ export class HeldLine {
   /** Forgets what is held, and all that is put from now on. */
   stop(): void {
     this.#stopped = true;
-    this.#queue = [];
+    this.#queue.clear();
     this.#bytes = 0;
-    for (const timer of this.#late) timer.cancel();
-    this.#late.clear();
     this.#disarm();
   }
 
   /** Whether what is held keeps the process alive. At first it does. */
   reference(referenced: boolean): void {
     this.#referenced = referenced;
-    for (const timer of [this.#timer, ...this.#late]) {
-      if (referenced) timer?.ref();
-      else timer?.unref();
-    }
+    if (referenced) this.#timer?.ref();
+    else this.#timer?.unref();
   }
 
-  #push(run: () => void, ms: number, bytes: number, last: boolean): void {
-    this.#queue.push({ dueMs: this.#clock.now() + ms, bytes, last, run });
+  #putInOrder(run: () => void, dueMs: number, bytes: number): void {
+    this.#orderedMs = dueMs;
+    this.#put(run, dueMs, bytes);
+  }
+
+  #put(run: () => void, dueMs: number, bytes: number): void {
+    this.#count += 1;
+    const held = { dueMs, order: this.#count, bytes, run };
+    this.#queue.put(held);
     this.#bytes += bytes;
-    if (this.#timer === undefined) this.#arm();
+    this.#lastMs = Math.max(this.#lastMs, dueMs);
+    if (this.#queue.first === held) this.#arm();
   }
 
   #flush(): void {
@@ -105,7 +107,7 @@ export class HeldLine {
     this.#flushing = true;
     try {
       for (let first = this.#due(); first !== undefined; first = this.#due()) {
-        this.#queue.shift();
+        this.#queue.removeFirst();
         this.#bytes -= first.bytes;
         first.run();
         if (first.bytes > 0 && this.#bytes === 0 && !this.#stopped) this.#emptied();
@@ -117,35 +119,23 @@ export class HeldLine {
   }
 
   #due(): Held | undefined {
-    const first = this.#next();
-    return first !== undefined && first.dueMs <= this.#clock.now() ? first : undefined;
-  }
-
-  /** The first of the queue, where it waits for nothing but its time. */
-  #next(): Held | undefined {
-    const [first] = this.#queue;
-    if (this.#held || first === undefined) return undefined;
-    return first.last && this.#late.size > 0 ? undefined : first;
+    const { first } = this.#queue;
+    return first !== undefined && !this.#held && first.dueMs <= this.#clock.now() ? first : undefined;
   }
 
   #arm(): void {
     this.#disarm();
-    const next = this.#next();
-    if (next === undefined || this.#flushing) return;
-    this.#timer = this.#schedule(Math.max(0, next.dueMs - this.#clock.now()), () => {
+    const { first } = this.#queue;
+    if (first === undefined || this.#held || this.#flushing) return;
+    this.#timer = this.#clock.schedule(Math.max(0, first.dueMs - this.#clock.now()), () => {
       this.#timer = undefined;
       this.#flush();
     });
+    if (!this.#referenced) this.#timer.unref();
   }
 
   #disarm(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-  }
-
-  #schedule(ms: number, run: () => void): Timer {
-    const timer = this.#clock.schedule(ms, run);
-    if (!this.#referenced) timer.unref();
-    return timer;
   }
 }

@@ -1,8 +1,14 @@
-import { type ChannelClose, type ChannelEvents, type IncomingMessage, TransportError } from "@outsock/core";
+import {
+  type ChannelClose,
+  type ChannelEvents,
+  type IncomingMessage,
+  payloadMessage,
+  TransportError,
+} from "@outsock/core";
 import type { Tally } from "./decide.ts";
 import type { Link } from "./link.ts";
 import { outcomeOf } from "./packets.ts";
-import { PlainMessage, payloadOf } from "./plain-message.ts";
+import { payloadOf } from "./payload.ts";
 import type { Reporter } from "./report.ts";
 
 export interface InboundOptions {
@@ -33,7 +39,7 @@ export class Inbound implements ChannelEvents {
     }
     const { packets, endings } = outcomeOf(payloadOf(message), hits, "in", report, link.isMuted);
     for (const { payload, ms, isLate } of packets) {
-      const tell = (): void => this.#tell(new PlainMessage(payload));
+      const tell = (): void => this.#tell(payloadMessage(payload));
       if (isLate) link.inbound.putLate(tell, ms);
       else link.inbound.put(tell, ms);
     }
@@ -54,7 +60,7 @@ export class Inbound implements ChannelEvents {
   }
 
   /** A flood's message is the script's own, so the transport below has not judged it. */
-  #tell(message: PlainMessage): void {
+  #tell(message: IncomingMessage): void {
     const { link, maxMessageBytes } = this.#options;
     if (message.byteLength <= maxMessageBytes) link.events.message(message);
     else link.fail(new TransportError("MESSAGE_TOO_BIG", "a message was larger than maxMessageBytes"));

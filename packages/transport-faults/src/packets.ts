@@ -1,6 +1,6 @@
 import type { Hit, Place } from "./decide.ts";
 import type { Dice } from "./dice.ts";
-import { copyOf, type Payload } from "./plain-message.ts";
+import { copyOf, type Payload } from "./payload.ts";
 import type { Reporter } from "./report.ts";
 import { type Ending, isEnding, type MessageFault, type OpenFault, type Span } from "./script.ts";
 

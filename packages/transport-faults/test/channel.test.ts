@@ -118,6 +118,82 @@ describe("the port's rules under faults", () => {
     expect(events.log).toEqual(["late", "1", "2", "close 4001"]);
   });
 
+  it("what falls due while paused comes in the order in which it fell due", async () => {
+    const { transport, clock, peers } = stage([
+      { fault: "late", on: "in", ms: 30, times: 1 },
+      { fault: "late", on: "in", ms: 20, skip: 1, times: 3 },
+      { fault: "delay", on: "in", ms: 10, skip: 4, times: 1 },
+      { fault: "delay", on: "in", ms: 25, skip: 6, times: 1 },
+    ]);
+    const events = heard();
+    const channel = await transport.open(request(), events);
+    for (const text of ["30", "20a", "20b", "20c", "10", "behind 10", "25"]) peers[0]?.send(text);
+    peers[0]?.close(4001);
+    await clock.advance(0);
+    channel.pause();
+    await clock.advance(100);
+    expect(events.log).toEqual([]);
+    channel.resume();
+    await clock.advance(0);
+    expect(events.log).toEqual(["10", "behind 10", "20a", "20b", "20c", "25", "30", "close 4001"]);
+  });
+
+  it("what is late comes after what waited already when it fell due, and before what arrives afterwards", async () => {
+    const { transport, clock, peers } = stage([
+      { fault: "late", on: "in", ms: 50, times: 2 },
+      { fault: "flood", count: 1, message: "4", skip: 2, times: 1 },
+    ]);
+    const events = heard();
+    const message: typeof events.message = (received) => {
+      events.log.push(received.text());
+      if (received.text() === "3") channel.pause();
+    };
+    const channel = await transport.open(request(), { ...events, message });
+    for (const text of ["L1", "L2", "3"]) peers[0]?.send(text);
+    await clock.advance(100);
+    expect(events.log).toEqual(["3"]);
+    peers[0]?.send("5");
+    channel.resume();
+    await clock.advance(0);
+    expect(events.log).toEqual(["3", "4", "L1", "L2", "5"]);
+  });
+
+  it("what is late keeps the place of its time also where the process stood still", async () => {
+    const { transport, clock, received } = stage([
+      { fault: "late", on: "out", ms: 20, times: 1 },
+      { fault: "late", on: "out", ms: 10, skip: 1, times: 1 },
+      { fault: "delay", on: "out", ms: 15, skip: 2, times: 1 },
+    ]);
+    const channel = await transport.open(request(), heard());
+    for (const text of ["20", "10", "15"]) channel.send(text);
+    clock.freeze(100);
+    channel.send("100");
+    await clock.advance(0);
+    expect(received).toEqual(["10", "15", "20", "100"]);
+  });
+
+  it.each(["delay", "late"] as const)(
+    "a hundred thousand held messages (%s) leave in no time",
+    async (fault) => {
+      const { transport, clock, peers } = stage([
+        { fault: "flood", count: 100_000 },
+        { fault, on: "in", ms: [10, 20] },
+      ]);
+      let told = 0;
+      const channel = await transport.open(request(), { ...heard(), message: () => (told += 1) });
+      peers[0]?.send("1");
+      await clock.advance(0);
+      channel.pause();
+      await clock.advance(20);
+      expect(told).toBe(0);
+      const before = performance.now();
+      channel.resume();
+      await clock.advance(0);
+      expect(told).toBe(100_001);
+      expect(performance.now() - before).toBeLessThan(1_000);
+    },
+  );
+
   it("a pause amid the copies of one message holds the others back", async () => {
     const { transport, clock, peers } = stage([{ fault: "flood", count: 3 }]);
     const events = heard();

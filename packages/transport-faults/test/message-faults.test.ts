@@ -119,6 +119,19 @@ describe("late", () => {
     expect(connection.state).toBe("closed");
   });
 
+  it("lets each come at its own time", async () => {
+    const { connect, clock, peers, taken, transport } = stage([{ fault: "late", on: "in", ms: [1, 500] }]);
+    const connection = await connect();
+    for (let number = 0; number < 200; number += 1) {
+      peers[0]?.send(String(number));
+      await clock.advance(0);
+    }
+    await clock.advance(500);
+    const delays = transport.faults.map(({ delayMs = 0 }, number) => ({ delayMs, number }));
+    const expected = delays.sort((one, other) => one.delayMs - other.delayMs).map(({ number }) => number);
+    expect(await taken(connection)).toEqual(expected);
+  });
+
   it("does so in the other direction", async () => {
     const { manager, connect, clock, received } = stage([
       { fault: "late", on: "out", ms: 100, skip: 1, times: 1 },

@@ -1,3 +1,4 @@
+import { transportErrorCodes } from "@outsock/core";
 import { createMemoryNetwork } from "@outsock/transport-memory";
 import { describe, expect, it } from "vitest";
 import { type Fault, type FaultScript, faulty } from "../src/index.ts";
@@ -41,6 +42,10 @@ describe("a mistake in the script", () => {
   ])("is told by the rule's index: %s", (_, rule, message) => {
     expect(scripted(fine, rule)).toThrow(TypeError);
     expect(scripted(fine, rule)).toThrow(message);
+  });
+
+  it.each(transportErrorCodes)("is not a code that opens fail with: %s", (code) => {
+    expect(scripted({ fault: "refuse", code })).not.toThrow();
   });
 
   it("does not show what the script holds", () => {

@@ -1,4 +1,11 @@
-import { type Address, type AddressRange, isWithin, parseAddress, parseRange } from "./address.ts";
+import {
+  type Address,
+  type AddressRange,
+  carriedIPv4,
+  isWithin,
+  parseAddress,
+  parseRange,
+} from "./address.ts";
 import type { GuardOptions } from "./guard-options.ts";
 
 /** What is refused unless it is named: link-local addresses, and those where clouds hand out credentials. */
@@ -21,7 +28,7 @@ const privateRanges: ReadonlySet<string> = new Set(["private", "loopback", "carr
 
 /**
  * Makes the function that says which addresses may be dialled. By default only public ones: what the registries of special
- * addresses (RFC 6890, IANA) do not list.
+ * addresses (RFC 6890, IANA) do not list. Of NAT64 and 6to4 the IPv4 address inside has to be allowed too.
  *
  * @throws TypeError for a range that is none.
  */
@@ -30,9 +37,12 @@ export function addressRule({
   allowAddresses = [],
 }: GuardOptions): (address: string) => boolean {
   const named = allowAddresses.map((text, index) => rangeOf(text, index));
+  const allowed = (address: Address): boolean => isAllowed(address, named, allowPrivate);
   return (text) => {
     const address = parseAddress(text);
-    return address !== undefined && isAllowed(address, named, allowPrivate);
+    if (address === undefined || !allowed(address)) return false;
+    const carried = carriedIPv4(address);
+    return carried === undefined || allowed(carried);
   };
 }
 

@@ -42,6 +42,20 @@ function hasBitsBeyond(address: Address, bits: number): boolean {
   });
 }
 
+/** IPv6 addresses that lead to an IPv4 address, and at which of their bytes that begins. */
+const carriers: readonly (readonly [network: Address, bits: number, offset: number])[] = [
+  [ipaddr.IPv6.parse("64:ff9b::"), 96, 12], // NAT64, RFC 6052 section 2.1
+  [ipaddr.IPv6.parse("2002::"), 16, 2], // 6to4, RFC 3056 section 2
+];
+
+/** The IPv4 address to which an IPv6 address leads, where its prefix says so. */
+export function carriedIPv4(address: Address): Address | undefined {
+  const carrier = carriers.find(([network, bits]) => isWithin(address, [network, bits]));
+  if (carrier === undefined) return undefined;
+  const [, , offset] = carrier;
+  return new ipaddr.IPv4(address.toByteArray().slice(offset, offset + 4));
+}
+
 export function isWithin(address: Address, [network, bits]: AddressRange): boolean {
   return address.kind() === network.kind() && address.match(network, bits);
 }

@@ -21,6 +21,7 @@ export interface GuardOptions {
   /**
    * Addresses ("10.1.2.3", "fd00::5") and ranges ("10.1.0.0/16") let through although they are not public. Link-local
    * addresses and those where clouds hand out credentials have to be named themselves: a wider range does not open them.
+   * Of NAT64 ("64:ff9b::/96") and 6to4 ("2002::/16") the IPv4 address inside has to be allowed as well, by the same rules.
    * Default: none.
    */
   readonly allowAddresses?: readonly string[] | undefined;

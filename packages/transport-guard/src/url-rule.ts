@@ -3,8 +3,8 @@ import { parseHost } from "./host.ts";
 /**
  * A pattern for URLs: `[scheme://]host[:port]`. The scheme is `ws` or `wss`. The host is a name or an IP literal, `*` for
  * every host, or `*.example.com` for every name below `example.com` and not that name itself. A part that is absent takes
- * all. Hosts are compared as the URL parser writes them (WHATWG URL section 3.5), without trailing dots; a URL without a
- * port has 80 or 443.
+ * all. Hosts are compared as the URL parser writes them (WHATWG URL section 3.5), without trailing dots; the labels of a
+ * name are letters, digits, underscores and, inside, hyphens. A URL without a port has 80 or 443.
  */
 export type UrlRule = string;
 
@@ -45,6 +45,13 @@ function parseRule(rule: UrlRule): TargetMatcher | string {
     host(target.host);
 }
 
+const nameRule = "write one name, of letters, digits, _ and inner -, with single dots";
+
+/** The URL parser takes more (`a.com,b.com`), but in a pattern that is a slip, and denies nothing that was meant. */
+function isName(host: string): boolean {
+  return host.split(".").every((label) => /^(?!-)[a-z0-9_-]+(?<!-)$/.test(label));
+}
+
 function parsePort(text: string): number | null {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   return port >= 1 && port <= 65_535 ? port : null;
@@ -57,6 +64,7 @@ function parseHostRule(text: string): ((host: string) => boolean) | string {
   const host = /\s/.test(text) ? undefined : parseHost(isBelow ? text.slice(2) : text);
   if (host === undefined) return "has a host that is none";
   if (host.name.includes("*")) return 'has a * that is neither the host nor in front as "*."';
+  if (host.address === undefined && !isName(host.name)) return `has a host that is none (${nameRule})`;
   if (!isBelow) return (name) => name === host.name;
   if (host.address !== undefined) return "has a * in front of an address";
   const end = `.${host.name}`;

@@ -216,7 +216,7 @@ describe("the rule for addresses", () => {
     ["0.0.0.0/0", ["10.1.2.3", "0.0.0.0", "255.255.255.255"], ["::1", "169.254.1.1", "168.63.129.16"]],
     ["fd00::5", ["fd00::5", "FD00:0::5"], ["fd00::6"]],
     ["fd00::/8", ["fd00::5", "fdff::1"], ["fc00::1", "fd00:ec2::254", "fd20:ce::254", "fd00:42::42"]],
-    ["::/0", ["::1", "64:ff9b::1", "::7f00:1"], ["127.0.0.1", "fe80::1", "fd00:ec2::254"]],
+    ["::/0", ["::1", "64:ff9b::808:808", "::7f00:1"], ["127.0.0.1", "fe80::1", "fd00:ec2::254"]],
     ["64:ff9b::/96", ["64:ff9b::808:808", "64:ff9b::8.8.8.8"], ["64:ff9b:1::1", "8.8.8.8.8"]],
     ["169.254.0.0/16", ["169.254.1.1", "169.254.169.254"], ["168.63.129.16"]],
     ["169.254.1.1", ["169.254.1.1"], ["169.254.169.254"]],
@@ -232,5 +232,37 @@ describe("the rule for addresses", () => {
     const rule = addressRule({ allowAddresses: [range] });
     allowAll([...allowed, "8.8.8.8"], rule);
     refuseAll(refused, rule);
+  });
+
+  it.each([
+    ["NAT64 (RFC 6052)", "64:ff9b::/96", (high: string, low: string) => `64:ff9b::${high}:${low}`],
+    ["6to4 (RFC 3056)", "2002::/16", (high: string, low: string) => `2002:${high}:${low}::1`],
+    ["6to4, any host", "2002::/16", (high: string, low: string) => `2002:${high}:${low}:1:a00:1:808:808`],
+    ["NAT64 in a wider range", "::/0", (high: string, low: string) => `64:ff9b::${high}:${low}`],
+    ["6to4 in a wider range", "::/0", (high: string, low: string) => `2002:${high}:${low}::`],
+  ])("asks for the IPv4 address inside as well: %s, %s", (_, range, around) => {
+    const open = around("808", "808");
+    const inner = around("a00", "1");
+    const metadata = [around("a9fe", "a9fe"), around("6464", "64c8"), around("a83f", "8110")];
+    const never = [around("0", "1"), around("e000", "1"), around("ffff", "ffff")];
+
+    const plain = addressRule({ allowAddresses: [range] });
+    allowAll([open], plain);
+    refuseAll([inner, ...metadata, ...never], plain);
+
+    const withPrivate = addressRule({ allowAddresses: [range], allowPrivate: true });
+    allowAll([open, inner], withPrivate);
+    refuseAll([...metadata, ...never], withPrivate);
+
+    const withNamed = addressRule({ allowAddresses: [range, "10.0.0.0/8", "169.254.169.254"] });
+    allowAll([open, inner, around("a9fe", "a9fe")], withNamed);
+    refuseAll([around("a9fe", "a9ff"), around("ac10", "1"), ...never], withNamed);
+
+    refuseAll(metadata, addressRule({ allowAddresses: [range, "0.0.0.0/0"] }));
+    refuseAll([open, inner, ...metadata], addressRule({ allowAddresses: ["0.0.0.0/0", "169.254.169.254"] }));
+  });
+
+  it("takes no other IPv6 address for one with IPv4 inside", () => {
+    allowAll(["64:ff9b:1::a00:1", "2003:a00:1::1"], addressRule({ allowAddresses: ["64:ff9b:1::/48"] }));
   });
 });

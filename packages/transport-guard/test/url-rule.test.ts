@@ -61,6 +61,14 @@ const cases: readonly (readonly [rule: string, matching: readonly string[], othe
     ["ws://bücher.example", "ws://xn--bcher-kva.example", "ws://BÜCHER.example"],
     ["ws://bucher.example"],
   ],
+  ["_a-b.my_host", ["ws://_a-b.my_host"], ["ws://a-b.my_host"]],
+  ["a--1.1b.example..", ["ws://a--1.1b.example"], ["ws://a-1.1b.example"]],
+  ["*.my_host", ["ws://a.my_host"], ["ws://my_host"]],
+  [
+    "*.odd.example",
+    ["ws://a,b.odd.example", "ws://-a-.odd.example", "ws://a..odd.example"],
+    ["ws://a,odd.example"],
+  ],
   ["xn--bcher-kva.example", ["ws://bücher.example"], ["ws://bucher.example"]],
   [
     "8.8.8.8",
@@ -128,6 +136,17 @@ describe("the lists", () => {
     for (const host of ["10.0.0.5", "10.5", "0xa000005", "[::ffff:a00:5]", "10.0.0.5.", "10.0.0.5.."])
       expect({ host, opened: await opened(options, `ws://${host}`) }).toEqual({ host, opened: false });
     expect(await opened(options, "ws://10.0.0.6")).toBe(true);
+  });
+
+  it("judge a host that no pattern can name by the patterns that are wider", async () => {
+    for (const url of ["ws://a.com,b.com", "ws://a..b", "ws://-a-", "ws://(a)"]) {
+      expect({ url, opened: await opened({}, url) }).toEqual({ url, opened: true });
+      expect({ url, opened: await opened({ allow: ["a.com", "b.com"] }, url) }).toEqual({
+        url,
+        opened: false,
+      });
+      expect({ url, opened: await opened({ deny: ["*"] }, url) }).toEqual({ url, opened: false });
+    }
   });
 
   it("do not make an address allowed that is not", async () => {
