@@ -1,13 +1,15 @@
 /**
  * Where a string of a JSON text stands: it is a name; or a value under a secret name, or an item of an array there
- * (`"secret"`); or anywhere deeper under one (`"inside"`); or none of these (`"plain"`).
+ * (`"secret"`); or anywhere deeper under one (`"inside"`); or anywhere under a name that may mean a secret (`"weak"`); or none
+ * of these (`"plain"`).
  */
 type Standing = "name" | Under;
 
-type Under = "secret" | "inside" | "plain";
+type Under = "secret" | "inside" | "weak" | "plain";
 
 export interface JsonVisitor {
   readonly isSecretName: (name: string) => boolean;
+  readonly isWeakName: (name: string) => boolean;
   /** What is to stand in a string's place. */
   readonly string: (value: string, standing: Standing) => string;
   /** What is to stand in a number's place, as JSON. */
@@ -63,8 +65,13 @@ class Walk {
     const isName = colon.test(this.#text);
     const before = decoded(token);
     const after = this.#visitor.string(before, isName ? "name" : this.#next);
-    if (isName) this.#next = this.#visitor.isSecretName(before) ? "secret" : this.#inherited;
+    if (isName) this.#next = this.#under(before);
     return after === before ? token : JSON.stringify(after);
+  }
+
+  #under(name: string): Under {
+    if (this.#visitor.isSecretName(name)) return "secret";
+    return this.#inherited === "plain" && this.#visitor.isWeakName(name) ? "weak" : this.#inherited;
   }
 
   get #inherited(): Under {

@@ -1,4 +1,4 @@
-import type { TransportErrorCode } from "@outsock/core";
+import { transportErrorCodes } from "@outsock/core";
 import type { TapeLine } from "./entry.ts";
 
 type Kind = (value: unknown) => boolean;
@@ -15,21 +15,9 @@ const optional =
   (value) =>
     value === undefined || kind(value);
 
-/** Complete, as the compiler sees to. */
-const errorCodes: Readonly<Record<TransportErrorCode, true>> = {
-  INVALID_URL: true,
-  URL_FORBIDDEN: true,
-  CONNECT_FAILED: true,
-  HANDSHAKE_REJECTED: true,
-  TLS_FAILED: true,
-  CONNECTION_CLOSED: true,
-  SEND_FAILED: true,
-  MESSAGE_TOO_BIG: true,
-  PROTOCOL_ERROR: true,
-  ABORTED: true,
-  DISPOSED: true,
-};
-const errorCode: Kind = (value) => typeof value === "string" && Object.hasOwn(errorCodes, value);
+/** Of a close (RFC 6455 section 7.4). */
+const closeCode: Kind = (value) => code(value) && Number(value) >= 1_000 && Number(value) <= 4_999;
+const errorCode: Kind = (value) => transportErrorCodes.some((known) => known === value);
 
 const onChannel: Fields = { channel: (value) => code(value) && value !== 0, atMs: number };
 const message: Fields = { ...onChannel, text: optional(text), bytes: optional(base64) };
@@ -46,9 +34,9 @@ const fields: Readonly<Record<TapeLine["type"], Fields>> = {
   failed: { ...onChannel, code: errorCode, status: optional(code), retryAfterMs: optional(number) },
   out: message,
   in: message,
-  closing: { ...onChannel, code: optional(code), reason: optional(text) },
+  closing: { ...onChannel, code: optional(closeCode), reason: optional(text) },
   terminated: onChannel,
-  closed: { ...onChannel, code, reason: text, clean: flag, error: optional(errorCode) },
+  closed: { ...onChannel, code: closeCode, reason: text, clean: flag, error: optional(errorCode) },
   cut: { why: (value) => value === "full" || value === "behind" },
 };
 

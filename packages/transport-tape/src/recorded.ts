@@ -45,7 +45,7 @@ const recordChecks = {
  * (`token`, `password`, `apiKey` and their like) are replaced by `***1`, `***2`, before anything is written. What else is secret,
  * `redact` has to know: read a tape before you give it away.
  *
- * @throws TypeError for an unknown option or one of the wrong type.
+ * @throws TypeError for a transport that is none, an unknown option or one of the wrong type.
  *
  * @example
  * const recording = recorded(wsTransport(), "conversation.ndjson");
@@ -54,6 +54,8 @@ const recordChecks = {
  * await recording.dispose();
  */
 export function recorded(transport: Transport, tape: string, options: RecordOptions = {}): RecordedTransport {
+  const problem = shape("capabilities", "open")(transport);
+  if (problem !== undefined) throw new TypeError(`recorded: the transport ${problem}`);
   checkOptions("recorded", recordChecks, options);
   if (typeof tape !== "string" || tape === "")
     throw new TypeError("recorded: the tape must be a file's path");

@@ -58,7 +58,7 @@ export class Track {
 
   opened(protocol: string): void {
     const { writer, redactor } = this.#recording;
-    writer.write({ type: "opened", ...this.#place(), protocol: redactor.part(protocol) });
+    writer.write({ type: "opened", ...this.#place(), protocol: redactor.protocol(protocol) });
   }
 
   failed(error: unknown): void {

@@ -1,34 +1,35 @@
 import type { OpenRequest } from "@outsock/core";
 import type { MessageEntry, OpenEntry } from "./entry.ts";
+import { looksRandom } from "./looks-random.ts";
 import { type JsonVisitor, mapJson } from "./map-json.ts";
-import { isSecretName, isSecretQueryName, looksRandom, Secrets } from "./secrets.ts";
+import { learnHeaders, redactedProtocol, redactedProtocols, redactedUrl } from "./redacted-request.ts";
+import { authenticates, isSecretName, isWeakName } from "./secret-names.ts";
+import { Secrets } from "./secrets.ts";
 
 type Redact = (text: string) => string;
 type Payload = Pick<MessageEntry, "text" | "bytes">;
 
 /**
  * Takes out of everything what may be secret, before it is written: header values, query values, what looks like a key in
- * paths and subprotocols, and the strings under secret names in JSON. What surely is a secret is taken out wherever else it
- * occurs, too.
+ * paths and subprotocols, and the strings under secret names in JSON. What can be taken for nothing else is taken out wherever
+ * else it occurs, too. `secrets` are known to be secret, whatever they look like.
  */
 export class Redactor {
-  readonly #secrets: Secrets = new Secrets();
+  readonly #secrets: Secrets;
   readonly #own: Redact;
 
-  constructor(own: Redact = (text) => text) {
+  constructor(own: Redact = (text) => text, secrets: readonly string[] = []) {
     this.#own = own;
+    this.#secrets = new Secrets(secrets);
   }
 
   request({ url, headers, protocols }: OpenRequest): Pick<OpenEntry, "url" | "headers" | "protocols"> {
-    for (const [name, value] of Object.entries(headers)) {
-      if (isSecretName(name) || looksRandom(value)) this.#learnHeader(value);
-    }
+    learnHeaders(headers, this.#secrets);
+    const names = Object.keys(headers).map((name) => name.toLowerCase());
     return {
-      url: this.#url(url),
-      headers: Object.keys(headers)
-        .map((name) => name.toLowerCase())
-        .sort(),
-      protocols: protocols.map((protocol) => this.part(protocol)),
+      url: redactedUrl(url, this.#secrets, (text) => this.#last(text)),
+      headers: names.sort(),
+      protocols: redactedProtocols(protocols, this.#secrets).map((protocol) => this.#last(protocol)),
     };
   }
 
@@ -47,9 +48,8 @@ export class Redactor {
     return { bytes: withTextOf(Buffer.from(bytes, "base64"), (inner) => this.#hidden(inner), this.#secrets) };
   }
 
-  /** Of names that are made of parts, the parts that nobody makes up. */
-  part(text: string): string {
-    return this.#last(this.#part(text));
+  protocol(text: string): string {
+    return this.#last(redactedProtocol(text, this.#secrets));
   }
 
   /** The caller's own function has the last word. Where it fails, nothing is shown. */
@@ -64,79 +64,46 @@ export class Redactor {
 
   #hidden(text: string): string {
     const { count } = this.#secrets;
-    const hidden = this.#pass(text);
+    const hidden = this.#pass(text, false);
     // What turned out to be a secret may stand before that, too.
-    return this.#secrets.count === count ? hidden : this.#pass(hidden);
+    return this.#secrets.count === count ? hidden : this.#pass(hidden, false);
   }
 
-  #pass(text: string): string {
+  #pass(text: string, isIn: boolean): string {
     // For speed, one look at all of it instead of one at each string. Behind a backslash there may be anything.
-    const mayHide = text.includes("\\") || this.#secrets.occurIn(text);
-    const isDocument = mayHide && isJson(text);
-    const changed = text.includes('"') || isDocument ? mapJson(text, this.#visitor(mayHide)) : text;
+    const mayHide = text.includes("\\") || this.#secrets.mayOccurIn(text);
+    const visitor = this.#visitor(mayHide, isIn || authenticates(text));
+    if (!mayHide) return text.includes('"') ? mapJson(text, visitor) : text;
     // In JSON, what is neither a string nor a number cannot be a secret, and has to stay JSON.
-    return mayHide && !isDocument ? this.#secrets.replaceIn(changed) : changed;
+    const start = startOfJson(text);
+    const before = mapJson(text.slice(0, start), { ...visitor, number: (digits) => digits });
+    return this.#secrets.replaceIn(before) + mapJson(text.slice(start), visitor);
   }
 
-  #visitor(mayHide: boolean): JsonVisitor {
+  /** Behind the name of a scheme, for example, there is a secret in it, too. */
+  #secretValue(value: string, mayHide: boolean): string {
+    const stand = this.#secrets.hideEverywhere(value);
+    if (mayHide) this.#secrets.replaceIn(value);
+    return stand;
+  }
+
+  /** `authenticating`: all of it is about that. */
+  #visitor(mayHide: boolean, authenticating: boolean): JsonVisitor {
     const secrets = this.#secrets;
+    const isFree = (name: string): boolean => !looksRandom(name) && !secrets.givenOccurIn(name);
     return {
       isSecretName,
+      isWeakName,
       string: (value, standing) => {
-        if (standing === "secret") return secrets.hideEverywhere(value);
-        if (standing === "inside" && looksRandom(value)) return secrets.hideEverywhere(value);
+        if (standing === "name") return mayHide && !isFree(value) ? this.#pass(value, false) : value;
+        if (standing === "secret") return this.#secretValue(value, mayHide);
+        const isSecret = (authenticating || standing !== "plain") && looksRandom(value);
+        if (isSecret) return secrets.hideEverywhere(value);
         if (standing === "inside") return secrets.hide(value);
-        return mayHide ? this.#pass(value) : value;
+        return mayHide ? this.#pass(value, authenticating) : value;
       },
-      number: (digits) => {
-        const stand = mayHide ? secrets.standOf(digits) : undefined;
-        return stand === undefined ? digits : `"${stand}"`;
-      },
+      number: (digits) => (secrets.isGiven(digits) ? JSON.stringify(secrets.hide(digits)) : digits),
     };
-  }
-
-  #part(text: string): string {
-    return this.#secrets
-      .replaceIn(text)
-      .split(":")
-      .map((part) => (looksRandom(part) ? this.#secrets.hideEverywhere(part) : part))
-      .join(":");
-  }
-
-  #url(text: string): string {
-    const { protocol, host, pathname, searchParams } = new URL(text);
-    const path = pathname
-      .split("/")
-      .map((part) => this.#pathPart(part))
-      .join("/");
-    const query = [...searchParams].map(([name, value]) => {
-      const isSecret = isSecretQueryName(name) || looksRandom(value);
-      const stand = isSecret ? this.#secrets.hideEverywhere(value) : this.#secrets.hide(value);
-      return `${encodeURIComponent(this.#part(name))}=${stand}`;
-    });
-    const url = this.#last(`${protocol}//${host}${path}${query.length === 0 ? "" : `?${query.join("&")}`}`);
-    return URL.canParse(url) ? url : `${protocol}//***/`;
-  }
-
-  #pathPart(part: string): string {
-    try {
-      const plain = decodeURIComponent(part);
-      const shown = this.#part(plain);
-      return shown === plain ? part : encodeURIComponent(shown);
-    } catch {
-      return this.#part(part);
-    }
-  }
-
-  #learnHeader(value: string): void {
-    this.#secrets.hideEverywhere(value);
-    const [, scheme, credentials = ""] = /^(\S+) (.+)$/.exec(value) ?? [];
-    this.#secrets.hideEverywhere(credentials);
-    if (scheme?.toLowerCase() === "basic") {
-      const [, password = ""] = /^[^:]*:(.*)$/s.exec(Buffer.from(credentials, "base64").toString()) ?? [];
-      this.#secrets.hideEverywhere(password);
-    }
-    for (const [, one = ""] of value.matchAll(/="?([^;,\s"]+)/g)) this.#secrets.hideEverywhere(one);
   }
 }
 
@@ -155,6 +122,12 @@ function byteByByte(buffer: Buffer): string {
 
 function asUtf8(secret: string): string {
   return byteByByte(Buffer.from(secret));
+}
+
+/** Where JSON begins that goes on to the end: at once, or after what Socket.IO and SockJS have before it. */
+function startOfJson(text: string): number {
+  const [before] = /^(?:\s*|\d+(?:\/[\w-]+,\d*)?|a)(?=["[{])/.exec(text) ?? [];
+  return before !== undefined && isJson(text.slice(before.length)) ? before.length : text.length;
 }
 
 function isJson(text: string): boolean {

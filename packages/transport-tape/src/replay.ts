@@ -11,7 +11,7 @@ import type { Tape, TapeChannel } from "./read-tape.ts";
 import type { Redactor } from "./redactor.ts";
 import type { ReplayedTransport } from "./replayed.ts";
 import { ReplayedChannel } from "./replayed-channel.ts";
-import { placeholder } from "./secrets.ts";
+import { neutral } from "./stand-in.ts";
 import { TapeParting } from "./tape-error.ts";
 
 type Asked = Pick<OpenEntry, "url" | "headers" | "protocols">;
@@ -83,7 +83,7 @@ export class Replay implements ReplayedTransport {
 
   /** Who offered it under its own name gets it so, where the tape has only a stand-in. */
   #protocolOf(recorded: string, { protocols }: OpenRequest): string {
-    return protocols.find((own) => neutral(this.#redactor.part(own)) === neutral(recorded)) ?? recorded;
+    return protocols.find((own) => neutral(this.#redactor.protocol(own)) === neutral(recorded)) ?? recorded;
   }
 
   #noChannelFor(url: string): TapeParting {
@@ -126,10 +126,6 @@ function handshakeDifference(recorded: OpenEntry, asked: Asked) {
     if (one !== other) return { at, recorded: one, actual: other };
   }
   return undefined;
-}
-
-function neutral(text: string): string {
-  return text.replace(placeholder, "***");
 }
 
 function failureOf({ code, status, retryAfterMs }: FailedEntry): TransportError {

@@ -3,13 +3,14 @@ import {
   type ChannelClose,
   type ChannelEvents,
   type OpenRequest,
+  payloadMessage,
   TransportError,
 } from "@outsock/core";
+import { payloadOf } from "./compare.ts";
 import type { ClosedEntry, MessageEntry } from "./entry.ts";
 import { Player, type PlayerOptions } from "./player.ts";
 import type { Tape, TapeChannel } from "./read-tape.ts";
 import type { TapeParting } from "./tape-error.ts";
-import { TapeMessage } from "./tape-message.ts";
 
 /** What a channel needs to be played. */
 export interface Playing {
@@ -110,7 +111,7 @@ export class ReplayedChannel implements Channel {
   }
 
   #receive(entry: MessageEntry): void {
-    const message = new TapeMessage(entry);
+    const message = payloadMessage(payloadOf(entry));
     if (message.byteLength <= this.#maxMessageBytes) {
       this.#events.message(message);
     } else {

@@ -1,5 +1,6 @@
-import { createWriteStream, fchmodSync, fstatSync, type WriteStream } from "node:fs";
+import type { WriteStream } from "node:fs";
 import type { CutEntry, TapeLine } from "./entry.ts";
+import { openTape } from "./open-tape.ts";
 
 /** What became of a recording. */
 export type RecordingState =
@@ -49,9 +50,10 @@ export class TapeWriter {
     const text = `${JSON.stringify(line)}\n`;
     const bytes = Buffer.byteLength(text);
     const stream = this.#open();
+    if (stream === undefined) return;
     if (this.byteCount + bytes > this.#maxBytes - cutLineBytes) this.#cut("full");
     else if (stream.writableLength > mostPendingBytes) this.#cut("behind");
-    else this.#put(text, bytes);
+    else this.#put(stream, text, bytes);
   }
 
   /** Resolves when everything is on the disk, or known not to be. */
@@ -65,34 +67,32 @@ export class TapeWriter {
     });
   }
 
-  #put(text: string, bytes: number): void {
+  #put(stream: WriteStream, text: string, bytes: number): void {
     this.lineCount += 1;
     this.byteCount += bytes;
-    this.#open().write(text);
+    stream.write(text);
   }
 
   #cut(why: CutEntry["why"]): void {
     const text = `${JSON.stringify({ type: "cut", why } satisfies CutEntry)}\n`;
     // Where not even the first line had room, there is no tape to be cut.
-    if (this.lineCount > 0) this.#put(text, Buffer.byteLength(text));
+    if (this.#stream !== undefined && this.lineCount > 0) {
+      this.#put(this.#stream, text, Buffer.byteLength(text));
+    }
     this.state = { name: "cut", why };
     this.#stream?.end();
   }
 
-  #open(): WriteStream {
-    this.#stream ??= createWriteStream(this.#path, { flags: "w", mode: 0o600 })
-      .on("open", makePrivate)
-      .on("error", (error) => {
-        this.state = { name: "failed", error };
-      });
+  #open(): WriteStream | undefined {
+    try {
+      this.#stream ??= openTape(this.#path).on("error", (error) => this.#failed(error));
+    } catch (error) {
+      this.#failed(error instanceof Error ? error : new Error(String(error)));
+    }
     return this.#stream;
   }
-}
 
-/** A file that was there has kept its mode. Devices keep theirs; so does what is on a file system that knows no modes. */
-function makePrivate(fd: number): void {
-  try {
-    // At once, before the first line is written and while the descriptor surely is this file's.
-    if (fstatSync(fd).isFile()) fchmodSync(fd, 0o600);
-  } catch {}
+  #failed(error: Error): void {
+    this.state = { name: "failed", error };
+  }
 }

@@ -1,5 +1,14 @@
 import { execFileSync } from "node:child_process";
-import { createReadStream, existsSync, mkdirSync, statSync } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readTape } from "../src/index.ts";
@@ -50,6 +59,28 @@ describe("the traffic does not suffer from", () => {
     expect(made.recording.recording).toMatchObject({ name: "failed", error: { code: "ENOSPC" } });
     await talk(made);
     expect(statSync("/dev/full").mode).toBe(mode);
+  });
+
+  it.runIf(existsSync("/dev/full"))("a link to a device: it stays, and so does the device", async () => {
+    const link = newTape();
+    symlinkSync("/dev/full", link);
+    const made = recorder({}, {}, link);
+    await talk(made, 100_000);
+    await made.recording.dispose();
+    expect(made.recording.recording).toMatchObject({ name: "failed", error: { code: "ENOSPC" } });
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
+  });
+
+  it.runIf(existsSync("/proc/self/fd"))("a link of the system that leads to a file: it stays", async () => {
+    const tape = newTape();
+    const held = openSync(tape, "w");
+    const made = recorder({}, {}, `/proc/self/fd/${held}`);
+    await talk(made);
+    await made.recording.dispose();
+    expect(made.recording.recording).toEqual({ name: "finished" });
+    expect(linesOf(tape)).toHaveLength(made.recording.lineCount);
+    closeSync(held);
   });
 
   it("a limit that is reached: the tape says so, and is not larger", async () => {

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { transportErrorCodes } from "@outsock/core";
 import { describe, expect, it } from "vitest";
 import { readTape, replayed, TapeError } from "../src/index.ts";
 import { channelLines, fileOf, folder, header, newTape, tapeOf, textOf, url } from "./support/tapes.ts";
@@ -59,6 +60,10 @@ describe("a tape is refused, by its file's name and the line's number, for", () 
     ["a status that is text", [open, { ...failed, status: "429" }], 3],
     ["a wait that is text", [open, { ...failed, retryAfterMs: "1" }], 3],
     ["a close code that is text", [open, opened, { ...closed, code: "1000" }], 4],
+    ["a close code that no close has", [open, opened, { ...closed, code: 999 }], 4],
+    ["a close code above all", [open, opened, { ...closed, code: 5_000 }], 4],
+    ["half a close code", [open, opened, { ...closed, code: 1_000.5 }], 4],
+    ["a closing code that no close has", [open, opened, { type: "closing", ...place, code: 0 }], 4],
     ["a closing code that is text", [open, opened, { type: "closing", ...place, code: "1000" }], 4],
     ["a closing reason that is a number", [open, opened, { type: "closing", ...place, reason: 1 }], 4],
     ["a close that is neither clean nor not", [open, opened, { ...closed, clean: "yes" }], 4],
@@ -146,6 +151,16 @@ describe("a tape", () => {
         { number: 7, open: { ...open, channel: 7, line: 8 }, outcome: undefined, entries: [] },
       ],
     });
+  });
+
+  it.each([1_000, 1_006, 4_999])("may end with the code %s", (code) => {
+    const lines = [open, opened, { type: "closing", ...place, code }, { ...closed, code }];
+    expect(readTape(tapeOf(lines)).channels[0]?.entries).toMatchObject([{ code }, { code }]);
+  });
+
+  it.each(transportErrorCodes)("may have the error %s", (code) => {
+    const { channels } = readTape(tapeOf([open, { ...failed, code }]));
+    expect(channels[0]?.outcome).toMatchObject({ code });
   });
 
   it("may have a greeting before the line that it was opened", () => {

@@ -1,4 +1,14 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { manualClock } from "@outsock/core/testing";
 import { createMemoryNetwork } from "@outsock/transport-memory";
 import { describe, expect, it } from "vitest";
@@ -187,6 +197,42 @@ describe("the file of a recording", () => {
     expect(statSync(tape).mode & 0o777).toBe(0o600);
   });
 
+  it("replaces one that somebody has open or that has another name, and writes into neither", async () => {
+    const [tape, other] = [newTape(), newTape()];
+    writeFileSync(tape, "old");
+    linkSync(tape, other);
+    const held = openSync(tape, "r+");
+    const { open, lines } = recorder({}, {}, tape);
+    await open();
+    expect(await lines()).toHaveLength(3);
+    expect([readFileSync(held, "utf8"), readFileSync(other, "utf8")]).toEqual(["old", "old"]);
+    closeSync(held);
+  });
+
+  it.each(["there", "missing"])("replaces a link whose file is %s, and not that file", async (how) => {
+    const [tape, target] = [newTape(), newTape()];
+    if (how === "there") writeFileSync(target, "precious");
+    symlinkSync(target, tape);
+    const { open, lines } = recorder({}, {}, tape);
+    await open();
+    expect(await lines()).toHaveLength(3);
+    expect(lstatSync(tape).isFile()).toBe(true);
+    expect(existsSync(target) ? readFileSync(target, "utf8") : "missing").toBe(
+      how === "there" ? "precious" : "missing",
+    );
+  });
+
+  it("is each recorder's own, where two have one path", async () => {
+    const tape = newTape();
+    const [one, two] = [recorder({}, {}, tape), recorder({}, {}, tape)];
+    const [first, second] = await Promise.all([one.open(), two.open()]);
+    first.channel.send("from the first");
+    second.channel.send("from the second");
+    await one.recording.dispose();
+    expect(await two.lines()).toMatchObject([{}, {}, {}, { text: "from the second" }]);
+    expect(one.recording).toMatchObject({ lineCount: 4, recording: { name: "finished" } });
+  });
+
   it("is whole after dispose, counted in lines and bytes, and the traffic goes on unrecorded", async () => {
     const { clock, open, peer, recording, tape } = recorder();
     const user = await open();
@@ -229,6 +275,17 @@ describe("a recorded transport", () => {
     const transport = createMemoryNetwork().transport();
     expect(() => Reflect.apply(recorded, undefined, [transport, tape, options])).toThrow(TypeError);
   });
+
+  it.each([undefined, null, {}, { open() {} }, "ws"])(
+    "refuses to record %o, which is no transport",
+    (other) => {
+      const record = () => Reflect.apply(recorded, undefined, [other, newTape()]);
+      expect(thrown(record)).toMatchObject({
+        message: expect.stringMatching(/^recorded: the transport must be/),
+      });
+      expect(record).toThrow(TypeError);
+    },
+  );
 
   it("takes a clock of one's own", () => {
     expect(() =>

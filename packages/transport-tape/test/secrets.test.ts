@@ -35,7 +35,7 @@ describe("whatever is said", () => {
       const message = dice.oneOf(json, escaped(dice, json), `42${json}`, `${json}\n${json}`);
       channel.send(dice.oneOf<string | Uint8Array>(message, Buffer.from(message)));
       channel.send(
-        JSON.stringify([secret, { [secret]: secret }, { more: JSON.stringify({ secret: [secret] }) }]),
+        JSON.stringify([secret, { a: `<${secret}>` }, { more: JSON.stringify({ secret: [secret] }) }]),
       );
       channel.send(`${dice.text()}${secret}${dice.text()}`);
       channel.send(Buffer.concat([Buffer.from([255]), Buffer.from(secret), dice.bytes()]));
