@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import {
   type RecordedTransport,
   readTape,
@@ -11,9 +11,18 @@ import { exitCodes } from "./exit-codes.ts";
 import type { Output } from "./output.ts";
 import { UsageError } from "./usage-error.ts";
 
+/** @throws UsageError for what is no path, most likely a URL in its place. */
+export function checkTapePath(path: string | undefined): string {
+  if (path === undefined) throw new UsageError("the tape is missing; it stands before the URL");
+  // Not shown: it may hold a secret.
+  if (path.includes("://")) throw new UsageError("this is a URL, not a tape; the tape stands before the URL");
+  return path;
+}
+
 /** @throws UsageError for a file that is there already. */
 export function checkNewTape(path: string, force: boolean | undefined): void {
-  if (!force && existsSync(path)) throw new UsageError(`${path} is there already; --force replaces it`);
+  if (!force && lstatSync(path, { throwIfNoEntry: false }) !== undefined)
+    throw new UsageError(`${path} is there already; --force replaces it`);
 }
 
 /** @throws CliFailure TAPE_FAILED for a file that is no tape. */
@@ -47,7 +56,7 @@ export function tellOfTape(
   }
   if (recording.name === "cut")
     output.warn(`${path} ends before the conversation did: ${whyCut[recording.why]}`);
-  output.say(`${lineCount} lines, ${byteCount} bytes in ${path}`);
+  if (lineCount > 0) output.say(`${lineCount} lines, ${byteCount} bytes in ${path}`);
   return undefined;
 }
 

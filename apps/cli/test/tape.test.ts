@@ -35,10 +35,18 @@ const conversation = [
   { type: "closed", code: 1000, reason: "", clean: true },
 ];
 
-function writeConversation(): void {
-  const lines = conversation.map((line, atMs) => JSON.stringify({ ...line, channel: 1, atMs }));
-  writeFileSync(tape, lines.map((line) => `${line}\n`).join(""));
+function writeTape(lines: readonly object[]): void {
+  const texts = lines.map((line, atMs) => JSON.stringify({ channel: 1, atMs, ...line }));
+  writeFileSync(tape, texts.map((text) => `${text}\n`).join(""));
 }
+
+function writeConversation(): void {
+  writeTape(conversation);
+}
+
+const [header = {}] = conversation;
+const opening = { type: "open", url: "ws://127.0.0.1:9/", headers: [], protocols: [] };
+const opened = { type: "opened", protocol: "" };
 
 async function serveTape(...flags: readonly string[]) {
   const running = startOutsock(["echo", "--tape", tape, ...flags]);
@@ -246,10 +254,127 @@ describe("outsock replay", () => {
 
   test("sends no stand-in for a secret", async () => {
     writeConversation();
-    const { url } = await serveTape();
+    const { running, url } = await serveTape();
     const { code, stderr } = await outsock(["replay", tape, url]);
     expect(code).toBe(15);
     expect(stderr).toContain("tape.ndjson:7");
     expect(stderr).toContain("--secret-env");
+    expect(running.stderr).not.toContain("opened");
+  });
+
+  test.each([
+    ["bytes", [opening, opened, { type: "out", bytes: btoa('{"token":"***1"}') }], "tape.ndjson:4"],
+    ["a subprotocol", [{ ...opening, protocols: ["token", "***1"] }, opened], "tape.ndjson:2"],
+    ["the URL on the tape", [{ ...opening, url: "ws://127.0.0.1:9/?token=***1" }, opened], "tape.ndjson:2"],
+  ])("dials nobody with a stand-in in %s", async (_, lines, place) => {
+    writeTape([header, ...lines]);
+    const { code, stderr } = await outsock(["replay", tape]);
+    expect(code).toBe(15);
+    expect(stderr).toContain(place);
+    expect(stderr).toContain("--secret-env");
+  });
+
+  test("puts secrets back where they were, each in the spelling of its place", async () => {
+    const peer = await startPeer({ handshake: { type: "accept", protocol: "token" } });
+    const secret = 'p@ss&w+rd#"x';
+    writeTape([
+      header,
+      { ...opening, url: `${peer.url}/?token=***1`, protocols: ["token", "***2"] },
+      { ...opened, protocol: "token" },
+      { type: "out", text: '{"token":"***1"}' },
+      { type: "out", text: "PASS ***1" },
+      { type: "out", bytes: btoa('["***1"]') },
+    ]);
+    const args = ["replay", tape, "--secret-env", "1=SECRET", "--secret-env", "2=NAME"];
+    const running = outsock(args, { env: { SECRET: secret, NAME: "abc123" } });
+    const remote = await peer.nextConnection();
+    expect(remote.request.target).toBe(`/?token=${encodeURIComponent(secret)}`);
+    expect(remote.request.protocols).toEqual(["token", "abc123"]);
+    expect(await remote.nextFrame()).toEqual({ type: "text", text: JSON.stringify({ token: secret }) });
+    expect(await remote.nextFrame()).toEqual({ type: "text", text: `PASS ${secret}` });
+    expect(await remote.nextFrame()).toEqual({
+      type: "binary",
+      bytes: new TextEncoder().encode(JSON.stringify([secret])),
+    });
+    expect(await running).toMatchObject({ code: 0 });
+  });
+
+  test("takes a right answer that has the secret in it, and shows it in no wrong one", async () => {
+    const lines = (answer: string) => [
+      header,
+      opening,
+      opened,
+      { type: "out", text: '{"a":"x ***1"}' },
+      { type: "in", text: answer },
+    ];
+    const args = [await echoUrl(), "--secret-env", "1=SECRET", "--match", "exact"];
+    const env = { SECRET: "quite-a-secret" };
+    writeTape(lines('{"a":"x ***1"}'));
+    expect(await outsock(["replay", tape, ...args], { env })).toMatchObject({ code: 0 });
+    writeTape(lines('{"a":"y ***1"}'));
+    const wrong = await outsock(["replay", tape, ...args, "--json"], { env });
+    expect(wrong.code).toBe(15);
+    expect(wrong.stdout + wrong.stderr).not.toContain("quite-a-secret");
+  });
+
+  test("ends with 130 at Ctrl-C, whatever it waits for", async () => {
+    const peer = await startPeer({ handshake: { type: "stall" } });
+    writeTape([header, { ...opening, url: peer.url }, opened, { type: "in", text: "1" }]);
+    const running = startOutsock(["replay", tape]);
+    await peer.nextConnection();
+    running.child.kill("SIGINT");
+    expect(await running.exit()).toBe(130);
+  });
+
+  test("passes over opens that were given up, and has nothing to do where that is all", async () => {
+    const gaveUp = { type: "failed", code: "ABORTED" };
+    writeTape([header, opening, gaveUp]);
+    const { code, stderr } = await outsock(["replay", tape]);
+    expect(code).toBe(15);
+    expect(stderr).toContain("no connection");
+  });
+});
+
+describe("what stands in the place of a tape", () => {
+  test.each([
+    ["record", ["record", "wss://example.com/?token=sesame", "tape.ndjson"]],
+    ["replay", ["replay", "wss://example.com/?token=sesame"]],
+    ["echo", ["echo", "--tape", "wss://example.com/?token=sesame"]],
+  ])("is no URL, and is not shown (%s)", async (_, args) => {
+    const { code, stderr } = await outsock(args);
+    expect(code).toBe(2);
+    expect(stderr).toContain("the tape stands before the URL");
+    expect(stderr).not.toContain("sesame");
+  });
+});
+
+describe("outsock echo --tape, for ends that no server can send", () => {
+  test.each([1006, 1015, 1004])("cuts the connection for %s, and serves the next client", async (code) => {
+    writeTape([
+      header,
+      opening,
+      opened,
+      { type: "in", text: "1" },
+      { type: "closed", code, reason: "", clean: false },
+    ]);
+    const { url } = await serveTape();
+    for (let client = 0; client < 2; client += 1) {
+      const manager = createWebSocketManager({ transport: wsTransport() });
+      const { connection } = unwrap(await manager.connect(url));
+      expect(unwrap(await manager.receive(connection)).response).toBe(1);
+      expect((await manager.receive(connection)).error).toMatchObject({ closeCode: 1006 });
+    }
+  });
+
+  test("answers nobody where nobody was answered, and ends at Ctrl-C all the same", async () => {
+    writeTape([header, opening, { type: "failed", code: "ABORTED" }]);
+    const { running, url } = await serveTape();
+    const manager = createWebSocketManager({ transport: wsTransport() });
+    expect((await manager.connect(url, { timeoutMs: 300 })).error?.code).toBe("CONNECT_TIMEOUT");
+    const waiting = manager.connect(url, { timeoutMs: 20_000 });
+    await running.shows("not answered, as on the tape\nnot answered", "stderr");
+    running.child.kill("SIGINT");
+    expect(await running.exit()).toBe(0);
+    expect((await waiting).error?.code).toBe("CONNECT_FAILED");
   });
 });

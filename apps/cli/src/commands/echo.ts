@@ -1,5 +1,6 @@
 import { createCompare } from "@outsock/transport-tape";
 import { type Command, InvalidArgumentError } from "commander";
+import { isCloseCode } from "../close-codes.ts";
 import type { EchoOptions } from "../echo/echo-server.ts";
 import type { ServedTape } from "../echo/serve-tape.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -7,7 +8,7 @@ import { jsonOption } from "../options/connection-options.ts";
 import { duration, integerWithin, positiveInteger } from "../options/parsers.ts";
 import { matchOption, speedOption } from "../options/tape-options.ts";
 import type { Work } from "../perform.ts";
-import { loadTape } from "../tape-file.ts";
+import { checkTapePath, loadTape } from "../tape-file.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Start } from "./start-work.ts";
 
@@ -66,17 +67,15 @@ function readTapeFlags({ tape: path, match, speed, ...flags }: EchoFlags): Serve
   }
   const other = notWithTape.find((name) => flags[name] !== undefined);
   if (other !== undefined) throw new UsageError(`--tape decides everything; leave out ${optionName(other)}`);
-  return { tape: loadTape(path), compare: createCompare({ match }), speed };
+  return { tape: loadTape(checkTapePath(path)), compare: createCompare({ match }), speed };
 }
 
 function optionName(name: string): string {
   return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** The codes that a Close frame may carry (RFC 6455 section 7.4, and the IANA registry up to 1014). */
 function closeCode(text: string): number {
   const code = integerWithin(1000, 4999)(text);
-  const registered = code <= 1014 && ![1004, 1005, 1006].includes(code);
-  if (registered || code >= 3000) return code;
+  if (isCloseCode(code)) return code;
   throw new InvalidArgumentError("It must be 1000 to 1003, 1007 to 1014, or 3000 to 4999.");
 }

@@ -8,8 +8,7 @@ import { type ListenFlags, listen, readMessages, sendLines } from "../listening.
 import { readTarget } from "../options/target.ts";
 import type { Output } from "../output.ts";
 import type { Context, Work } from "../perform.ts";
-import { checkNewTape, tellOfTape } from "../tape-file.ts";
-import { UsageError } from "../usage-error.ts";
+import { checkNewTape, checkTapePath, tellOfTape } from "../tape-file.ts";
 import { wireCodec } from "../wire-codec.ts";
 import { addListenOptions } from "./listen.ts";
 import type { Start } from "./start-work.ts";
@@ -31,10 +30,10 @@ export function addRecordCommand(program: Command, start: Start): void {
   );
 }
 
-function recordWork([path, ...args]: readonly string[], flags: RecordFlags): Work {
+function recordWork([first, ...args]: readonly string[], flags: RecordFlags): Work {
   return async (context) => {
     const { output } = context;
-    if (path === undefined) throw new UsageError("the tape is missing; it stands before the URL");
+    const path = checkTapePath(first);
     const { url } = readTarget(args, flags.urlEnv);
     checkNewTape(path, flags.force);
     const tape = recorded(await openTransport(flags, context), path);

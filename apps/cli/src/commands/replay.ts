@@ -8,8 +8,7 @@ import { matchOption, type ReplayFlags, speedOption } from "../options/tape-opti
 import { readTarget } from "../options/target.ts";
 import type { Work } from "../perform.ts";
 import { replayTape } from "../replay/replay-tape.ts";
-import { loadTape } from "../tape-file.ts";
-import { UsageError } from "../usage-error.ts";
+import { checkTapePath, loadTape } from "../tape-file.ts";
 import type { Start } from "./start-work.ts";
 
 export function addReplayCommand(program: Command, start: Start): void {
@@ -27,10 +26,9 @@ export function addReplayCommand(program: Command, start: Start): void {
   );
 }
 
-function replayWork([path, ...args]: readonly string[], flags: ReplayFlags): Work {
+function replayWork([first, ...args]: readonly string[], flags: ReplayFlags): Work {
   return async (context) => {
-    if (path === undefined) throw new UsageError("the tape is missing");
-    const tape = loadTape(path);
+    const tape = loadTape(checkTapePath(first));
     const standIns = readStandIns(flags.secretEnv ?? [], process.env);
     const url =
       args.length === 0 && flags.urlEnv === undefined ? undefined : readTarget(args, flags.urlEnv).url;

@@ -54,7 +54,13 @@ export async function startEchoServer(
     else tape.serve(client, request, connections);
   });
   server.on("error", (error) => say(`server error: ${error.message}`));
-  return { url: urlOf(server, host), stop: () => stop(server) };
+  return {
+    url: urlOf(server, host),
+    stop: () => {
+      tape?.stop();
+      return stop(server);
+    },
+  };
 }
 
 function rejection(options: EchoOptions, say: (line: string) => void): VerifyClientCallbackAsync | undefined {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { systemClock } from "@outsock/core";
 import {
   type Compare,
@@ -9,6 +10,7 @@ import {
   type TapeParting,
 } from "@outsock/transport-tape";
 import type { RawData, VerifyClientCallbackAsync, WebSocket } from "ws";
+import { isCloseCode } from "../close-codes.ts";
 
 /** What a tape is served with. */
 export interface ServedTape {
@@ -20,6 +22,9 @@ export interface ServedTape {
 /** What a client is answered that a tape has no HTTP status for. */
 const badGateway = 502;
 
+/** RFC 6455 section 5.5. */
+const longestReason = 123;
+
 /** RFC 6455 section 7.4.1: something that violates a policy. */
 const policyViolation = 1008;
 
@@ -28,6 +33,7 @@ export class TapeServer {
   readonly #served: ServedTape;
   readonly #say: (line: string) => void;
   readonly #channels: WeakMap<IncomingMessage, TapeChannel> = new WeakMap();
+  readonly #stalled: Set<Socket> = new Set();
   #count = 0;
 
   constructor(served: ServedTape, say: (line: string) => void) {
@@ -41,6 +47,16 @@ export class TapeServer {
     const channel = channels[this.#count % channels.length];
     this.#count += 1;
     const outcome = channel?.outcome;
+    if (
+      channel !== undefined &&
+      (outcome === undefined || (outcome.type === "failed" && outcome.code === "ABORTED"))
+    ) {
+      // Whoever dialled gave up before there was an answer.
+      this.#say("not answered, as on the tape");
+      this.#stalled.add(req.socket);
+      req.socket.once("close", () => this.#stalled.delete(req.socket));
+      return;
+    }
     if (channel === undefined || outcome?.type === "failed") {
       const { status = badGateway, retryAfterMs } = outcome?.type === "failed" ? outcome : {};
       this.#say(`refused with ${status}, as on the tape`);
@@ -59,8 +75,16 @@ export class TapeServer {
   /** The subprotocol of the tape, where the client offers it. */
   readonly handleProtocols = (offered: Set<string>, request: IncomingMessage): string | false => {
     const outcome = this.#channels.get(request)?.outcome;
-    return outcome?.type === "opened" && offered.has(outcome.protocol) ? outcome.protocol : false;
+    if (outcome?.type !== "opened") return false;
+    if (offered.has(outcome.protocol)) return outcome.protocol;
+    const [first = false] = outcome.protocol.includes("***") ? offered : [];
+    return first;
   };
+
+  /** Ends those who wait for an answer that does not come. */
+  stop(): void {
+    for (const socket of this.#stalled) socket.destroy();
+  }
 
   serve(client: WebSocket, request: IncomingMessage, number: number): void {
     const channel = this.#channels.get(request);
@@ -93,14 +117,18 @@ export class TapeServer {
     const { tape, compare, speed } = this.#served;
     const events = {
       message: (entry: Parameters<typeof payloadOf>[0]) => client.send(payloadOf(entry)),
-      close: ({ code, reason }: { code: number; reason: string }) => {
-        if (code === 1006) client.terminate();
-        else if (code === 1005) client.close();
-        else client.close(code, reason);
-      },
+      close: ({ code, reason }: { code: number; reason: string }) => hangUp(client, code, reason),
     };
     return new Player(tape, channel, events, { compare, clock: systemClock, speed });
   }
+}
+
+/** What was told of an end, as a Close frame where there was one (RFC 6455 section 7.4.1). */
+function hangUp(client: WebSocket, code: number, reason: string): void {
+  if (code === 1005) return client.close();
+  const isSendable = isCloseCode(code) && Buffer.byteLength(reason) <= longestReason;
+  if (isSendable) client.close(code, reason);
+  else client.terminate();
 }
 
 function payloadFrom(data: RawData, binary: boolean): string | Uint8Array {

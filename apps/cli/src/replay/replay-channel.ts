@@ -11,24 +11,23 @@ import {
   type ChannelEntry,
   type Compare,
   type Difference,
-  payloadOf,
   type Tape,
   type TapeChannel,
   TapeParting,
 } from "@outsock/transport-tape";
-import type { PutBack } from "../options/stand-ins.ts";
 import type { ReplayFlags } from "../options/tape-options.ts";
 import type { Context } from "../perform.ts";
-import { partedFailure, tapeFailure } from "../tape-file.ts";
+import { partedFailure } from "../tape-file.ts";
 import type { Replayed } from "./replay-tape.ts";
 
 interface Playing {
   readonly tape: Tape;
   readonly channel: TapeChannel;
+  /** What to send, by the line of the tape. */
+  readonly payloads: ReadonlyMap<number, string | Uint8Array>;
   readonly manager: WebSocketManager;
   readonly connected: Result<ConnectData>;
   readonly compare: Compare;
-  readonly standIns: PutBack;
   readonly flags: ReplayFlags;
   readonly context: Context;
   readonly played: Replayed;
@@ -82,17 +81,11 @@ async function play(playing: Playing, connection: Connection, entry: ChannelEntr
 }
 
 async function send(
-  { manager, standIns, played, tape, context }: Playing,
+  { manager, payloads, played, context }: Playing,
   connection: Connection,
-  entry: Extract<ChannelEntry, { type: "out" | "in" }>,
+  { line }: ChannelEntry,
 ): Promise<void> {
-  const recorded = payloadOf(entry);
-  const payload = typeof recorded === "string" ? standIns(recorded) : recorded;
-  if (payload === undefined) {
-    const what = "a secret was taken out of this message; --secret-env puts it back";
-    throw tapeFailure(`${tape.file}:${entry.line}: ${what}`);
-  }
-  unwrap(await manager.send(connection, payload, { signal: context.signal }));
+  unwrap(await manager.send(connection, payloads.get(line), { signal: context.signal }));
   played.sentCount += 1;
 }
 

@@ -1,10 +1,10 @@
 import { createWebSocketManager, type Transport } from "@outsock/core";
-import { createCompare, type Tape, type TapeChannel } from "@outsock/transport-tape";
+import { createCompare, type Tape } from "@outsock/transport-tape";
 import { closeTimeoutMs, connectOptions, dial } from "../dialling.ts";
-import type { PutBack } from "../options/stand-ins.ts";
+import type { StandIns } from "../options/stand-ins.ts";
 import type { ReplayFlags } from "../options/tape-options.ts";
 import type { Context } from "../perform.ts";
-import { tapeFailure } from "../tape-file.ts";
+import { prepareTape } from "./prepare-tape.ts";
 import { replayChannel } from "./replay-channel.ts";
 
 interface Replaying {
@@ -14,7 +14,7 @@ interface Replaying {
   readonly flags: ReplayFlags;
   readonly context: Context;
   readonly transport: Transport;
-  readonly standIns: PutBack;
+  readonly standIns: StandIns;
 }
 
 /** How much of a tape was played. */
@@ -31,7 +31,9 @@ export interface Replayed {
 export async function replayTape(replaying: Replaying): Promise<Replayed> {
   const { tape, flags, context, transport, standIns } = replaying;
   const played: Replayed = { channelCount: 0, sentCount: 0, receivedCount: 0 };
-  const compare = createCompare({ match: flags.match });
+  const prepared = prepareTape(tape, replaying.url, standIns);
+  if (tape.cut !== undefined) context.output.warn(`${tape.file} ends before the conversation did`);
+  const compare = createCompare({ match: flags.match, secrets: standIns.secrets });
   await using manager = createWebSocketManager({
     transport,
     codec: "raw",
@@ -41,18 +43,12 @@ export async function replayTape(replaying: Replaying): Promise<Replayed> {
     maxBufferedBytes: flags.maxBufferedBytes,
     onLimit: { wait: flags.timeout },
   });
-  for (const channel of tape.channels) {
-    const url = replaying.url ?? urlOf(tape, channel, standIns);
-    const options = { protocols: channel.open.protocols, ...connectOptions(flags, context.signal) };
+  for (const { channel, url, protocols, payloads } of prepared) {
+    const options = { protocols, ...connectOptions(flags, context.signal) };
     const connected = await dial(() => manager.connect(url, options));
-    await replayChannel({ tape, channel, manager, connected, compare, standIns, flags, context, played });
+    context.signal.throwIfAborted();
+    await replayChannel({ tape, channel, payloads, manager, connected, compare, flags, context, played });
     played.channelCount += 1;
   }
   return played;
-}
-
-function urlOf({ file }: Tape, { open }: TapeChannel, standIns: PutBack): string {
-  const url = standIns(open.url);
-  if (url !== undefined) return url;
-  throw tapeFailure(`${file}:${open.line}: the URL has secrets taken out; name the URL, or --secret-env`);
 }

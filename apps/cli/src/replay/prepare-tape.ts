@@ -1,0 +1,60 @@
+import { type ChannelEntry, payloadOf, type Tape, type TapeChannel } from "@outsock/transport-tape";
+import type { StandIns } from "../options/stand-ins.ts";
+import { tapeFailure } from "../tape-file.ts";
+
+type Payload = string | Uint8Array;
+
+/** A channel of a tape with everything that is to be said in it, secrets put back. */
+export interface PreparedChannel {
+  readonly channel: TapeChannel;
+  readonly url: string;
+  readonly protocols: readonly string[];
+  /** By the line of the tape. */
+  readonly payloads: ReadonlyMap<number, Payload>;
+}
+
+/**
+ * Before anything is dialled: a tape that cannot be said to its end is not begun.
+ * @throws CliFailure TAPE_FAILED for a stand-in that nobody has named, and for a tape with nothing on it.
+ */
+export function prepareTape(
+  tape: Tape,
+  url: string | undefined,
+  standIns: StandIns,
+): readonly PreparedChannel[] {
+  const channels = tape.channels.filter(wasAnswered);
+  if (channels.length === 0) throw tapeFailure(`${tape.file}: there is no connection on it`);
+  return channels.map((channel) => {
+    const { open, entries } = channel;
+    const named = <Value>(value: Value | undefined, what: string, line: number): Value => {
+      if (value !== undefined) return value;
+      throw tapeFailure(`${tape.file}:${line}: a secret was taken out of ${what}; --secret-env puts it back`);
+    };
+    const sent = entries.flatMap((entry) => (entry.type === "out" ? [entry] : []));
+    return {
+      channel,
+      url: url ?? named(standIns.inUrl(open.url), "the URL, which can also be given", open.line),
+      protocols: open.protocols.map((name) => named(standIns.inName(name), "a subprotocol", open.line)),
+      payloads: new Map(
+        sent.map((entry) => [entry.line, named(payloadWith(entry, standIns), "this message", entry.line)]),
+      ),
+    };
+  });
+}
+
+/** Nobody can say how an open would have ended that was given up. */
+function wasAnswered({ outcome }: TapeChannel): boolean {
+  return outcome !== undefined && !(outcome.type === "failed" && outcome.code === "ABORTED");
+}
+
+function payloadWith(
+  entry: Extract<ChannelEntry, { type: "out" | "in" }>,
+  standIns: StandIns,
+): Payload | undefined {
+  const payload = payloadOf(entry);
+  if (typeof payload === "string") return standIns.inMessage(payload);
+  const text = Buffer.from(payload).toString("latin1");
+  if (!text.includes("***")) return payload;
+  const put = standIns.inMessage(Buffer.from(payload).toString());
+  return put === undefined ? undefined : Buffer.from(put);
+}
