@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { closeSync, lstatSync, openSync } from "node:fs";
 import {
   type RecordedTransport,
   readTape,
@@ -19,10 +19,20 @@ export function checkTapePath(path: string | undefined): string {
   return path;
 }
 
-/** @throws UsageError for a file that is there already. */
+/**
+ * Before anybody is dialled.
+ * @throws UsageError for a file that is there already; CliFailure TAPE_FAILED where none can be written.
+ */
 export function checkNewTape(path: string, force: boolean | undefined): void {
-  if (!force && lstatSync(path, { throwIfNoEntry: false }) !== undefined)
-    throw new UsageError(`${path} is there already; --force replaces it`);
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  if (!force && found !== undefined) throw new UsageError(`${path} is there already; --force replaces it`);
+  // Opening one waits for its reader.
+  if (found?.isFIFO()) return;
+  try {
+    closeSync(openSync(path, "a", 0o600));
+  } catch (error) {
+    throw tapeFailure(`${path} cannot be written (${codeOf(error)})`, error);
+  }
 }
 
 /** @throws CliFailure TAPE_FAILED for a file that is no tape. */
@@ -50,14 +60,16 @@ export function tellOfTape(
   output: Output,
 ): CliFailure | undefined {
   if (recording.name === "failed") {
-    const { error } = recording;
-    const code = "code" in error ? String(error.code) : error.message;
-    return tapeFailure(`${path} cannot be written (${code})`, error);
+    return tapeFailure(`${path} cannot be written (${codeOf(recording.error)})`, recording.error);
   }
   if (recording.name === "cut")
     output.warn(`${path} ends before the conversation did: ${whyCut[recording.why]}`);
   if (lineCount > 0) output.say(`${lineCount} lines, ${byteCount} bytes in ${path}`);
   return undefined;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 const whyCut = {

@@ -116,6 +116,16 @@ describe("outsock record", () => {
     },
   );
 
+  test("15 before anybody is dialled, where no tape can be written", async () => {
+    const peer = await startPeer();
+    for (const path of [join(folder, "nowhere", "tape.ndjson"), folder]) {
+      const { code, stderr } = await outsock(["record", path, peer.url, "--force", "--count", "1"]);
+      expect(code).toBe(15);
+      expect(stderr).toMatch(/TAPE_FAILED .*(ENOENT|EISDIR)/);
+    }
+    expect(peer.connectionCount).toBe(0);
+  });
+
   test("says that the tape is missing, and that the URL is", async () => {
     expect((await outsock(["record"])).stderr).toContain("the tape is missing");
     expect((await outsock(["record", tape])).stderr).toContain("the URL is missing");
@@ -258,7 +268,7 @@ describe("outsock replay", () => {
     const { code, stderr } = await outsock(["replay", tape, url]);
     expect(code).toBe(15);
     expect(stderr).toContain("tape.ndjson:7");
-    expect(stderr).toContain("--secret-env");
+    expect(stderr).toContain("--secret-env 1=VARIABLE");
     expect(running.stderr).not.toContain("opened");
   });
 

@@ -8,6 +8,8 @@ export interface StandIns {
   inMessage(text: string): string | undefined;
   inUrl(url: string): string | undefined;
   inName(name: string): string | undefined;
+  /** The first stand-in of a text that nobody has named, as `***1`. */
+  missingIn(text: string): string | undefined;
 }
 
 /** From `--secret-env 1=TOKEN`: `***1` stands for the value of TOKEN. */
@@ -27,6 +29,8 @@ export function readStandIns(options: readonly string[], env: NodeJS.ProcessEnv)
     inMessage: (text) => putBack(text, isJson(text) ? escapeForJson : asItIs),
     inUrl: (url) => putBack(url, encodeURIComponent),
     inName: (name) => putBack(name, asItIs),
+    missingIn: (text) =>
+      [...text.matchAll(/\*\*\*(\d*)/g)].find(([, number = ""]) => !values.has(number))?.[0],
   };
 }
 

@@ -26,17 +26,22 @@ export function prepareTape(
   if (channels.length === 0) throw tapeFailure(`${tape.file}: there is no connection on it`);
   return channels.map((channel) => {
     const { open, entries } = channel;
-    const named = <Value>(value: Value | undefined, what: string, line: number): Value => {
+    const named = <Value>(value: Value | undefined, source: string, what: string, line: number): Value => {
       if (value !== undefined) return value;
-      throw tapeFailure(`${tape.file}:${line}: a secret was taken out of ${what}; --secret-env puts it back`);
+      const stand = standIns.missingIn(source) ?? "a secret";
+      const how = `--secret-env ${stand.replaceAll("*", "")}=VARIABLE`;
+      throw tapeFailure(`${tape.file}:${line}: ${stand} stands for a secret in ${what}; ${how} puts it back`);
     };
     const sent = entries.flatMap((entry) => (entry.type === "out" ? [entry] : []));
     return {
       channel,
-      url: url ?? named(standIns.inUrl(open.url), "the URL, which can also be given", open.line),
-      protocols: open.protocols.map((name) => named(standIns.inName(name), "a subprotocol", open.line)),
+      url: url ?? named(standIns.inUrl(open.url), open.url, "the URL, which can also be given", open.line),
+      protocols: open.protocols.map((name) => named(standIns.inName(name), name, "a subprotocol", open.line)),
       payloads: new Map(
-        sent.map((entry) => [entry.line, named(payloadWith(entry, standIns), "this message", entry.line)]),
+        sent.map((entry) => [
+          entry.line,
+          named(payloadWith(entry, standIns), textOf(entry), "this message", entry.line),
+        ]),
       ),
     };
   });
@@ -45,6 +50,11 @@ export function prepareTape(
 /** Nobody can say how an open would have ended that was given up. */
 function wasAnswered({ outcome }: TapeChannel): boolean {
   return outcome !== undefined && !(outcome.type === "failed" && outcome.code === "ABORTED");
+}
+
+function textOf(entry: Extract<ChannelEntry, { type: "out" | "in" }>): string {
+  const payload = payloadOf(entry);
+  return typeof payload === "string" ? payload : Buffer.from(payload).toString();
 }
 
 function payloadWith(

@@ -108,7 +108,7 @@ async function receive(
 
 function notReceived(playing: Playing, line: number, error: OutsockError): Error {
   if (error.code === "ABORTED") return error;
-  const instead = error.code === "RECEIVE_TIMEOUT" ? "nothing came" : error.message;
+  const instead = error.code === "RECEIVE_TIMEOUT" ? "nothing came in time (--timeout)" : error.message;
   return parted(playing, line, `the tape has a message received; instead: ${instead}`);
 }
 
