@@ -11,6 +11,7 @@ export const exitCodes = {
   limited: 13,
   ended: 14,
   tape: 15,
+  remote: 16,
   interrupted: 130,
 } as const;
 
@@ -25,12 +26,15 @@ const byErrorCode: Readonly<Record<ErrorCode, ExitCode>> = {
   URL_FORBIDDEN: exitCodes.notConnected,
   PROTOCOL_ERROR: exitCodes.notConnected,
   HANDSHAKE_REJECTED: exitCodes.refused,
+  AUTH_FAILED: exitCodes.refused,
   CONNECT_TIMEOUT: exitCodes.timeout,
   RECEIVE_TIMEOUT: exitCodes.timeout,
   RATE_LIMITED: exitCodes.limited,
   BACKPRESSURE: exitCodes.limited,
   CONNECTION_CLOSED: exitCodes.ended,
   PARSE_FAILED: exitCodes.ended,
+  INVALID_RESPONSE: exitCodes.ended,
+  REMOTE_ERROR: exitCodes.remote,
   MESSAGE_TOO_BIG: exitCodes.ended,
   INBOX_OVERFLOW: exitCodes.ended,
   SEND_FAILED: exitCodes.ended,

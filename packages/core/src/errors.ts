@@ -8,6 +8,13 @@ import type { Phase } from "./ports/stats-sink.ts";
  */
 export type Sent = "no" | "maybe" | "yes";
 
+/** What a server answered instead of a result, in a protocol whose answers may be errors. */
+export interface RemoteError {
+  readonly code: string | number;
+  readonly message: string;
+  readonly data?: unknown;
+}
+
 export interface ErrorDetails {
   readonly phase: Phase;
   readonly sent: Sent;
@@ -22,6 +29,8 @@ export interface ErrorDetails {
   /** RFC 6455 section 7.1.5; 1005 when the peer gave none, 1006 when no Close frame came. */
   readonly closeCode?: number | undefined;
   readonly closeReason?: string | undefined;
+  /** The server's own error, of REMOTE_ERROR. */
+  readonly remote?: RemoteError | undefined;
   readonly cause?: unknown;
   /** Default: by the code, and by the status of a refused handshake. */
   readonly retryable?: boolean | undefined;
@@ -61,6 +70,7 @@ export class OutsockError extends Error implements Readonly<ErrorDetails> {
   declare readonly status?: number;
   declare readonly closeCode?: number;
   declare readonly closeReason?: string;
+  declare readonly remote?: RemoteError;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -72,14 +82,16 @@ export class OutsockError extends Error implements Readonly<ErrorDetails> {
     for (const field of optionalFields) {
       if (details[field] !== undefined) Object.assign(this, { [field]: details[field] });
     }
+    if (details.remote !== undefined) this.remote = details.remote;
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** The fields and the message. Of the cause only its name and code: its message could quote a payload. */
+  /** The fields and the message. Of the cause only its name and code, of `remote` not its data: they could quote a payload. */
   toJSON(): Record<string, unknown> {
     const { code, message, phase, sent, retryable, correlationId } = this;
     const json: Record<string, unknown> = { code, message, phase, sent, retryable, correlationId };
     for (const field of optionalFields) if (this[field] !== undefined) json[field] = this[field];
+    if (this.remote !== undefined) json.remote = { code: this.remote.code, message: this.remote.message };
     if (this.cause instanceof Error) json.cause = describeCause(this.cause);
     return json;
   }

@@ -1,6 +1,6 @@
 export { type Codec, type CodecOption, InvalidMessage, json, raw, text } from "./codec.ts";
 export type { Connection, ConnectionState } from "./connection.ts";
-export { type ErrorDetails, isOutsockError, OutsockError, type Sent } from "./errors.ts";
+export { type ErrorDetails, isOutsockError, OutsockError, type RemoteError, type Sent } from "./errors.ts";
 export { createWebSocketManager } from "./manager.ts";
 export type {
   CloseOptions,
@@ -17,7 +17,7 @@ export type { Channel, ChannelClose, ChannelEvents, IncomingMessage } from "./po
 export type { Clock, Timer } from "./ports/clock.ts";
 export { type ErrorCode, errorCodes } from "./ports/error-code.ts";
 export type { AcquireOptions, RateDecision, RateLimiter, RateUsage } from "./ports/rate-limiter.ts";
-export type { OperationName, Phase, StatsEvent, StatsSink } from "./ports/stats-sink.ts";
+export type { CountedName, OperationName, Phase, StatsEvent, StatsSink } from "./ports/stats-sink.ts";
 export type { OpenRequest, Transport } from "./ports/transport.ts";
 export type { TransportCapabilities } from "./ports/transport-capabilities.ts";
 export {

@@ -30,6 +30,7 @@ export class ManagedConnection implements ChannelEvents {
   readonly host: ConnectionHost;
   readonly inbox: Inbox = new Inbox();
   protocol = "";
+  onPong: (() => void) | undefined = undefined;
   #state: State = opening;
   #paused = false;
   #overflowed = false;
@@ -86,7 +87,9 @@ export class ManagedConnection implements ChannelEvents {
     this.#limitInbox();
   }
 
-  pong(): void {}
+  pong(): void {
+    this.onPong?.();
+  }
 
   drain(): void {}
 
@@ -117,6 +120,15 @@ export class ManagedConnection implements ChannelEvents {
 
   wait(waiter: Waiter): void {
     this.inbox.wait(waiter);
+  }
+
+  /** Holds the peer back, where the transport can; until `resumeReading`, or until it is closed. */
+  pauseReading(): void {
+    if (this.host.canPause) this.#pause();
+  }
+
+  resumeReading(): void {
+    if (this.#paused && this.#state.name === "open") this.#resume(this.#state.channel);
   }
 
   /** Starts the closing handshake. Reading goes on, as a paused socket never sees the peer's answer. */

@@ -2,6 +2,8 @@ import { type Connection, ConnectionHandle } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import { Deadlines } from "./deadlines.ts";
 import { executeOperation } from "./execute.ts";
+import { createFoundation } from "./foundation/create-foundation.ts";
+import { type Foundation, type Founded, foundationKey } from "./foundation/foundation.ts";
 import type { ManagedConnection } from "./managed-connection.ts";
 import { Admission } from "./operations/admission.ts";
 import { close } from "./operations/closing.ts";
@@ -24,7 +26,7 @@ import {
   type SendOptions,
 } from "./options/operation-options.ts";
 import { type ManagerOptions, resolveSettings, type Settings } from "./options/settings.ts";
-import type { OperationName } from "./ports/stats-sink.ts";
+import type { CountedName, OperationName } from "./ports/stats-sink.ts";
 import { Recorder } from "./recorder.ts";
 import type { Failure, Result } from "./result.ts";
 import type {
@@ -51,7 +53,7 @@ type Bounds = WaitBounds & { readonly correlationId?: string | undefined };
 
 type Answer<Data> = Result<Data> | Promise<Result<Data>>;
 
-class Manager implements WebSocketManager {
+class Manager implements WebSocketManager, Founded {
   readonly #settings: Settings;
   readonly #recorder: Recorder;
   readonly #context: Context;
@@ -84,6 +86,10 @@ class Manager implements WebSocketManager {
       },
     };
     this.#admission = new Admission(this.#context);
+  }
+
+  get [foundationKey](): Foundation {
+    return createFoundation(this.#context, this.#admission, (name, given) => this.#begin(name, given));
   }
 
   get disposed(): boolean {
@@ -275,7 +281,7 @@ class Manager implements WebSocketManager {
     });
   }
 
-  #begin(name: OperationName, given: string | undefined): Operation {
+  #begin(name: CountedName, given: string | undefined): Operation {
     this.#operationsMade += 1;
     const correlationId = given ?? `${this.#idPrefix}-${this.#operationsMade}`;
     return new Operation(name, correlationId, this.#settings.clock.now(), this.#recorder);

@@ -1,12 +1,12 @@
 import type { ChannelClose, IncomingMessage } from "./ports/channel.ts";
 import type { ErrorCode } from "./ports/error-code.ts";
 import type { RateDecision } from "./ports/rate-limiter.ts";
-import type { OperationName, Phase, StatsEvent, StatsSink } from "./ports/stats-sink.ts";
+import type { CountedName, Phase, StatsEvent, StatsSink } from "./ports/stats-sink.ts";
 import { ignoreRejection } from "./promise-like.ts";
 import { Statistics } from "./statistics.ts";
 
 interface OperationIdentity {
-  readonly name: OperationName;
+  readonly name: CountedName;
   readonly correlationId: string;
   readonly connectionId: string | undefined;
   readonly startedAtMs: number;
@@ -110,7 +110,7 @@ export class Recorder {
 }
 
 function identity({ name: operation, correlationId, connectionId }: OperationIdentity): {
-  operation: OperationName;
+  operation: CountedName;
   correlationId: string;
   connectionId?: string;
 } {

@@ -50,13 +50,14 @@ class SlidingWindow implements RateLimiter {
     if (!Number.isSafeInteger(cost) || cost < 1)
       throw new TypeError(`cost is ${cost}, it must be a positive integer`);
     const nowMs = this.#advance(options?.now);
-    const allowed = this.#limit - this.#used >= cost;
-    if (allowed) this.#take(cost);
     const limit = this.#limit;
+    const needed = cost + (options?.reserve ?? 0);
+    const allowed = limit - this.#used >= needed;
+    if (allowed) this.#take(cost);
     const remaining = limit - this.#used;
     const resetAfterMs = this.#used === 0 ? 0 : this.#freeAfterMs(this.#used - 1, nowMs);
-    if (allowed || cost > limit) return { allowed, limit, remaining, resetAfterMs, source: "local" };
-    const retryAfterMs = this.#freeAfterMs(cost - remaining - 1, nowMs);
+    if (allowed || needed > limit) return { allowed, limit, remaining, resetAfterMs, source: "local" };
+    const retryAfterMs = this.#freeAfterMs(needed - remaining - 1, nowMs);
     return { allowed, limit, remaining, retryAfterMs, resetAfterMs, source: "local" };
   }
 

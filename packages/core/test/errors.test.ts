@@ -64,3 +64,13 @@ describe("an error", () => {
     expect(unwrap(success(1))).toBe(1);
   });
 });
+
+describe("a server's own error", () => {
+  it("is kept whole, and in JSON without its data", () => {
+    const remote = { code: -32601, message: "Method not found", data: "hunter2" };
+    const error = new OutsockError("REMOTE_ERROR", "no", { ...details, sent: "yes", remote });
+    expect(error.remote).toEqual(remote);
+    expect(JSON.parse(JSON.stringify(error)).remote).toEqual({ code: -32601, message: "Method not found" });
+    expect(new OutsockError("ABORTED", "", details)).not.toHaveProperty("remote");
+  });
+});

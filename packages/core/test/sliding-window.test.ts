@@ -165,3 +165,23 @@ describe("the sliding window", () => {
     expect(() => slidingWindow(options)).toThrow(TypeError);
   });
 });
+
+describe("a reserve", () => {
+  it("is left free, and who leaves none may use it", () => {
+    const limiter = slidingWindow({ limit: 10, windowMs: 100 });
+    for (let call = 0; call < 7; call += 1)
+      expect(limiter.acquire(1, { now: call, reserve: 3 })).toMatchObject({ allowed: true });
+    expect(limiter.acquire(1, { now: 7, reserve: 3 })).toMatchObject({
+      allowed: false,
+      remaining: 3,
+      retryAfterMs: 93,
+    });
+    expect(limiter.acquire(3, { now: 7 })).toMatchObject({ allowed: true, remaining: 0 });
+  });
+
+  it("that is as large as the limit can never be left: there is no moment to try again at", () => {
+    const limiter = slidingWindow({ limit: 5 });
+    expect(limiter.acquire(1, { now: 0, reserve: 5 })).not.toHaveProperty("retryAfterMs");
+    expect(limiter.acquire(1, { now: 0, reserve: 4 })).toMatchObject({ allowed: true });
+  });
+});

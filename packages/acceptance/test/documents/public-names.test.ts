@@ -1,4 +1,5 @@
 import * as core from "@outsock/core";
+import * as foundation from "@outsock/core/foundation";
 import * as options from "@outsock/core/options";
 import * as testing from "@outsock/core/testing";
 import { createMemoryNetwork } from "@outsock/transport-memory";
@@ -19,6 +20,7 @@ it("core's README names everything that core exports", () => {
       ...Object.keys(core),
       ...Object.keys(testing),
       ...Object.keys(options),
+      ...Object.keys(foundation),
     ]),
   ).toEqual([]);
 });
@@ -38,6 +40,7 @@ it("the page of the errors names every field of an error", () => {
     status: 0,
     closeCode: 0,
     closeReason: "",
+    remote: { code: 1, message: "" },
     cause: new Error(),
     retryable: true,
   };

@@ -1,7 +1,7 @@
 import { type ErrorDetails, OutsockError, type Sent } from "../errors.ts";
 import type { ErrorCode } from "../ports/error-code.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
-import type { OperationName, Phase } from "../ports/stats-sink.ts";
+import type { CountedName, Phase } from "../ports/stats-sink.ts";
 import type { Recorder } from "../recorder.ts";
 import { type Failure, failure, type Success, success } from "../result.ts";
 
@@ -15,13 +15,13 @@ export interface RefusalDetails extends Pick<ErrorDetails, "retryAfterMs" | "ret
 
 /** One counted call: its identity, and the one result it comes to. */
 export class Operation {
-  readonly name: OperationName;
+  readonly name: CountedName;
   readonly correlationId: string;
   readonly startedAtMs: number;
   connectionId: string | undefined;
   readonly #recorder: Recorder;
 
-  constructor(name: OperationName, correlationId: string, startedAtMs: number, recorder: Recorder) {
+  constructor(name: CountedName, correlationId: string, startedAtMs: number, recorder: Recorder) {
     this.name = name;
     this.correlationId = correlationId;
     this.startedAtMs = startedAtMs;

@@ -10,6 +10,8 @@ export type Refusal = Failure | undefined;
 export interface WaitBounds {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Permits that it leaves for others. */
+  readonly reserve?: number | undefined;
 }
 
 /** What an operation asks the limiter for, and for how long. */
@@ -23,10 +25,11 @@ export interface Application {
 export function acquire(
   settings: Settings,
   cost: number,
-  { signal }: WaitBounds,
+  { signal, reserve }: WaitBounds,
   now: number = settings.clock.now(),
 ): RateDecision | Promise<RateDecision> {
-  const options: AcquireOptions = signal === undefined ? { now } : { now, signal };
+  const options: AcquireOptions =
+    signal === undefined && reserve === undefined ? { now } : { now, signal, reserve };
   const answer: unknown = settings.rateLimiter.acquire(cost, options);
   if (isDecision(answer)) return answer;
   return Promise.resolve(answer).then((later) => {

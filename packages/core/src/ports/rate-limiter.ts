@@ -27,6 +27,11 @@ export interface RateUsage {
 export interface AcquireOptions {
   /** The manager's clock reading for this operation, so that it is read once. Default: the limiter's own clock. */
   readonly now?: number | undefined;
+  /**
+   * Permits that must be free still after this: kept for what is more urgent. A limiter that does not know it lets them be
+   * used up. Default 0.
+   */
+  readonly reserve?: number | undefined;
   /** Ends the wait for a remote answer. */
   readonly signal?: AbortSignal | undefined;
 }

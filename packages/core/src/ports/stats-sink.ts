@@ -4,12 +4,15 @@ import type { RateDecision } from "./rate-limiter.ts";
 /** The seven operations of a manager. */
 export type OperationName = "connect" | "send" | "receive" | "close" | "request" | "getStats" | "reset";
 
+/** What is counted as one operation: those of a manager, and those of a session on top of it. */
+export type CountedName = OperationName | "call" | "notify";
+
 /** What an operation was doing when it failed. */
 export type Phase = "admission" | "connect" | "send" | "receive" | "close";
 
 /** Every event of one operation carries the correlation id of that operation. */
 interface OfOperation {
-  readonly operation: OperationName;
+  readonly operation: CountedName;
   readonly correlationId: string;
   /** Set once the operation has a connection. */
   readonly connectionId?: string;

@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { foundationOf, type LinkListener } from "../src/foundation.ts";
+import { slidingWindow, type WebSocketManager } from "../src/index.ts";
+import { puppetTransport } from "./support/puppet.ts";
+import { type Scene, scene } from "./support/scene.ts";
+
+interface Heard extends LinkListener {
+  readonly log: unknown[];
+}
+
+function listener(): Heard {
+  const log: unknown[] = [];
+  return {
+    log,
+    message: (message, byteLength) => log.push([message, byteLength]),
+    unreadable: () => log.push("unreadable"),
+    pong: () => log.push("pong"),
+    closed: () => log.push("closed"),
+  };
+}
+
+async function linked(stage: Scene = scene()) {
+  const { connection, channel } = await stage.connect();
+  const foundation = foundationOf(stage.manager);
+  return { ...stage, connection, channel, foundation, link: foundation.link(connection) };
+}
+
+describe("the foundation of a manager", () => {
+  it("is only had of what createWebSocketManager made", () => {
+    const lookalike: WebSocketManager = Object.create(null);
+    expect(() => foundationOf(lookalike)).toThrow(TypeError);
+  });
+
+  it("knows only its own connections", async () => {
+    const { connection } = await linked();
+    expect(() => foundationOf(scene().manager).link(connection)).toThrow("no connection of this manager");
+  });
+
+  it("begins operations that are counted like the manager's own, under their own name", async () => {
+    const { foundation, manager, sink } = await linked();
+    const before = manager.getStats().totalOperations;
+    const operation = foundation.begin("call", "mine");
+    expect(foundation.admit(operation, { reserve: 2 })).toBeUndefined();
+    operation.start();
+    operation.succeed({});
+    expect(manager.getStats().totalOperations).toBe(before + 1);
+    expect(sink.events.filter((event) => "operation" in event && event.operation === "call")).toEqual([
+      { type: "operation-started", operation: "call", correlationId: "mine", atMs: 1_000 },
+      { type: "operation-succeeded", operation: "call", correlationId: "mine" },
+    ]);
+  });
+});
+
+describe("a link", () => {
+  it("is told everything in order, what came before it listened first", async () => {
+    const { link, channel } = await linked();
+    const heard = listener();
+    channel.deliver({ n: 1 });
+    channel.deliverText("not json");
+    link.listen(heard);
+    channel.deliver({ n: 2 });
+    channel.events.pong();
+    channel.end({ code: 1000, reason: "", clean: true });
+    expect(heard.log).toEqual([[{ n: 1 }, 7], "unreadable", [{ n: 2 }, 7], "pong", "closed"]);
+  });
+
+  it("is told of an end that came before it listened", async () => {
+    const { link, channel } = await linked();
+    const heard = listener();
+    channel.deliver(1);
+    channel.end({ code: 1001, reason: "bye", clean: true });
+    link.listen(heard);
+    expect(heard.log).toEqual([[1, 1], "closed"]);
+    expect(link.ending).toMatchObject({
+      code: "CONNECTION_CLOSED",
+      details: { closeCode: 1001, closeReason: "bye" },
+    });
+  });
+
+  it("hands payloads over, or says why the socket does not take them", async () => {
+    const { link, channel, foundation } = await linked(scene({ maxBufferedBytes: 10 }));
+    const operation = foundation.begin("call", undefined);
+    expect(link.give("12345", "c")).toBeUndefined();
+    expect(channel.sent).toEqual(["12345"]);
+    expect(link.give("12345678901", "c")).toEqual({ why: "too-big" });
+    channel.bufferedAmount = 8;
+    expect(link.give("12345", "c")).toEqual({ why: "full", bufferedAmount: 8 });
+    expect(link.untaken(operation, { why: "full", bufferedAmount: 8 }).error.code).toBe("BACKPRESSURE");
+    channel.end({ code: 1006, reason: "", clean: false });
+    expect(link.give("1", "c")).toEqual({ why: "closed" });
+  });
+
+  it("takes a send that the transport refuses for a closing socket as closed", async () => {
+    const { link, channel } = await linked();
+    channel.reportsTerminate = false;
+    const end = channel.events.close;
+    channel.events.close = () => undefined;
+    channel.end({ code: 1006, reason: "", clean: false });
+    channel.events.close = end;
+    expect(link.give("1", "c")).toEqual({ why: "closed" });
+  });
+
+  it("pauses the socket where the transport can", async () => {
+    const { link, channel } = await linked();
+    link.pause();
+    link.resume();
+    expect(channel.calls).toEqual(["pause", "resume"]);
+    const deaf = puppetTransport({ pause: false });
+    const other = await linked(scene({}, deaf));
+    other.link.pause();
+    expect(other.channel.calls).toEqual([]);
+  });
+
+  it("closes within its time, and is not refused by the limiter", async () => {
+    const { link, channel, clock } = await linked(scene({ rateLimiter: slidingWindow({ limit: 1 }) }));
+    channel.answersClose = false;
+    const closed = link.close(500);
+    await clock.advance(500);
+    expect(await closed).toMatchObject({ code: 1006 });
+    expect(channel.calls).toEqual(["close 1000", "terminate"]);
+  });
+});
