@@ -19,6 +19,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "packages/transport-guard": ["@outsock/core", "@outsock/core/options", "ipaddr.js"],
   "packages/transport-tape": ["@outsock/core", "@outsock/core/options"],
   "packages/transport-faults": ["@outsock/core", "@outsock/core/options"],
+  "packages/session": ["@outsock/core", "@outsock/core/foundation", "@outsock/core/options"],
+  "packages/test-servers": ["ws", "json-rpc-2.0"],
   "packages/container": ["@outsock/core", "tsyringe", "reflect-metadata"],
   "packages/outsock": ["@outsock/core", "@outsock/transport-ws", "@outsock/container"],
 };
@@ -49,6 +51,7 @@ describe("who imports whom", () => {
     "packages/transport-pool",
     "packages/transport-guard",
     "packages/transport-faults",
+    "packages/session",
     "packages/container",
   ])("%s needs no Node built-in", (folder) => {
     for (const path of sources(folder)) {

@@ -1,0 +1,178 @@
+import type { Failure, Result } from "@outsock/core";
+import type { Deadline, Ending, Operation } from "@outsock/core/foundation";
+import type { MessageId, OutgoingCall, RemoteError } from "../protocol.ts";
+import type { CallData } from "../session.ts";
+import type { StandardSchema } from "../standard-schema.ts";
+import type { Topics } from "../subscriptions/topics.ts";
+import { judge } from "./validate.ts";
+
+/** What a call needs of those who keep it. */
+export interface CallHost {
+  /** It is over: wherever it waits, it is forgotten there. */
+  forget(call: Call): void;
+  /** Why it was not sent yet, when its time is over. */
+  unsent(call: Call): Failure;
+  /** Puts it first in the line again. False where nothing is sent any more. */
+  again(call: Call): boolean;
+}
+
+/** What tells one call's treatment from another's. */
+export interface Terms {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly schema: StandardSchema | undefined;
+  readonly idempotent: boolean;
+  /** Whether the server answers: not where it is only notified. */
+  readonly answered: boolean;
+  /**
+   * Looks at the reply as soon as it is there, before any later message: a subscription learns its topic. It says what is
+   * wrong with the reply, or nothing.
+   */
+  readonly accept?: (carrier: Carrier, id: MessageId, result: unknown) => string | undefined;
+  /** Called when it is over, at once. */
+  readonly whenOver?: () => void;
+  /** Part of the session's own work: goes first, and does not count against the queue's bound. */
+  readonly own: boolean;
+}
+
+/** The connection that a call went out on. */
+export interface Carrier {
+  readonly number: number;
+  readonly url: string;
+  readonly topics: Topics;
+  readonly canPause: boolean;
+  /** Reads no more until everyone who asked for that has taken it back. */
+  pause(by: object): void;
+  resume(by: object): void;
+  /** The reply is of no interest any more. */
+  abandon(id: MessageId): void;
+}
+
+/** One call: from its admission to the one result that it comes to. */
+export class Call implements Deadline {
+  atMs = 0;
+  index = -1;
+  readonly operation: Operation;
+  readonly outgoing: OutgoingCall;
+  readonly terms: Terms;
+  /** A permit was taken for it already. */
+  admitted = false;
+  carrier: Carrier | undefined;
+  id: MessageId = 0;
+  /** It left this process, perhaps on an earlier connection. */
+  left = false;
+  over = false;
+  readonly #host: CallHost;
+  readonly #resolve: (result: Result<CallData>) => void;
+
+  constructor(
+    host: CallHost,
+    operation: Operation,
+    outgoing: OutgoingCall,
+    terms: Terms,
+    resolve: (result: Result<CallData>) => void,
+  ) {
+    this.#host = host;
+    this.operation = operation;
+    this.outgoing = outgoing;
+    this.terms = terms;
+    this.#resolve = resolve;
+    terms.signal?.addEventListener("abort", this.#abort);
+  }
+
+  readonly #abort = (): void => {
+    const cause = this.terms.signal?.reason;
+    const phase = this.left ? "receive" : "send";
+    const message = "The signal was aborted before the server answered";
+    this.fail(this.operation.fail("ABORTED", phase, message, { sent: this.#sent, cause, url: this.#url }));
+  };
+
+  /** The open socket has it. */
+  sent(carrier: Carrier): void {
+    this.left = true;
+    if (this.terms.answered) this.carrier = carrier;
+    else this.#succeed(undefined);
+  }
+
+  replied(carrier: Carrier, result: unknown): void {
+    this.carrier = undefined;
+    const problem = this.terms.accept?.(carrier, this.id, result);
+    if (problem !== undefined) {
+      this.fail(
+        this.operation.fail("INVALID_RESPONSE", "receive", problem, { sent: "yes", url: carrier.url }),
+      );
+      return;
+    }
+    const { schema } = this.terms;
+    if (schema === undefined) this.#succeed(result);
+    else this.#validate(schema, carrier, result);
+  }
+
+  refused(carrier: Carrier, remote: RemoteError): void {
+    this.carrier = undefined;
+    const message = `The server answered with an error: ${remote.message} (${remote.code})`;
+    const details = { sent: "yes", url: carrier.url, remote, retryable: false } as const;
+    this.fail(this.operation.fail("REMOTE_ERROR", "receive", message, details));
+  }
+
+  /** The connection that it went out on is gone. */
+  lost({ code, message, details }: Ending): void {
+    const repeats = this.terms.idempotent && code !== "MESSAGE_TOO_BIG";
+    this.carrier = undefined;
+    if (repeats && this.#host.again(this)) return;
+    this.fail(
+      this.operation.fail(code, "receive", `${message} before the answer`, { ...details, sent: "maybe" }),
+    );
+  }
+
+  expire(): void {
+    if (this.carrier === undefined && !this.left) {
+      this.fail(this.#host.unsent(this));
+      return;
+    }
+    const message = `No answer within ${this.terms.timeoutMs} ms`;
+    const details = { sent: this.#sent, url: this.#url };
+    this.fail(this.operation.fail("RECEIVE_TIMEOUT", "receive", message, details));
+  }
+
+  /** Ends it with a failure that its operation made; nothing where it is over. */
+  fail(failure: Failure): void {
+    if (this.#leave()) this.#resolve(failure);
+  }
+
+  #succeed(response: unknown): void {
+    if (!this.#leave()) return;
+    const { correlationId } = this.operation;
+    this.#resolve(this.operation.succeed({ response, correlationId }));
+  }
+
+  #validate(schema: StandardSchema, carrier: Carrier, result: unknown): void {
+    judge(schema, result, (verdict) => {
+      if (this.over) return;
+      if (verdict.valid) {
+        this.#succeed(verdict.value);
+        return;
+      }
+      const { problem: message, cause } = verdict;
+      const details = { sent: "yes", url: carrier.url, cause } as const;
+      this.fail(this.operation.fail("INVALID_RESPONSE", "receive", message, details));
+    });
+  }
+
+  get #sent(): "no" | "maybe" {
+    return this.left ? "maybe" : "no";
+  }
+
+  get #url(): string | undefined {
+    return this.carrier?.url;
+  }
+
+  #leave(): boolean {
+    if (this.over) return false;
+    this.over = true;
+    this.terms.signal?.removeEventListener("abort", this.#abort);
+    this.#host.forget(this);
+    this.terms.whenOver?.();
+    return true;
+  }
+}

@@ -1,0 +1,186 @@
+import type { Failure, OutsockError, Result, Sent } from "@outsock/core";
+import type { Operation, Refusal } from "@outsock/core/foundation";
+import type { Leg } from "../connections/leg.ts";
+import type { SessionContext } from "../context.ts";
+import type { OutgoingCall } from "../protocol.ts";
+import type { CallData } from "../session.ts";
+import { Call, type CallHost, type Terms } from "./call.ts";
+import { Queue } from "./queue.ts";
+
+/** The failure of a call that a closed session does not take, or no longer. */
+export type Refuse = (operation: Operation, sent: Sent) => Failure;
+
+/** Takes calls in: out at once where they can go, else into the line, else refused. */
+export class Desk implements CallHost {
+  readonly queue: Queue;
+  /** The connection that new calls go over. */
+  serving: Leg | undefined;
+  /** Why the last attempt to connect failed. */
+  lastError: OutsockError | undefined;
+  readonly #context: SessionContext;
+  /** Calls that wait for the rate limiter's word. */
+  #applying = 0;
+  /** Why no more calls are taken. */
+  #closed: Refuse | undefined;
+  #ended = false;
+  /** Called when the last call is over. */
+  whenIdle: (() => void) | undefined;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+    this.queue = new Queue(context, {
+      ready: (nowMs) => this.#slot(nowMs) !== undefined,
+      send: (call) => this.serving?.send(call) === true,
+    });
+  }
+
+  get idle(): boolean {
+    return this.#context.counters.inFlight === 0 && this.queue.size === 0 && this.#applying === 0;
+  }
+
+  /** Whether new calls are taken. */
+  get open(): boolean {
+    return this.#closed === undefined;
+  }
+
+  /** What was sent is not sent again from now on. */
+  giveUp(): void {
+    this.#ended = true;
+  }
+
+  /** New calls are refused from now on. */
+  shut(refuse: Refuse): void {
+    this.#closed ??= refuse;
+  }
+
+  /** Why it cannot begin. */
+  refusal(operation: Operation, signal: AbortSignal | undefined): Failure | undefined {
+    if (this.#closed !== undefined) return this.#closed(operation, "no");
+    if (signal?.aborted !== true) return undefined;
+    const message = "The signal was aborted before the call began";
+    return operation.fail("ABORTED", "admission", message, { cause: signal.reason });
+  }
+
+  place(operation: Operation, outgoing: OutgoingCall, terms: Terms): Promise<Result<CallData>> {
+    const { signal } = terms;
+    const refused = this.refusal(operation, signal);
+    if (refused !== undefined) return Promise.resolve(refused);
+    if (
+      terms.own ||
+      this.queue.size > 0 ||
+      this.queue.held(operation.startedAtMs) ||
+      this.#slot(operation.startedAtMs) === undefined
+    ) {
+      return this.#join(operation, outgoing, terms);
+    }
+    const { reserve } = this.#context.settings;
+    const refusal = this.#context.foundation.admit(operation, {
+      timeoutMs: terms.timeoutMs,
+      signal,
+      reserve,
+    });
+    if (refusal === undefined) return this.#begin(operation, outgoing, terms, true);
+    if (!(refusal instanceof Promise)) return Promise.resolve(refusal);
+    return this.#afterAdmission(refusal, operation, outgoing, terms);
+  }
+
+  again(call: Call): boolean {
+    if (this.#ended) return false;
+    this.#context.counters.resentCount += 1;
+    this.queue.addFirst(call);
+    return true;
+  }
+
+  forget(call: Call): void {
+    this.#context.foundation.deadlines.remove(call);
+    if (this.queue.size > 0) this.queue.delete(call);
+    call.carrier?.abandon(call.id);
+    if (this.whenIdle !== undefined && this.idle) this.whenIdle();
+  }
+
+  unsent({ operation, terms }: Call): Failure {
+    const { serving } = this;
+    const url = serving?.url;
+    if (serving === undefined || !serving.takes(this.#context.foundation.clock.now())) {
+      const last =
+        this.lastError === undefined
+          ? ""
+          : `; the last attempt failed with ${this.lastError.code}: ${this.lastError.message}`;
+      const message = `There was no connection within ${terms.timeoutMs} ms${last}`;
+      return operation.fail("CONNECT_TIMEOUT", "connect", message, {
+        url: this.lastError?.url ?? url,
+        cause: this.lastError,
+      });
+    }
+    if (this.queue.hold === "limit") {
+      return operation.refuse(`No permit came free within ${terms.timeoutMs} ms`, { source: "local" });
+    }
+    const message = `${this.#context.counters.inFlight} calls were in flight (maxInFlight), and no answer came within ${terms.timeoutMs} ms`;
+    return operation.fail("BACKPRESSURE", "admission", message, { url });
+  }
+
+  /** Nothing waits any more, and nothing will. */
+  end(refuse: Refuse): void {
+    this.#ended = true;
+    this.#closed = refuse;
+    this.serving = undefined;
+    for (const call of this.queue.clear()) call.fail(refuse(call.operation, call.left ? "maybe" : "no"));
+  }
+
+  #slot(nowMs: number): Leg | undefined {
+    const { counters, settings } = this.#context;
+    if (this.serving === undefined || counters.inFlight >= settings.maxInFlight) return undefined;
+    return this.serving.takes(nowMs) ? this.serving : undefined;
+  }
+
+  async #afterAdmission(
+    refusal: Promise<Refusal>,
+    operation: Operation,
+    outgoing: OutgoingCall,
+    terms: Terms,
+  ): Promise<Result<CallData>> {
+    if (this.#full) return this.#fullFailure(operation);
+    this.#applying += 1;
+    const failure = await refusal.finally(() => {
+      this.#applying -= 1;
+    });
+    if (failure !== undefined) return failure;
+    if (this.#closed !== undefined) return this.#closed(operation, "no");
+    return await this.#begin(operation, outgoing, terms, true);
+  }
+
+  #join(operation: Operation, outgoing: OutgoingCall, terms: Terms): Promise<Result<CallData>> {
+    if (this.#full && !terms.own) return Promise.resolve(this.#fullFailure(operation));
+    return this.#begin(operation, outgoing, terms, false);
+  }
+
+  get #full(): boolean {
+    return this.queue.waiting + this.#applying >= this.#context.settings.maxQueued;
+  }
+
+  #fullFailure(operation: Operation): Failure {
+    const { maxQueued } = this.#context.settings;
+    const message = `${maxQueued} calls wait to be sent already (maxQueued); call again when fewer do`;
+    return operation.fail("BACKPRESSURE", "admission", message, { url: this.serving?.url });
+  }
+
+  #begin(
+    operation: Operation,
+    outgoing: OutgoingCall,
+    terms: Terms,
+    admitted: boolean,
+  ): Promise<Result<CallData>> {
+    operation.start();
+    this.#context.counters.callsCount += 1;
+    return new Promise((resolve) => {
+      const call = new Call(this, operation, outgoing, terms, resolve);
+      this.#context.foundation.deadlines.add(call, operation.startedAtMs + terms.timeoutMs);
+      if (admitted && this.queue.size === 0 && this.#slot(operation.startedAtMs)?.send(call) === true) return;
+      if (call.over) return;
+      call.admitted = admitted;
+      if (terms.own) this.queue.addFirst(call);
+      else this.queue.add(call);
+      this.queue.pump();
+    });
+  }
+}

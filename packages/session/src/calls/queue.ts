@@ -1,0 +1,164 @@
+import type { RateDecision } from "@outsock/core";
+import type { Deadline } from "@outsock/core/foundation";
+import type { SessionContext } from "../context.ts";
+import type { Call } from "./call.ts";
+
+export interface QueueHost {
+  /** Whether one more may go out now. */
+  ready(nowMs: number): boolean;
+  /** False when it was not taken after all, and is to wait. */
+  send(call: Call): boolean;
+}
+
+/** Why the first in the line does not go. */
+type Hold = "connection" | "limit";
+
+/**
+ * Calls that could not go out at once, in the order they came; what is sent again, and the session's own, go first. Each asks the
+ * rate limiter when its turn comes, so that what piled up while there was no connection does not break the limit.
+ */
+export class Queue implements Deadline {
+  atMs = 0;
+  index = -1;
+  readonly #context: SessionContext;
+  readonly #host: QueueHost;
+  readonly #first: Set<Call> = new Set();
+  readonly #line: Set<Call> = new Set();
+  #busy = false;
+  #asking = false;
+  #heldUntilMs = Number.NEGATIVE_INFINITY;
+  hold: Hold = "connection";
+
+  constructor(context: SessionContext, host: QueueHost) {
+    this.#context = context;
+    this.#host = host;
+  }
+
+  get size(): number {
+    return this.#first.size + this.#line.size;
+  }
+
+  /** Those that count against the bound. */
+  get waiting(): number {
+    return this.#line.size;
+  }
+
+  add(call: Call): void {
+    this.#line.add(call);
+  }
+
+  /** Goes before all that `add` put there. */
+  addFirst(call: Call): void {
+    this.#first.add(call);
+  }
+
+  delete(call: Call): boolean {
+    return this.#first.delete(call) || this.#line.delete(call);
+  }
+
+  /** Empties the line, and answers what was in it. */
+  clear(): readonly Call[] {
+    this.#context.foundation.deadlines.remove(this);
+    const calls = [...this.#first, ...this.#line];
+    this.#first.clear();
+    this.#line.clear();
+    return calls;
+  }
+
+  /** No call goes out for so long. */
+  holdFor(delayMs: number): void {
+    this.#holdUntil(this.#context.foundation.clock.now() + delayMs);
+  }
+
+  held(nowMs: number): boolean {
+    return nowMs < this.#heldUntilMs;
+  }
+
+  expire(): void {
+    this.#heldUntilMs = Number.NEGATIVE_INFINITY;
+    this.pump();
+  }
+
+  /** Lets go what can go. Called whenever that may have changed. */
+  pump(): void {
+    if (this.#busy || this.size === 0) return;
+    this.#busy = true;
+    const nowMs = this.#context.foundation.clock.now();
+    while (this.#step(nowMs)) {}
+    if (!this.#asking) this.#busy = false;
+  }
+
+  /** True when the first one has left the line. */
+  #step(nowMs: number): boolean {
+    const call = this.#head();
+    if (call === undefined) return false;
+    if (this.held(nowMs)) return this.#stop("limit");
+    if (!this.#host.ready(nowMs)) return this.#stop("connection");
+    if (call.admitted) return this.#go(call);
+    let decision: RateDecision | Promise<RateDecision>;
+    try {
+      decision = this.#context.foundation.acquire(call.terms.own ? 0 : this.#context.settings.reserve);
+    } catch (cause) {
+      return this.#broken(call, cause);
+    }
+    if (!(decision instanceof Promise)) return this.#decide(call, decision, nowMs);
+    this.#asking = true;
+    decision.then(
+      (later) => this.#answered(() => this.#decide(call, later, this.#context.foundation.clock.now())),
+      (cause) => this.#answered(() => this.#broken(call, cause)),
+    );
+    return false;
+  }
+
+  #answered(act: () => void): void {
+    this.#asking = false;
+    act();
+    this.#busy = false;
+    this.pump();
+  }
+
+  #decide(call: Call, { allowed, retryAfterMs, source }: RateDecision, nowMs: number): boolean {
+    if (call.over) return true;
+    if (allowed) {
+      call.admitted = true;
+      return this.#host.ready(nowMs) && this.#go(call);
+    }
+    if (retryAfterMs === undefined) {
+      const message = "The rate limit never has the permit that this takes; raise it, or lower reserve";
+      call.fail(call.operation.refuse(message, { source, retryable: false }));
+      return true;
+    }
+    this.#holdUntil(nowMs + Math.max(1, retryAfterMs));
+    return this.#stop("limit");
+  }
+
+  #broken(call: Call, cause: unknown): boolean {
+    call.fail(
+      call.operation.refuse("The rate limiter failed, so nothing was sent", { source: "local", cause }),
+    );
+    return true;
+  }
+
+  #go(call: Call): boolean {
+    if (!this.#host.send(call)) return this.#stop("connection");
+    this.delete(call);
+    // A permit is for one sending.
+    call.admitted = false;
+    return true;
+  }
+
+  #stop(hold: Hold): false {
+    this.hold = hold;
+    return false;
+  }
+
+  #holdUntil(atMs: number): void {
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, atMs);
+    this.#context.foundation.deadlines.remove(this);
+    this.#context.foundation.deadlines.add(this, this.#heldUntilMs);
+  }
+
+  #head(): Call | undefined {
+    return this.#first.values().next().value ?? this.#line.values().next().value;
+  }
+}

@@ -1,0 +1,69 @@
+import { type Connection, OutsockError } from "@outsock/core";
+import type { SessionContext } from "../context.ts";
+import type { Asked, Attempt } from "../options/session-options.ts";
+import { Expiry } from "./expiry.ts";
+import { type Aborting, untilAborted } from "./until-aborted.ts";
+
+export type Dialled =
+  | { readonly ok: true; readonly connection: Connection; readonly correlationId: string }
+  | { readonly ok: false; readonly error: OutsockError };
+
+/** One attempt to connect: asks for the url and the headers, then opens. `aborting` ends it. */
+export async function dial(
+  context: SessionContext,
+  attempt: number,
+  otherUrl: string | undefined,
+  aborting: Aborting,
+): Promise<Dialled> {
+  const { foundation, settings, manager } = context;
+  const { signal } = aborting;
+  const startedAtMs = foundation.clock.now();
+  const deadline = new Expiry(() => aborting.abort(timedOut));
+  foundation.deadlines.add(deadline, startedAtMs + settings.connectTimeoutMs);
+  try {
+    const url = otherUrl ?? (await ask(settings.url, { attempt, signal }, signal));
+    const headers = await ask(settings.headers, { attempt, signal }, signal);
+    const { subprotocols, codec = "json" } = settings.protocol;
+    const leftMs = Math.max(1, startedAtMs + settings.connectTimeoutMs - foundation.clock.now());
+    const { correlationId } = settings;
+    const connected = await manager.connect(url, {
+      timeoutMs: leftMs,
+      headers,
+      protocols: subprotocols,
+      codec,
+      signal,
+      correlationId,
+    });
+    if (!connected.success) return { ok: false, error: connected.error };
+    return { ok: true, ...connected.data };
+  } catch (cause) {
+    return { ok: false, error: describe(context, cause) };
+  } finally {
+    foundation.deadlines.remove(deadline);
+  }
+}
+
+const timedOut: unique symbol = Symbol("timed out");
+
+function ask<Value>(asked: Asked<Value>, attempt: Attempt, signal: AbortSignal): Value | Promise<Value> {
+  if (!isFunction(asked)) return asked;
+  return untilAborted(signal, async () => asked(attempt));
+}
+
+function isFunction<Value>(asked: Asked<Value>): asked is (attempt: Attempt) => Value | Promise<Value> {
+  return typeof asked === "function";
+}
+
+/** What `url` or `headers` threw, or what they answered that nobody can dial. */
+function describe({ id, settings }: SessionContext, cause: unknown): OutsockError {
+  const details = { phase: "connect", sent: "no", correlationId: id } as const;
+  if (cause === timedOut) {
+    const message = `url and headers were not answered within ${settings.connectTimeoutMs} ms`;
+    return new OutsockError("CONNECT_TIMEOUT", message, details);
+  }
+  const mistake = cause instanceof TypeError && cause.message.startsWith("connect: ");
+  const message = mistake
+    ? `What headers answered cannot be sent: ${cause.message}`
+    : "The url or the headers of the session could not be found out; see cause";
+  return new OutsockError("CONNECT_FAILED", message, { ...details, cause, retryable: !mistake });
+}

@@ -1,0 +1,72 @@
+import type { Desk } from "../calls/desk.ts";
+import type { SessionContext } from "../context.ts";
+import type { LegId } from "../lifecycle/state.ts";
+import type { Subscriptions } from "../subscriptions/subscriptions.ts";
+import { Expiry } from "./expiry.ts";
+import type { Leg } from "./leg.ts";
+
+interface Drain {
+  readonly leg: Leg;
+  readonly expiry: Expiry;
+}
+
+/** Connections that finish their calls before they are closed. */
+export class Drains {
+  timeoutMs: number;
+  readonly #context: SessionContext;
+  readonly #desk: Desk;
+  readonly #subscriptions: Subscriptions;
+  readonly #drained: (leg: Leg) => void;
+  readonly #drains: Map<LegId, Drain> = new Map();
+
+  constructor(
+    context: SessionContext,
+    desk: Desk,
+    subscriptions: Subscriptions,
+    drained: (leg: Leg) => void,
+  ) {
+    this.timeoutMs = context.settings.drainTimeoutMs;
+    this.#context = context;
+    this.#desk = desk;
+    this.#subscriptions = subscriptions;
+    this.#drained = drained;
+  }
+
+  start(leg: Leg): void {
+    const { deadlines, clock } = this.#context.foundation;
+    const expiry = new Expiry(() => this.#giveUp(leg));
+    this.#drains.set(leg.number, { leg, expiry });
+    deadlines.add(expiry, clock.now() + this.timeoutMs);
+    this.check();
+  }
+
+  stop(number: LegId): void {
+    const drain = this.#drains.get(number);
+    if (drain !== undefined) this.#context.foundation.deadlines.remove(drain.expiry);
+    this.#drains.delete(number);
+  }
+
+  /** A connection is drained when nobody expects anything of it any more. */
+  check(): void {
+    for (const { leg } of this.#drains.values()) {
+      if (this.#isExpected(leg)) continue;
+      this.stop(leg.number);
+      this.#drained(leg);
+    }
+  }
+
+  #isExpected(leg: Leg): boolean {
+    if (leg.inFlight > 0) return true;
+    return leg === this.#desk.serving ? !this.#desk.idle : this.#subscriptions.on(leg);
+  }
+
+  /** Its time is over: what it still has to answer is not waited for. */
+  #giveUp(leg: Leg): void {
+    this.stop(leg.number);
+    if (leg === this.#desk.serving) this.#desk.giveUp();
+    const message =
+      "The connection was to be closed, and the time for its last calls (drainTimeoutMs) was over";
+    leg.settle({ code: "CONNECTION_CLOSED", message, details: { url: leg.url } });
+    this.#drained(leg);
+  }
+}

@@ -1,0 +1,12 @@
+import type { Deadline } from "@outsock/core/foundation";
+
+/** A moment at which something is done, unless it is removed before. */
+export class Expiry implements Deadline {
+  atMs = 0;
+  index = -1;
+  readonly expire: () => void;
+
+  constructor(expire: () => void) {
+    this.expire = expire;
+  }
+}

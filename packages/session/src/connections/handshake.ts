@@ -1,0 +1,56 @@
+import type { HandshakePeer } from "../protocol.ts";
+
+/** The messages of a connection until its handshake is over, and whoever waits for the next one. */
+export class HandshakeLine implements HandshakePeer {
+  readonly resume: unknown;
+  /** Rejects when the connection ends. */
+  readonly ended: Promise<never>;
+  readonly #write: (message: unknown) => boolean;
+  readonly #messages: Held[] = [];
+  readonly #waiting: { resolve(message: unknown): void; reject(cause: unknown): void }[] = [];
+  #reject: (cause: unknown) => void = () => {};
+  #failure: { readonly cause: unknown } | undefined;
+
+  constructor(resume: unknown, write: (message: unknown) => boolean) {
+    this.resume = resume;
+    this.#write = write;
+    this.ended = new Promise((_, reject) => {
+      this.#reject = reject;
+    });
+    this.ended.catch(() => undefined);
+  }
+
+  send(message: unknown): void {
+    if (!this.#write(message)) throw new Error("the handshake's message could not be sent");
+  }
+
+  receive(): Promise<unknown> {
+    const held = this.#messages.shift();
+    if (held !== undefined) return Promise.resolve(held.message);
+    const failure = this.#failure;
+    if (failure !== undefined) return Promise.reject(failure.cause);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  push(message: unknown, byteLength: number): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#messages.push({ message, byteLength });
+    else next.resolve(message);
+  }
+
+  fail(cause: unknown): void {
+    this.#failure ??= { cause };
+    this.#reject(cause);
+    for (const { reject } of this.#waiting.splice(0)) reject(cause);
+  }
+
+  /** What came and was not wanted by the handshake. */
+  rest(): readonly Held[] {
+    return this.#messages.splice(0);
+  }
+}
+
+interface Held {
+  readonly message: unknown;
+  readonly byteLength: number;
+}

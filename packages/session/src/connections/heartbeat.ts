@@ -1,0 +1,115 @@
+import type { Clock, Timer } from "@outsock/core";
+import type { HeartbeatSettings } from "../options/settings.ts";
+
+/** A timer this late was held up by a busy process: what came meanwhile may not have been read yet. */
+const busyMs = 100;
+/** A timer this late means that the whole process stood still. */
+const stillMs = 1_000;
+
+export interface HeartbeatHost {
+  readonly clock: Clock;
+  /** Sends what the server answers when it lives. */
+  probe(): void;
+  /** The server lives after all: calls may go out again. */
+  verified(): void;
+  /** The server did not answer in its time. */
+  dead(): void;
+}
+
+type Phase = "listening" | "asked" | "verifying";
+
+/**
+ * Finds out whether the server still lives. Anything that comes from it is a sign of life; after a silent interval it is asked. Its
+ * death is judged by time that passed while this process was awake and reading, never by a timer that came late.
+ */
+export class Heartbeat {
+  readonly #settings: HeartbeatSettings;
+  readonly #host: HeartbeatHost;
+  #phase: Phase = "listening";
+  #heard = false;
+  #excused = false;
+  #dueMs = 0;
+  #intervalMs = 0;
+  #timer: Timer | undefined;
+  /** Nothing is read, so silence means nothing. */
+  paused = false;
+
+  constructor(settings: HeartbeatSettings, host: HeartbeatHost) {
+    this.#settings = settings;
+    this.#host = host;
+  }
+
+  /** `intervalMs`: what the server asked for, instead of the settings'. */
+  start(intervalMs: number = this.#settings.intervalMs): void {
+    this.#intervalMs = intervalMs;
+    this.#listen(this.#host.clock.now());
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Something came. */
+  heard(): void {
+    this.#heard = true;
+  }
+
+  /** The answer to a probe came. */
+  answered(): void {
+    this.#heard = true;
+    if (this.#phase !== "verifying") return;
+    this.#listen(this.#host.clock.now());
+    this.#host.verified();
+  }
+
+  /**
+   * Whether calls may go out. After a standstill of the process they may not, until the server has answered: what
+   * looks like an open socket may have been dropped long ago.
+   */
+  trusts(nowMs: number): boolean {
+    if (this.#phase === "verifying") return false;
+    if (this.#timer === undefined || nowMs - this.#dueMs <= stillMs || this.paused) return true;
+    this.#ask("verifying", nowMs);
+    return false;
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    const nowMs = this.#host.clock.now();
+    const lateMs = nowMs - this.#dueMs;
+    if (this.paused) this.#listen(nowMs);
+    else if (lateMs > stillMs) this.#ask("verifying", nowMs);
+    else if (this.#heard && this.#phase !== "verifying") this.#listen(nowMs);
+    else if (this.#phase === "listening") this.#ask("asked", nowMs);
+    else if (lateMs > busyMs && !this.#excused) this.#excuse(nowMs);
+    else this.#host.dead();
+  }
+
+  #listen(nowMs: number): void {
+    this.#phase = "listening";
+    this.#excused = false;
+    this.#heard = false;
+    this.#wait(nowMs, this.#intervalMs);
+  }
+
+  #ask(phase: "asked" | "verifying", nowMs: number): void {
+    this.#phase = phase;
+    this.#heard = false;
+    this.#wait(nowMs, phase === "asked" ? this.#settings.timeoutMs : this.#settings.verifyTimeoutMs);
+    this.#host.probe();
+  }
+
+  #excuse(nowMs: number): void {
+    this.#excused = true;
+    this.#wait(nowMs, busyMs);
+  }
+
+  /** The timer alone keeps no process alive: the socket does. */
+  #wait(nowMs: number, delayMs: number): void {
+    this.#timer?.cancel();
+    this.#dueMs = nowMs + delayMs;
+    this.#timer = this.#host.clock.schedule(delayMs, () => this.#fire());
+    this.#timer.unref();
+  }
+}

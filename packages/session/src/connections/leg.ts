@@ -1,0 +1,287 @@
+import type { Ending, Link, LinkListener } from "@outsock/core/foundation";
+import type { Call, Carrier } from "../calls/call.ts";
+import type { SessionContext } from "../context.ts";
+import type { Incoming, MessageId } from "../protocol.ts";
+import { Topics } from "../subscriptions/topics.ts";
+import { connectError } from "./connect-error.ts";
+import { HandshakeLine } from "./handshake.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { Pending } from "./pending.ts";
+
+/** Who hears what a connection of the session comes to. */
+export interface LegHost {
+  /** An answer came, so another call may go out. */
+  freed(): void;
+  /** It has no calls left. */
+  idle(leg: Leg): void;
+  lost(leg: Leg, ending: Ending): void;
+  goAway(leg: Leg, url: string | undefined): void;
+  slowDown(retryAfterMs: number): void;
+  /** An event that no subscription took. */
+  unclaimed(topic: string | number, data: unknown): void;
+}
+
+/** One connection of a session: its calls under way, its heartbeat, its events. */
+export class Leg implements Carrier, LinkListener {
+  readonly number: number;
+  readonly link: Link;
+  readonly connectedAtMs: number;
+  readonly topics: Topics;
+  /** Only until the handshake is over. */
+  handshake: HandshakeLine | undefined;
+  /** Nothing more can be sent on it. */
+  broken = false;
+  readonly #context: SessionContext;
+  readonly #host: LegHost;
+  readonly #pending: Pending;
+  readonly #heartbeat: Heartbeat | undefined;
+  #probeId: MessageId | undefined;
+  #gone = false;
+  readonly #pausing: Set<object> = new Set();
+
+  constructor(context: SessionContext, host: LegHost, number: number, link: Link) {
+    const { foundation, settings } = context;
+    this.#context = context;
+    this.#host = host;
+    this.#pending = new Pending(context.counters);
+    this.number = number;
+    this.link = link;
+    this.connectedAtMs = foundation.clock.now();
+    this.handshake = new HandshakeLine(context.resume, (message) => link.write(message));
+    this.topics = new Topics((topic, data) => host.unclaimed(topic, data));
+    if (settings.heartbeat !== undefined) {
+      this.#heartbeat = new Heartbeat(settings.heartbeat, {
+        clock: foundation.clock,
+        probe: () => this.#probe(),
+        verified: () => host.freed(),
+        dead: () => this.#die(),
+      });
+    }
+  }
+
+  get url(): string {
+    return this.link.url;
+  }
+
+  get canPause(): boolean {
+    return this.#context.foundation.capabilities.pause;
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** The handshake is over: what came beyond it is read now. */
+  serve(heartbeatIntervalMs: number | undefined): void {
+    const rest = this.handshake?.rest() ?? [];
+    this.handshake = undefined;
+    this.#heartbeat?.start(heartbeatIntervalMs);
+    for (const { message, byteLength } of rest) this.message(message, byteLength);
+  }
+
+  /** Whether a call may go out now. */
+  takes(nowMs: number): boolean {
+    return !this.broken && (this.#heartbeat === undefined || this.#heartbeat.trusts(nowMs));
+  }
+
+  /** False when the socket does not take it, and the call is to wait for the next one. */
+  send(call: Call): boolean {
+    const { operation, outgoing, terms } = call;
+    const { protocol } = this.#context.settings;
+    const id = this.#context.nextId();
+    operation.connectionId = this.link.id;
+    const encoded = this.link.encode(operation, () =>
+      terms.answered ? protocol.encode(id, outgoing) : protocol.encodeNotification?.(outgoing),
+    );
+    if (!encoded.ok) {
+      call.fail(encoded.failure);
+      return true;
+    }
+    // Before it is given away: an answer may come at once.
+    if (terms.answered && !this.#expect(id, call)) return true;
+    const untaken = this.link.give(encoded.payload, operation.correlationId);
+    if (untaken === undefined) {
+      if (!call.over) call.sent(this);
+      return true;
+    }
+    if (terms.answered) this.abandon(id);
+    call.carrier = undefined;
+    if (untaken.why === "closed") {
+      this.broken = true;
+      return false;
+    }
+    call.fail(this.link.untaken(operation, untaken));
+    return true;
+  }
+
+  abandon(id: MessageId): void {
+    const call = this.#pending.take(id);
+    if (call !== undefined) this.#settledOne(call);
+  }
+
+  message(message: unknown, byteLength: number): void {
+    this.#heartbeat?.heard();
+    if (this.handshake !== undefined) {
+      this.handshake.push(message, byteLength);
+      return;
+    }
+    let incoming: Incoming | readonly Incoming[];
+    try {
+      incoming = this.#context.settings.protocol.classify(message);
+    } catch {
+      this.unreadable();
+      return;
+    }
+    if (!isSeveral(incoming)) this.#take(incoming, byteLength);
+    else for (const one of incoming) this.#take(one, byteLength);
+  }
+
+  unreadable(): void {
+    this.#heartbeat?.heard();
+    this.#context.counters.unreadableCount += 1;
+  }
+
+  pong(): void {
+    this.#heartbeat?.answered();
+  }
+
+  closed(): void {
+    this.#leave(this.link.ending);
+  }
+
+  pause(by: object): void {
+    this.#pausing.add(by);
+    if (this.#heartbeat !== undefined) this.#heartbeat.paused = true;
+    this.link.pause();
+  }
+
+  resume(by: object): void {
+    if (!this.#pausing.delete(by) || this.#pausing.size > 0) return;
+    if (this.#heartbeat !== undefined) this.#heartbeat.paused = false;
+    this.link.resume();
+  }
+
+  /** Without a word, and without telling the host. */
+  async terminate(): Promise<void> {
+    this.#gone = true;
+    this.broken = true;
+    this.#heartbeat?.stop();
+    await this.link.close(0);
+  }
+
+  /** Every call under way ends as the connection did. */
+  settle(ending: Ending): void {
+    for (const call of this.#pending.takeAll()) call.lost(ending);
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  #take(incoming: Incoming, byteLength: number): void {
+    switch (incoming.kind) {
+      case "reply": {
+        const call = this.#answered(incoming.id);
+        if (call === undefined) break;
+        call.replied(this, incoming.result);
+        this.#settledOne(call);
+        break;
+      }
+      case "error": {
+        const call = this.#answered(incoming.id);
+        if (call === undefined) break;
+        call.refused(this, incoming.error);
+        this.#settledOne(call);
+        break;
+      }
+      case "event":
+        if (incoming.resume !== undefined) this.#context.resume = incoming.resume;
+        if (incoming.answer !== undefined) this.#reply(incoming.answer);
+        this.#context.counters.eventsCount += 1;
+        this.topics.deliver(incoming.topic, incoming.data, byteLength);
+        break;
+      case "answer":
+        this.#reply(incoming.message);
+        break;
+      case "go-away":
+        if (incoming.resume !== undefined) this.#context.resume = incoming.resume;
+        this.#host.goAway(this, incoming.url);
+        break;
+      case "slow-down":
+        this.#host.slowDown(incoming.retryAfterMs);
+        break;
+      case "resume":
+        this.#context.resume = incoming.resume;
+        break;
+      case "ignore":
+        break;
+    }
+  }
+
+  #answered(id: MessageId): Call | undefined {
+    const call = this.#pending.take(id);
+    if (call !== undefined) {
+      this.#context.counters.repliesCount += 1;
+    } else if (id === this.#probeId) {
+      this.#probeId = undefined;
+      this.#heartbeat?.answered();
+    } else {
+      this.#pending.countUnmatched(id);
+    }
+    return call;
+  }
+
+  #settledOne({ terms }: Call): void {
+    if (terms.accept !== undefined) this.topics.started();
+    this.#host.freed();
+    if (this.#pending.size === 0) this.#host.idle(this);
+  }
+
+  #expect(id: MessageId, call: Call): boolean {
+    if (!this.#pending.add(id, call)) {
+      const { operation } = call;
+      const message = "The protocol made an id that another call waits under";
+      call.fail(operation.fail("SERIALIZE_FAILED", "send", message, { url: this.url }));
+      return false;
+    }
+    call.id = id;
+    call.carrier = this;
+    if (call.terms.accept !== undefined) this.topics.starting();
+    return true;
+  }
+
+  #reply(message: unknown): void {
+    this.#context.foundation.count();
+    this.link.write(message);
+  }
+
+  #probe(): void {
+    const { protocol } = this.#context.settings;
+    if (protocol.heartbeat === undefined) {
+      this.link.ping();
+      return;
+    }
+    this.#probeId = this.#context.nextId();
+    this.#reply(protocol.heartbeat(this.#probeId));
+  }
+
+  #die(): void {
+    const message = "The server did not answer a heartbeat: the connection is dead";
+    this.broken = true;
+    this.#leave({ code: "CONNECTION_CLOSED", message, details: { url: this.url, closeCode: 1006 } });
+    void this.link.close(0);
+  }
+
+  #leave(ending: Ending): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.broken = true;
+    this.#heartbeat?.stop();
+    if (this.handshake === undefined) this.#host.lost(this, ending);
+    else this.handshake.fail(connectError(this.#context, ending));
+  }
+}
+
+function isSeveral(incoming: Incoming | readonly Incoming[]): incoming is readonly Incoming[] {
+  return Array.isArray(incoming);
+}

@@ -1,0 +1,47 @@
+import type { SessionEvents } from "./session.ts";
+
+type Name = keyof SessionEvents;
+type Listeners = { readonly [N in Name]: Set<(event: SessionEvents[N]) => unknown> };
+
+/** Who is told what happens. A listener that throws, or answers with a promise that rejects, changes nothing. */
+export class Emitter {
+  readonly #listeners: Listeners = {
+    state: new Set(),
+    failure: new Set(),
+    gap: new Set(),
+    rotation: new Set(),
+    event: new Set(),
+  };
+
+  on<N extends Name>(name: N, listener: (event: SessionEvents[N]) => void, signal?: AbortSignal): Disposable {
+    const listeners = this.#listeners[name];
+    if (listeners === undefined) throw new TypeError(`on: there is no event ${String(name)}`);
+    if (typeof listener !== "function") throw new TypeError("on: the listener must be a function");
+    // One listener may be given twice, and each time be taken back by itself.
+    const own = (event: SessionEvents[N]): unknown => listener(event);
+    const stop = (): void => {
+      listeners.delete(own);
+      signal?.removeEventListener("abort", stop);
+    };
+    if (signal?.aborted !== true) {
+      listeners.add(own);
+      signal?.addEventListener("abort", stop);
+    }
+    return { [Symbol.dispose]: stop };
+  }
+
+  emit<N extends Name>(name: N, event: SessionEvents[N]): void {
+    for (const listener of this.#listeners[name]) {
+      try {
+        const answer = listener(event);
+        if (isThenable(answer)) answer.then(undefined, () => undefined);
+      } catch {
+        // Watching must not change what is watched.
+      }
+    }
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

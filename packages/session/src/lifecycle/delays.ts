@@ -1,0 +1,21 @@
+import type { LifecycleSettings } from "./state.ts";
+
+/**
+ * Full jitter: anywhere from 0 up to a bound that doubles with each attempt, so that clients which were cut off
+ * together do not come back together. A server's wish to be left alone is a lower bound.
+ */
+export function retryDelayMs(
+  { reconnect }: LifecycleSettings,
+  attempt: number,
+  random: number,
+  retryAfterMs = 0,
+): number {
+  if (reconnect === undefined) return retryAfterMs;
+  const bound = Math.min(reconnect.maxDelayMs, reconnect.baseDelayMs * 2 ** Math.min(attempt - 1, 30));
+  return Math.max(Math.round(random * bound), retryAfterMs);
+}
+
+/** Between 85 and 90 % of the age, so that a fleet that started together does not rotate together. */
+export function rotationDelayMs(maxAgeMs: number, ageMs: number, random: number): number {
+  return Math.max(0, Math.round(maxAgeMs * (0.85 + 0.05 * random)) - ageMs);
+}

@@ -1,0 +1,128 @@
+/** A connection of the session, by number: 1, 2, 3 in the order in which they were begun. */
+export type LegId = number;
+
+export type RotationReason = "age" | "go-away";
+
+/** Why the next connection is due, and where to. */
+export interface Rotation {
+  readonly reason: RotationReason;
+  readonly url?: string | undefined;
+}
+
+interface Serving {
+  /** New calls go over it. */
+  readonly leg: LegId;
+  readonly readyAtMs: number;
+  /** Which attempt it came from, counted since the last stable connection. */
+  readonly attempt: number;
+}
+
+interface Alive {
+  /** Connections begun so far. */
+  readonly made: number;
+  /** The old connection of a rotation: it finishes its calls, or is being closed. */
+  readonly retiring?: LegId | undefined;
+}
+
+/** Where a session is in its life. At most two connections are named in it, and two only during a rotation. */
+export type State =
+  | (Alive & {
+      readonly name: "connecting";
+      readonly leg: LegId;
+      readonly attempt: number;
+      /** No connection served before. */
+      readonly first: boolean;
+      /** When the last one that served was lost. */
+      readonly lostAtMs?: number | undefined;
+    })
+  | (Alive & {
+      readonly name: "waiting";
+      /** The attempt that comes next. */
+      readonly attempt: number;
+      readonly first: boolean;
+      readonly lostAtMs?: number | undefined;
+    })
+  | (Alive &
+      Serving & {
+        readonly name: "ready";
+        /** Due when the retiring connection is gone, or once more after a failure. */
+        readonly due?: Rotation | undefined;
+        /** Successors that could not be made. */
+        readonly failures: number;
+      })
+  | (Alive &
+      Serving & {
+        readonly name: "rotating";
+        readonly successor: LegId;
+        readonly rotation: Rotation;
+        readonly failures: number;
+      })
+  | { readonly name: "closing"; readonly legs: readonly LegId[] }
+  | { readonly name: "closed" };
+
+/** What happens to a session. Everything that is not a function of the state is in the event. */
+export type Event = { readonly atMs: number /** From 0 up to 1. */; readonly random: number } & (
+  | { readonly type: "opened"; readonly leg: LegId; readonly connectedAtMs: number }
+  | ({ readonly type: "failed"; readonly leg: LegId } & Fault)
+  | ({ readonly type: "lost"; readonly leg: LegId } & Fault)
+  | { readonly type: "drained"; readonly leg: LegId }
+  | { readonly type: "go-away"; readonly leg: LegId; readonly url?: string | undefined }
+  | { readonly type: "timer"; readonly timer: TimerName }
+  | { readonly type: "close" }
+  /** At once, without waiting for anything. */
+  | { readonly type: "kill" }
+);
+
+interface Fault {
+  readonly retryable: boolean;
+  readonly retryAfterMs?: number | undefined;
+}
+
+export type TimerName = "retry" | "rotation";
+
+/** What is to be done; the order counts. */
+export type Effect =
+  | {
+      readonly type: "open";
+      readonly leg: LegId;
+      readonly attempt: number;
+      readonly url?: string | undefined;
+    }
+  /** Gives up an attempt. */
+  | { readonly type: "abandon"; readonly leg: LegId }
+  /** New calls go over it from now on, and subscriptions move to it. */
+  | {
+      readonly type: "serve";
+      readonly leg: LegId;
+      readonly lostAtMs?: number | undefined;
+      readonly rotation?: RotationReason | undefined;
+    }
+  /** It finishes its calls; then `drained` is told. */
+  | { readonly type: "drain"; readonly leg: LegId }
+  /** With a closing handshake; then `lost` is told. */
+  | { readonly type: "close"; readonly leg: LegId }
+  /** At once, without a word; `lost` is not told. */
+  | { readonly type: "terminate"; readonly leg: LegId }
+  | { readonly type: "set-timer"; readonly timer: TimerName; readonly delayMs: number }
+  | { readonly type: "clear-timer"; readonly timer: TimerName }
+  /** Nothing will happen any more: what waits is settled. */
+  | { readonly type: "finish" };
+
+export interface LifecycleSettings {
+  /** Undefined: the session ends with its connection. */
+  readonly reconnect:
+    | {
+        readonly baseDelayMs: number;
+        readonly maxDelayMs: number;
+        readonly stableAfterMs: number;
+        readonly maxAttempts: number;
+        readonly initial: boolean;
+      }
+    | undefined;
+  readonly maxAgeMs: number | undefined;
+}
+
+export interface Step {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+}

@@ -1,0 +1,163 @@
+import { OutsockError, type Result } from "@outsock/core";
+import type { SessionContext } from "./context.ts";
+import {
+  type CallOptions,
+  type CloseSessionOptions,
+  checkCall,
+  checkClose,
+  checkNotify,
+  checkSubscribe,
+  type NotifyOptions,
+  type SubscribeOptions,
+} from "./options/call-options.ts";
+import type { OutgoingCall } from "./protocol.ts";
+import type {
+  CallData,
+  NotifyData,
+  Session,
+  SessionEvents,
+  SessionState,
+  SessionStats,
+  SubscriptionData,
+} from "./session.ts";
+import { Supervisor } from "./supervisor.ts";
+
+export interface Opener {
+  ready(correlationId: string): void;
+  failed(error: OutsockError): void;
+}
+
+const none: Readonly<Record<string, never>> = Object.freeze({});
+
+/** What the caller holds: checks what is asked, and passes it on. */
+export class ManagedSession implements Session {
+  readonly #context: SessionContext;
+  readonly #supervisor: Supervisor;
+  readonly #closed: Promise<void>;
+  readonly #stopHearing: () => void;
+
+  constructor(context: SessionContext, opener: Opener) {
+    const { foundation, settings, id } = context;
+    const { signal } = settings;
+    this.#context = context;
+    let finish = (): void => {};
+    this.#closed = new Promise((resolve) => {
+      finish = resolve;
+    });
+    this.#supervisor = new Supervisor(context, {
+      ready: (correlationId) => {
+        signal?.removeEventListener("abort", abort);
+        opener.ready(correlationId);
+      },
+      finished: (error) => {
+        this.#stopHearing();
+        const details = { phase: "connect", sent: "no", correlationId: id } as const;
+        opener.failed(error ?? new OutsockError("DISPOSED", "The session is closed", details));
+        finish();
+      },
+    });
+    const end = (code: "ABORTED" | "DISPOSED", message: string, cause?: unknown): void =>
+      this.#supervisor.kill(
+        new OutsockError(code, message, { phase: "connect", sent: "no", correlationId: id, cause }),
+      );
+    const abort = (): void =>
+      end("ABORTED", "The signal was aborted while the session was opened", signal?.reason);
+    const stopHearingDisposal = foundation.onDispose(() => end("DISPOSED", "The manager was disposed of"));
+    this.#stopHearing = () => {
+      stopHearingDisposal();
+      signal?.removeEventListener("abort", abort);
+    };
+    this.#start = () => {
+      signal?.addEventListener("abort", abort);
+      if (signal?.aborted) abort();
+      else this.#supervisor.start();
+    };
+  }
+
+  readonly #start: () => void;
+
+  start(): void {
+    this.#start();
+  }
+
+  get state(): SessionState {
+    return this.#supervisor.state;
+  }
+
+  get error(): OutsockError | undefined {
+    return this.#supervisor.error;
+  }
+
+  get resume(): unknown {
+    return this.#context.resume;
+  }
+
+  call(method: string, params?: unknown, options: CallOptions = none): Promise<Result<CallData>> {
+    if (options !== none) checkCall(options);
+    const { timeoutMs = this.#context.settings.callTimeoutMs, signal, schema, idempotent = false } = options;
+    const terms = { timeoutMs, signal, schema, idempotent, answered: true, own: false };
+    const operation = this.#context.foundation.begin("call", options.correlationId);
+    return this.#supervisor.desk.place(operation, outgoing("call", method, params, options), terms);
+  }
+
+  async notify(method: string, params?: unknown, options: NotifyOptions = none): Promise<Result<NotifyData>> {
+    checkNotify(options);
+    const { settings, foundation } = this.#context;
+    if (settings.protocol.encodeNotification === undefined) {
+      throw new TypeError(`notify: the protocol ${settings.protocol.name} has no messages without an answer`);
+    }
+    const { timeoutMs = settings.callTimeoutMs, signal } = options;
+    const terms = { timeoutMs, signal, schema: undefined, idempotent: false, answered: false, own: false };
+    const operation = foundation.begin("notify", options.correlationId);
+    const told = await this.#supervisor.desk.place(
+      operation,
+      outgoing("notify", method, params, options),
+      terms,
+    );
+    return told.success ? { success: true, data: { correlationId: told.data.correlationId } } : told;
+  }
+
+  subscribe(
+    method: string,
+    params?: unknown,
+    options: SubscribeOptions = none,
+  ): Promise<Result<SubscriptionData>> {
+    checkSubscribe(options);
+    const operation = this.#context.foundation.begin("call", options.correlationId);
+    return this.#supervisor.subscriptions.subscribe(
+      operation,
+      outgoing("subscribe", method, params, options),
+      options,
+    );
+  }
+
+  on<Name extends keyof SessionEvents>(
+    event: Name,
+    listener: (event: SessionEvents[Name]) => void,
+    { signal }: { readonly signal?: AbortSignal | undefined } = none,
+  ): Disposable {
+    return this.#context.emitter.on(event, listener, signal);
+  }
+
+  getStats(): SessionStats {
+    const { desk, subscriptions } = this.#supervisor;
+    return { ...this.#context.counters, queued: desk.queue.size, subscriptions: subscriptions.size };
+  }
+
+  close(options: CloseSessionOptions = none): Promise<void> {
+    checkClose(options);
+    this.#supervisor.close(options.timeoutMs ?? this.#context.settings.drainTimeoutMs);
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function outgoing(where: string, method: unknown, params: unknown, { scope }: NotifyOptions): OutgoingCall {
+  if (typeof method !== "string" || method === "") {
+    throw new TypeError(`${where}: method must be a non-empty string`);
+  }
+  return scope === undefined ? { method, params } : { method, params, scope };
+}

@@ -1,0 +1,131 @@
+import type { Foundation } from "@outsock/core/foundation";
+import { type Check, checkOptions, checks, shape } from "@outsock/core/options";
+import type { LifecycleSettings } from "../lifecycle/state.ts";
+import type { Protocol } from "../protocol.ts";
+import type { Asked, HeartbeatOptions, ReconnectOptions, SessionOptions } from "./session-options.ts";
+
+export interface HeartbeatSettings {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly verifyTimeoutMs: number;
+}
+
+/** Session options, validated and complete. */
+export interface SessionSettings extends LifecycleSettings {
+  readonly url: Asked<string | URL>;
+  readonly headers: Asked<Readonly<Record<string, string>>>;
+  readonly protocol: Protocol;
+  readonly signal: AbortSignal | undefined;
+  readonly connectTimeoutMs: number;
+  readonly handshakeTimeoutMs: number;
+  readonly callTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  readonly retry: ReconnectOptions["retry"];
+  readonly heartbeat: HeartbeatSettings | undefined;
+  readonly maxInFlight: number;
+  readonly maxQueued: number;
+  readonly reserve: number;
+  readonly correlationId: string | undefined;
+  readonly resume: unknown;
+  readonly random: () => number;
+}
+
+const orFalse =
+  (check: Check): Check =>
+  (value) =>
+    value === false ? undefined : check(value);
+
+const isAddress: Check = (value) =>
+  typeof value === "string" ||
+  typeof value === "function" ||
+  (typeof value === "object" && value !== null && "href" in value)
+    ? undefined
+    : "must be a string, a URL or a function that answers one";
+
+const nonNegativeInteger: Check = (value) =>
+  Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "must be 0 or a positive integer";
+
+const sessionChecks: Readonly<Record<string, Check>> = {
+  url: isAddress,
+  headers: (value) => (typeof value === "function" ? undefined : checks.headers(value)),
+  protocol: shape("name", "encode", "classify"),
+  signal: checks.signal,
+  connectTimeoutMs: checks.duration,
+  handshakeTimeoutMs: checks.duration,
+  callTimeoutMs: checks.duration,
+  maxAgeMs: checks.duration,
+  drainTimeoutMs: checks.duration,
+  reconnect: orFalse(checks.object),
+  heartbeat: orFalse(checks.object),
+  maxInFlight: checks.positiveInteger,
+  maxQueued: nonNegativeInteger,
+  reserve: nonNegativeInteger,
+  correlationId: checks.text,
+  resume: () => undefined,
+  random: checks.callback,
+};
+
+const reconnectChecks = {
+  baseDelayMs: checks.duration,
+  maxDelayMs: checks.duration,
+  stableAfterMs: checks.duration,
+  maxAttempts: checks.positiveInteger,
+  initial: checks.flag,
+  retry: checks.callback,
+};
+
+const heartbeatChecks = {
+  intervalMs: checks.duration,
+  timeoutMs: checks.duration,
+  verifyTimeoutMs: checks.duration,
+};
+
+/** @throws TypeError for an unknown option, one of the wrong type, or one that is missing. */
+export function resolveSessionSettings(options: SessionOptions, foundation: Foundation): SessionSettings {
+  checkOptions("openSession", sessionChecks, options);
+  const { url, protocol, reconnect = {}, heartbeat = {} } = options;
+  if (url === undefined) throw new TypeError("openSession: url is missing");
+  if (protocol === undefined) throw new TypeError("openSession: protocol is missing, such as jsonRpc()");
+  return {
+    url,
+    headers: options.headers ?? {},
+    protocol,
+    signal: options.signal,
+    connectTimeoutMs: options.connectTimeoutMs ?? foundation.timeoutMs,
+    handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
+    callTimeoutMs: options.callTimeoutMs ?? foundation.timeoutMs,
+    maxAgeMs: options.maxAgeMs,
+    drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
+    reconnect: reconnect === false ? undefined : resolveReconnect(reconnect),
+    retry: reconnect === false ? undefined : reconnect.retry,
+    heartbeat: heartbeat === false ? undefined : resolveHeartbeat(heartbeat, protocol, foundation),
+    maxInFlight: options.maxInFlight ?? 4096,
+    maxQueued: options.maxQueued ?? 1024,
+    reserve: options.reserve ?? Math.min(5, Math.floor(foundation.usage().limit / 10)),
+    correlationId: options.correlationId,
+    resume: options.resume,
+    random: options.random ?? Math.random,
+  };
+}
+
+function resolveReconnect(options: ReconnectOptions): SessionSettings["reconnect"] {
+  checkOptions("openSession: reconnect", reconnectChecks, options);
+  return {
+    baseDelayMs: options.baseDelayMs ?? 500,
+    maxDelayMs: options.maxDelayMs ?? 30_000,
+    stableAfterMs: options.stableAfterMs ?? 10_000,
+    maxAttempts: options.maxAttempts ?? Number.POSITIVE_INFINITY,
+    initial: options.initial ?? false,
+  };
+}
+
+function resolveHeartbeat(
+  options: HeartbeatOptions,
+  protocol: Protocol,
+  { capabilities }: Foundation,
+): HeartbeatSettings | undefined {
+  checkOptions("openSession: heartbeat", heartbeatChecks, options);
+  if (protocol.heartbeat === undefined && !capabilities.ping) return undefined;
+  const { intervalMs = 20_000, timeoutMs = 10_000, verifyTimeoutMs = 1_000 } = options;
+  return { intervalMs: Math.max(1, intervalMs), timeoutMs, verifyTimeoutMs };
+}

@@ -1,0 +1,94 @@
+import { InvalidMessage } from "@outsock/core";
+import { checkOptions, checks } from "@outsock/core/options";
+import type { Incoming, MessageId, OutgoingCall, Protocol, SubscriptionRules, Topic } from "../protocol.ts";
+import { isRecord, remoteError } from "./reading.ts";
+
+export interface JsonRpcOptions {
+  /** A cheap method that is called instead of sending ping frames, such as "net_version". Default: ping frames. */
+  readonly heartbeatMethod?: string | undefined;
+  /**
+   * The method that ends what another started. Default: the same with "unsubscribe" for "subscribe", so
+   * `eth_unsubscribe`, `accountUnsubscribe`, `chain_unsubscribeNewHeads`.
+   */
+  readonly unsubscribeMethod?: ((method: string) => string) | undefined;
+}
+
+/**
+ * JSON-RPC 2.0 (https://www.jsonrpc.org/specification), with notifications both ways and subscriptions in the style of
+ * Ethereum, Solana and Polkadot: `subscribe("eth_subscribe", ["newHeads"])` gives the `params.result` of each
+ * notification of that subscription. A method without "subscribe" in its name is followed without a call: its notifications'
+ * `params` are the events. Batches are understood; requests of the server are answered with "Method not found".
+ *
+ * @throws TypeError for an unknown option or one of the wrong type.
+ */
+export function jsonRpc(options: JsonRpcOptions = {}): Protocol {
+  checkOptions("jsonRpc", { heartbeatMethod: checks.text, unsubscribeMethod: checks.callback }, options);
+  const { heartbeatMethod, unsubscribeMethod = counterpart } = options;
+  return {
+    name: "json-rpc",
+    encode: (id, call) => ({ jsonrpc: "2.0", id, ...body(call) }),
+    encodeNotification: (call) => ({ jsonrpc: "2.0", ...body(call) }),
+    classify,
+    ...(heartbeatMethod !== undefined && {
+      heartbeat: (id: MessageId) => ({ jsonrpc: "2.0", id, method: heartbeatMethod }),
+    }),
+    subscriptions: subscriptionsWith(unsubscribeMethod),
+  };
+}
+
+/** Section 4.2: parameters are an array or an object, or left out. */
+function body({ method, params }: OutgoingCall): { method: string; params?: unknown } {
+  if (params === undefined) return { method };
+  if (typeof params === "object" && params !== null) return { method, params };
+  throw new InvalidMessage("the params of JSON-RPC are an array or an object (JSON-RPC 2.0, section 4.2)");
+}
+
+function classify(message: unknown): Incoming | readonly Incoming[] {
+  return Array.isArray(message) ? message.map(classifyOne) : classifyOne(message);
+}
+
+function classifyOne(message: unknown): Incoming {
+  if (!isRecord(message)) return { kind: "ignore" };
+  const { id, method } = message;
+  const identified = typeof id === "number" || typeof id === "string";
+  if (typeof method === "string")
+    return identified ? unknownMethod(id) : notification(method, message.params);
+  if (!identified) return { kind: "ignore" };
+  if ("error" in message) return { kind: "error", id, error: remoteError(message.error) };
+  return "result" in message ? { kind: "reply", id, result: message.result } : { kind: "ignore" };
+}
+
+/** Section 5.1. */
+function unknownMethod(id: MessageId): Incoming {
+  return {
+    kind: "answer",
+    message: { jsonrpc: "2.0", id, error: { code: -32601, message: "Method not found" } },
+  };
+}
+
+function notification(method: string, params: unknown): Incoming {
+  if (isRecord(params) && isTopic(params.subscription)) {
+    return { kind: "event", topic: params.subscription, data: params.result };
+  }
+  return { kind: "event", topic: method, data: params };
+}
+
+function subscriptionsWith(unsubscribeMethod: (method: string) => string): SubscriptionRules {
+  return {
+    start: (call) => (/subscribe/i.test(call.method) ? call : undefined),
+    topic: ({ method }, id, result) => {
+      if (id === undefined) return method;
+      return isTopic(result) ? result : undefined;
+    },
+    stop: ({ method }, topic) =>
+      /subscribe/i.test(method) ? { method: unsubscribeMethod(method), params: [topic] } : undefined,
+  };
+}
+
+function counterpart(method: string): string {
+  return method.replace(/subscribe/i, (word) => (word.startsWith("S") ? "Unsubscribe" : "unsubscribe"));
+}
+
+function isTopic(value: unknown): value is Topic {
+  return typeof value === "string" || typeof value === "number";
+}

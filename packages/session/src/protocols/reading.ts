@@ -1,0 +1,17 @@
+import type { RemoteError } from "../protocol.ts";
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** What a server gave for an error, whatever its form. */
+export function remoteError(value: unknown): RemoteError {
+  if (!isRecord(value))
+    return { code: "unknown", message: typeof value === "string" ? value : "no reason given", data: value };
+  const { code, message, data } = value;
+  return {
+    code: typeof code === "string" || typeof code === "number" ? code : "unknown",
+    message: typeof message === "string" ? message : "no reason given",
+    ...(data !== undefined && { data }),
+  };
+}

@@ -1,0 +1,205 @@
+import { type ErrorCode, OutsockError } from "@outsock/core";
+import type { Carrier } from "../calls/call.ts";
+import { judge } from "../calls/validate.ts";
+import type { SubscribeOptions } from "../options/call-options.ts";
+import type { OutgoingCall, Topic } from "../protocol.ts";
+import type { Subscription } from "../subscription.ts";
+import { EventBuffer } from "./event-buffer.ts";
+import type { Sink } from "./topics.ts";
+
+export interface SubscriptionHost {
+  /** It ended: it is forgotten, and the server told as far as that can be. */
+  ended(subscription: ActiveSubscription): Promise<void>;
+}
+
+interface Waiting {
+  resolve(result: IteratorResult<unknown>): void;
+  reject(error: unknown): void;
+}
+
+const done: IteratorResult<unknown> = { done: true, value: undefined };
+
+/** The caller's side of a subscription: what waits for the loop, and the loop that waits. */
+export class ActiveSubscription implements Subscription, Sink {
+  readonly outgoing: OutgoingCall;
+  /** Where its events come from now. */
+  carrier: Carrier | undefined;
+  topic: Topic | undefined;
+  /** A call that starts it is under way. */
+  starting = false;
+  droppedCount = 0;
+  error: OutsockError | undefined;
+  readonly #host: SubscriptionHost;
+  readonly #options: SubscribeOptions;
+  readonly #correlationId: string;
+  readonly #buffer: EventBuffer = new EventBuffer();
+  readonly #waiting: Waiting[] = [];
+  #ended = false;
+  #ending: Promise<void> | undefined;
+  #paused: Carrier | undefined;
+
+  constructor(
+    host: SubscriptionHost,
+    outgoing: OutgoingCall,
+    options: SubscribeOptions,
+    correlationId: string,
+  ) {
+    this.#host = host;
+    this.outgoing = outgoing;
+    this.#options = options;
+    this.#correlationId = correlationId;
+    options.signal?.addEventListener("abort", this.#abort);
+  }
+
+  readonly #abort = (): void => {
+    void this.close();
+  };
+
+  get state(): "active" | "ended" {
+    return this.#ended ? "ended" : "active";
+  }
+
+  /** Its events come over this connection from now on. */
+  bind(carrier: Carrier, topic: Topic): void {
+    if (this.carrier !== undefined && this.topic !== undefined) this.carrier.topics.remove(this.topic, this);
+    this.carrier = carrier;
+    this.topic = topic;
+    if (this.#paused !== undefined) this.#pause(carrier);
+    carrier.topics.add(topic, this);
+  }
+
+  take(data: unknown): void {
+    if (this.#ended) return;
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#keep(data);
+    else this.#yield(data, next);
+  }
+
+  /** What is buffered can still be taken; then the loop throws. */
+  fail(error: OutsockError): void {
+    if (this.#ended) return;
+    this.error = error;
+    this.#end();
+  }
+
+  /** The session is closed: the loop ends when everything is taken. */
+  finish(): void {
+    this.#end();
+  }
+
+  close(): Promise<void> {
+    this.#buffer.clear();
+    this.#end();
+    return this.#ending ?? Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<unknown> {
+    return {
+      next: () => this.#next(),
+      return: () => {
+        void this.close();
+        return Promise.resolve(done);
+      },
+    };
+  }
+
+  #next(): Promise<IteratorResult<unknown>> {
+    return new Promise((resolve, reject) => {
+      if (this.#buffer.size > 0) {
+        const data = this.#buffer.shift();
+        this.#readOn();
+        this.#yield(data, { resolve, reject });
+      } else if (!this.#ended) {
+        this.#waiting.push({ resolve, reject });
+      } else if (this.error === undefined) {
+        resolve(done);
+      } else {
+        reject(this.error);
+      }
+    });
+  }
+
+  #yield(data: unknown, { resolve, reject }: Waiting): void {
+    const { schema } = this.#options;
+    if (schema === undefined) {
+      resolve({ done: false, value: data });
+      return;
+    }
+    judge(schema, data, (verdict) => {
+      if (verdict.valid) {
+        resolve({ done: false, value: verdict.value });
+        return;
+      }
+      const error = this.#failure(
+        "INVALID_RESPONSE",
+        `An event does not fit: ${verdict.problem}`,
+        verdict.cause,
+      );
+      this.#buffer.clear();
+      this.fail(error);
+      reject(error);
+    });
+  }
+
+  #keep(data: unknown): void {
+    const { maxEvents = 1024, overflow = "close" } = this.#options;
+    if (this.#buffer.size < maxEvents) {
+      this.#buffer.push(data);
+      if (overflow === "pause" && this.#buffer.size >= maxEvents) this.#pause(this.carrier);
+    } else if (overflow === "pause" && this.#paused !== undefined) {
+      // What the transport had read already.
+      this.#buffer.push(data);
+    } else if (overflow === "drop-oldest") {
+      this.#buffer.shift();
+      this.#buffer.push(data);
+      this.droppedCount += 1;
+    } else {
+      const message = `${maxEvents} events wait, and the loop takes them too slowly: take them faster, or raise maxEvents`;
+      this.fail(this.#failure("INBOX_OVERFLOW", message));
+    }
+  }
+
+  #pause(carrier: Carrier | undefined): void {
+    if (carrier === undefined || !carrier.canPause) return;
+    this.#paused?.resume(this);
+    this.#paused = carrier;
+    carrier.pause(this);
+  }
+
+  #readOn(): void {
+    const { maxEvents = 1024 } = this.#options;
+    if (this.#paused === undefined || this.#buffer.size > maxEvents / 2) return;
+    this.#paused.resume(this);
+    this.#paused = undefined;
+  }
+
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#options.signal?.removeEventListener("abort", this.#abort);
+    this.#paused?.resume(this);
+    this.#paused = undefined;
+    this.#ending = this.#host.ended(this);
+    for (const { resolve, reject } of this.#waiting.splice(0)) {
+      if (this.error === undefined) resolve(done);
+      else reject(this.error);
+    }
+  }
+
+  #failure(code: ErrorCode, message: string, cause?: unknown): OutsockError {
+    const url = this.carrier?.url;
+    const correlationId = this.#correlationId;
+    return new OutsockError(code, message, {
+      phase: "receive",
+      sent: "no",
+      correlationId,
+      url,
+      cause,
+      retryable: false,
+    });
+  }
+}

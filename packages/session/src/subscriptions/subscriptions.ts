@@ -1,0 +1,178 @@
+import type { OutsockError, Result } from "@outsock/core";
+import type { Operation } from "@outsock/core/foundation";
+import type { Carrier, Terms } from "../calls/call.ts";
+import type { Desk } from "../calls/desk.ts";
+import type { SessionContext } from "../context.ts";
+import type { SubscribeOptions } from "../options/call-options.ts";
+import type { OutgoingCall, SubscriptionRules } from "../protocol.ts";
+import type { SubscriptionData } from "../session.ts";
+import { ActiveSubscription, type SubscriptionHost } from "./active-subscription.ts";
+
+/** A server without rules of its own sends its events to everybody, by the name of the method. */
+const byMethod: SubscriptionRules = {
+  start: () => undefined,
+  topic: ({ method }) => method,
+  stop: () => undefined,
+};
+
+/** The subscriptions of a session: they are started, moved from one connection to the next, and ended. */
+export class Subscriptions implements SubscriptionHost {
+  readonly #context: SessionContext;
+  readonly #desk: Desk;
+  readonly #rules: SubscriptionRules;
+  readonly #active: Set<ActiveSubscription> = new Set();
+  /** Called when one has moved. */
+  whenMoved: (() => void) | undefined;
+
+  constructor(context: SessionContext, desk: Desk) {
+    this.#context = context;
+    this.#desk = desk;
+    this.#rules = context.settings.protocol.subscriptions ?? byMethod;
+  }
+
+  get size(): number {
+    return this.#active.size;
+  }
+
+  /** Whether events are still expected over this connection. */
+  on(carrier: Carrier): boolean {
+    for (const subscription of this.#active) if (subscription.carrier === carrier) return true;
+    return false;
+  }
+
+  async subscribe(
+    operation: Operation,
+    outgoing: OutgoingCall,
+    options: SubscribeOptions,
+  ): Promise<Result<SubscriptionData>> {
+    const { correlationId } = operation;
+    const start = this.#rules.start(outgoing);
+    const subscription = new ActiveSubscription(this, outgoing, options, correlationId);
+    this.#active.add(subscription);
+    if (start === undefined) {
+      const refusal = this.#desk.refusal(operation, options.signal);
+      if (refusal !== undefined) {
+        this.#active.delete(subscription);
+        return refusal;
+      }
+      operation.start();
+      if (this.#desk.serving !== undefined) this.#bind(subscription, this.#desk.serving);
+      return operation.succeed({ subscription, correlationId });
+    }
+    const { timeoutMs = this.#context.settings.callTimeoutMs, signal } = options;
+    const terms = this.#terms(subscription, { timeoutMs, signal, own: false });
+    const started = await this.#desk.place(operation, start, terms);
+    if (started.success) {
+      this.#follow(subscription);
+      return { success: true, data: { subscription, correlationId } };
+    }
+    this.#active.delete(subscription);
+    await subscription.close();
+    return started;
+  }
+
+  /** All go over this connection from now on. */
+  move(carrier: Carrier): void {
+    for (const subscription of this.#active) this.#restart(subscription, carrier);
+  }
+
+  finish(error: OutsockError | undefined): void {
+    for (const subscription of [...this.#active]) {
+      if (error === undefined) subscription.finish();
+      else subscription.fail(error);
+    }
+  }
+
+  async ended(subscription: ActiveSubscription): Promise<void> {
+    this.#active.delete(subscription);
+    const { carrier, topic, outgoing } = subscription;
+    if (carrier === undefined || topic === undefined) return;
+    if (!carrier.topics.remove(topic, subscription) || carrier !== this.#desk.serving) return;
+    this.whenMoved?.();
+    const stop = this.#rules.stop(outgoing, topic);
+    if (stop !== undefined) await this.#tell(stop);
+  }
+
+  /** What the server makes of it changes nothing. */
+  async #tell(stop: OutgoingCall): Promise<void> {
+    const { foundation, settings } = this.#context;
+    const operation = foundation.begin("call", undefined);
+    await this.#desk.place(operation, stop, {
+      timeoutMs: settings.callTimeoutMs,
+      signal: undefined,
+      schema: undefined,
+      idempotent: false,
+      answered: true,
+      own: true,
+    });
+  }
+
+  #restart(subscription: ActiveSubscription, carrier: Carrier): void {
+    if (subscription.starting || subscription.carrier === carrier) return;
+    const start = this.#rules.start(subscription.outgoing);
+    if (start === undefined) {
+      this.#bind(subscription, carrier);
+      return;
+    }
+    const { foundation, settings } = this.#context;
+    const operation = foundation.begin("call", undefined);
+    const terms = this.#terms(subscription, {
+      timeoutMs: settings.callTimeoutMs,
+      signal: undefined,
+      own: true,
+    });
+    void this.#desk.place(operation, start, terms).then(({ error }) => {
+      if (error === undefined || error.code === "CONNECTION_CLOSED") this.#follow(subscription);
+      else subscription.fail(error);
+    });
+  }
+
+  #bind(subscription: ActiveSubscription, carrier: Carrier): void {
+    const topic = this.#rules.topic(subscription.outgoing, undefined, undefined);
+    if (topic !== undefined) subscription.bind(carrier, topic);
+  }
+
+  #terms(
+    subscription: ActiveSubscription,
+    { timeoutMs, signal, own }: Pick<Terms, "timeoutMs" | "signal" | "own">,
+  ): Terms {
+    subscription.starting = true;
+    return {
+      timeoutMs,
+      signal,
+      own,
+      schema: undefined,
+      idempotent: false,
+      answered: true,
+      accept: (carrier, id, result) => this.#accept(subscription, carrier, id, result),
+      whenOver: () => {
+        subscription.starting = false;
+        this.whenMoved?.();
+      },
+    };
+  }
+
+  #accept(
+    subscription: ActiveSubscription,
+    carrier: Carrier,
+    id: string | number,
+    result: unknown,
+  ): string | undefined {
+    const topic = this.#rules.topic(subscription.outgoing, id, result);
+    if (topic === undefined) return "The server's answer names no subscription";
+    if (subscription.state === "active") {
+      subscription.bind(carrier, topic);
+      return undefined;
+    }
+    // It was closed while the server was agreeing.
+    const stop = this.#rules.stop(subscription.outgoing, topic);
+    if (stop !== undefined && carrier === this.#desk.serving) void this.#tell(stop);
+    return undefined;
+  }
+
+  /** For the connection that serves now, if that is another one than it was started on. */
+  #follow(subscription: ActiveSubscription): void {
+    const { serving } = this.#desk;
+    if (serving !== undefined && this.#active.has(subscription)) this.#restart(subscription, serving);
+  }
+}

@@ -1,0 +1,71 @@
+import type { Topic } from "../protocol.ts";
+
+/** Who takes the events of a topic. */
+export interface Sink {
+  take(data: unknown, byteLength: number): void;
+}
+
+interface Early {
+  readonly topic: Topic;
+  readonly data: unknown;
+  readonly byteLength: number;
+}
+
+/** Events kept for a subscription that is only just being agreed on. */
+const maxEarly = 1024;
+
+/** Which events of one connection are whose. */
+export class Topics {
+  readonly #sinks: Map<Topic, Set<Sink>> = new Map();
+  readonly #unclaimed: (topic: Topic, data: unknown) => void;
+  #early: Early[] = [];
+  #starting = 0;
+
+  constructor(unclaimed: (topic: Topic, data: unknown) => void) {
+    this.#unclaimed = unclaimed;
+  }
+
+  add(topic: Topic, sink: Sink): void {
+    const sinks = this.#sinks.get(topic);
+    if (sinks === undefined) this.#sinks.set(topic, new Set([sink]));
+    else sinks.add(sink);
+    const early = this.#early.filter((event) => event.topic === topic);
+    if (early.length === 0) return;
+    this.#early = this.#early.filter((event) => event.topic !== topic);
+    for (const { data, byteLength } of early) sink.take(data, byteLength);
+  }
+
+  /** True when nobody takes the topic's events any more. */
+  remove(topic: Topic, sink: Sink): boolean {
+    const sinks = this.#sinks.get(topic);
+    if (sinks?.delete(sink) !== true || sinks.size > 0) return false;
+    return this.#sinks.delete(topic);
+  }
+
+  /** A server may send the first events before it has said under which topic they come: they are kept meanwhile. */
+  starting(): void {
+    this.#starting += 1;
+  }
+
+  started(): void {
+    this.#starting -= 1;
+    if (this.#starting > 0) return;
+    for (const { topic, data } of this.#early.splice(0)) this.#unclaimed(topic, data);
+  }
+
+  deliver(topic: Topic, data: unknown, byteLength: number): void {
+    const sinks = this.#sinks.get(topic);
+    if (sinks !== undefined) {
+      for (const sink of sinks) sink.take(data, byteLength);
+      return;
+    }
+    if (this.#starting > 0) this.#keep({ topic, data, byteLength });
+    else this.#unclaimed(topic, data);
+  }
+
+  #keep(event: Early): void {
+    this.#early.push(event);
+    const first = this.#early.length > maxEarly ? this.#early.shift() : undefined;
+    if (first !== undefined) this.#unclaimed(first.topic, first.data);
+  }
+}

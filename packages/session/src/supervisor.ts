@@ -1,0 +1,274 @@
+import type { OutsockError } from "@outsock/core";
+import type { Ending, Operation } from "@outsock/core/foundation";
+import { Desk, type Refuse } from "./calls/desk.ts";
+import { connectError } from "./connections/connect-error.ts";
+import { Drains } from "./connections/drains.ts";
+import type { Leg } from "./connections/leg.ts";
+import { Opening, type OpeningHost } from "./connections/opening.ts";
+import type { SessionContext } from "./context.ts";
+import type { Effect, Event, LegId, State, Step } from "./lifecycle/state.ts";
+import { LifecycleTimers } from "./lifecycle/timers.ts";
+import { begin, transition } from "./lifecycle/transition.ts";
+import type { HandshakeOutcome, Topic } from "./protocol.ts";
+import type { SessionState } from "./session.ts";
+import { Subscriptions } from "./subscriptions/subscriptions.ts";
+
+/** What happens, before the moment and the random number are added. */
+type Happening = Event extends infer One ? (One extends Event ? Omit<One, "atMs" | "random"> : never) : never;
+
+interface OpenLeg {
+  readonly leg: Leg;
+  readonly outcome: HandshakeOutcome;
+}
+
+export interface SupervisorHost {
+  /** The first connection serves. */
+  ready(correlationId: string): void;
+  /** Nothing will happen any more. */
+  finished(error: OutsockError | undefined): void;
+}
+
+/** Runs the lifecycle: tells it what happens, does what it says. Decides nothing about connections by itself. */
+export class Supervisor implements OpeningHost {
+  readonly desk: Desk;
+  readonly subscriptions: Subscriptions;
+  error: OutsockError | undefined;
+  readonly #context: SessionContext;
+  readonly #host: SupervisorHost;
+  readonly #timers: LifecycleTimers;
+  readonly #openings: Map<LegId, Opening> = new Map();
+  readonly #legs: Map<LegId, OpenLeg> = new Map();
+  readonly #drains: Drains;
+  readonly #events: Event[] = [];
+  #state: State = begin.state;
+  #running = false;
+  #lossError: OutsockError | undefined;
+
+  constructor(context: SessionContext, host: SupervisorHost) {
+    this.#context = context;
+    this.#host = host;
+    this.desk = new Desk(context);
+    this.subscriptions = new Subscriptions(context, this.desk);
+    this.#timers = new LifecycleTimers(context.foundation.clock, (timer) =>
+      this.#dispatch({ type: "timer", timer }),
+    );
+    this.#drains = new Drains(context, this.desk, this.subscriptions, (leg) =>
+      this.#dispatch({ type: "drained", leg: leg.number }),
+    );
+    this.subscriptions.whenMoved = () => this.#drains.check();
+    this.desk.whenIdle = () => this.#drains.check();
+  }
+
+  get state(): SessionState {
+    const { name } = this.#state;
+    return name === "ready" && this.#state.retiring !== undefined ? "rotating" : name;
+  }
+
+  start(): void {
+    this.#run(begin);
+  }
+
+  close(timeoutMs: number): void {
+    this.#drains.timeoutMs = timeoutMs;
+    this.desk.shut(this.#refuse);
+    this.subscriptions.finish(undefined);
+    this.#dispatch({ type: "close" });
+  }
+
+  /** At once. `error`: why. */
+  kill(error: OutsockError): void {
+    if (this.#state.name === "closed") return;
+    this.error ??= error;
+    this.#dispatch({ type: "kill" });
+  }
+
+  opened(leg: Leg, outcome: HandshakeOutcome, correlationId: string): void {
+    this.#openings.delete(leg.number);
+    this.#legs.set(leg.number, { leg, outcome });
+    if (outcome.resume !== undefined) this.#context.resume = outcome.resume;
+    this.#dispatch({ type: "opened", leg: leg.number, connectedAtMs: leg.connectedAtMs });
+    if (this.desk.serving === leg) this.#host.ready(correlationId);
+  }
+
+  failed(number: LegId, error: OutsockError): void {
+    this.#openings.delete(number);
+    this.desk.lastError = error;
+    const retryable = this.#retries(error, error.retryable && !this.#isFatal(error));
+    this.#lossError = error;
+    this.#dispatch({ type: "failed", leg: number, retryable, retryAfterMs: error.retryAfterMs });
+  }
+
+  lost(leg: Leg, ending: Ending): void {
+    if (!this.#legs.delete(leg.number)) return;
+    if (this.desk.serving === leg) this.desk.serving = undefined;
+    this.#drains.stop(leg.number);
+    leg.settle(ending);
+    const error = connectError(this.#context, ending);
+    this.#lossError = error;
+    this.desk.lastError = error;
+    const retryable = this.#retries(error, !this.#isFatal(error));
+    this.#dispatch({ type: "lost", leg: leg.number, retryable });
+  }
+
+  freed(): void {
+    this.desk.queue.pump();
+  }
+
+  idle(): void {
+    this.#drains.check();
+  }
+
+  goAway(leg: Leg, url: string | undefined): void {
+    this.#dispatch({ type: "go-away", leg: leg.number, url });
+  }
+
+  slowDown(retryAfterMs: number): void {
+    this.desk.queue.holdFor(retryAfterMs);
+  }
+
+  unclaimed(topic: Topic, data: unknown): void {
+    this.#context.emitter.emit("event", { topic, data });
+  }
+
+  #isFatal({ closeCode, closeReason = "" }: OutsockError): boolean {
+    if (closeCode === undefined) return false;
+    return this.#context.settings.protocol.isFatalClose?.(closeCode, closeReason) === true;
+  }
+
+  #retries(error: OutsockError, byDefault: boolean): boolean {
+    const { retry } = this.#context.settings;
+    if (retry === undefined) return byDefault;
+    try {
+      return retry(error) === true;
+    } catch {
+      return byDefault;
+    }
+  }
+
+  /** One event after the other, also where doing one causes the next. */
+  #dispatch(happening: Happening): void {
+    const { foundation, settings } = this.#context;
+    this.#events.push({ ...happening, atMs: foundation.clock.now(), random: settings.random() });
+    if (this.#running) return;
+    for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
+      this.#run(transition(settings, this.#state, event), event);
+    }
+  }
+
+  #run({ state, effects }: Step, event?: Event): void {
+    this.#running = true;
+    const previous = this.state;
+    const attempt = "attempt" in this.#state ? this.#state.attempt : 1;
+    this.#state = state;
+    for (const effect of effects) this.#do(effect);
+    this.#running = false;
+    this.#tell(previous, event, effects, attempt);
+  }
+
+  #do(effect: Effect): void {
+    switch (effect.type) {
+      case "open": {
+        const { leg: number, attempt, url } = effect;
+        this.#openings.set(number, new Opening(this.#context, this, { number, attempt, url }));
+        break;
+      }
+      case "abandon":
+        this.#openings.get(effect.leg)?.abandon();
+        this.#openings.delete(effect.leg);
+        break;
+      case "serve":
+        this.#serve(effect);
+        break;
+      case "drain":
+        this.#drain(effect.leg);
+        break;
+      case "close":
+        this.#drains.stop(effect.leg);
+        void this.#legs.get(effect.leg)?.leg.link.close(this.#context.foundation.closeTimeoutMs);
+        break;
+      case "terminate":
+        this.#terminate(effect.leg);
+        break;
+      case "set-timer":
+        this.#timers.set(effect.timer, effect.delayMs);
+        break;
+      case "clear-timer":
+        this.#timers.clear(effect.timer);
+        break;
+      case "finish":
+        this.#finish();
+        break;
+    }
+  }
+
+  #serve({ leg: number, lostAtMs, rotation }: Extract<Effect, { type: "serve" }>): void {
+    const open = this.#legs.get(number);
+    if (open === undefined) return;
+    const { leg, outcome } = open;
+    const { counters, emitter, foundation } = this.#context;
+    counters.connectionsCount += 1;
+    this.desk.serving = leg;
+    this.subscriptions.move(leg);
+    if (lostAtMs !== undefined && outcome.resumed !== true) {
+      emitter.emit("gap", {
+        sinceMs: foundation.clock.now() - lostAtMs,
+        subscriptions: this.subscriptions.size,
+      });
+    }
+    if (rotation !== undefined) {
+      counters.rotationsCount += 1;
+      emitter.emit("rotation", { reason: rotation });
+    }
+    leg.serve(outcome.heartbeatIntervalMs);
+    this.desk.queue.pump();
+  }
+
+  #drain(number: LegId): void {
+    const leg = this.#legs.get(number)?.leg;
+    if (leg !== undefined) this.#drains.start(leg);
+  }
+
+  #terminate(number: LegId): void {
+    const leg = this.#legs.get(number)?.leg;
+    if (leg === undefined) return;
+    this.#legs.delete(number);
+    this.#drains.stop(number);
+    if (this.desk.serving === leg) this.desk.serving = undefined;
+    if (this.#state.name === "closed") this.desk.giveUp();
+    leg.settle({ code: "CONNECTION_CLOSED", message: "The session ended", details: { url: leg.url } });
+    void leg.terminate();
+  }
+
+  #finish(): void {
+    if (this.desk.open) this.error ??= this.#lossError;
+    this.desk.end(this.#refuse);
+    this.subscriptions.finish(this.error);
+    this.#host.finished(this.error);
+  }
+
+  /** A closed session's answer to every call. */
+  readonly #refuse: Refuse = (operation: Operation, sent) => {
+    const { error } = this;
+    if (error === undefined)
+      return operation.fail("DISPOSED", "admission", "The session is closed", { sent });
+    const { code, message, url, status, closeCode, closeReason } = error;
+    const details = { sent, url, status, closeCode, closeReason, cause: error, retryable: false };
+    return operation.fail(code, "connect", `The session has ended: ${message}`, details);
+  };
+
+  #tell(previous: SessionState, event: Event | undefined, effects: readonly Effect[], attempt: number): void {
+    const { emitter } = this.#context;
+    const error = this.#lossError;
+    const fault = event?.type === "failed" || event?.type === "lost";
+    if (event?.type === "failed" && error !== undefined) {
+      const timer = effects.find((effect) => effect.type === "set-timer");
+      const retry = timer?.type === "set-timer" ? { retryInMs: timer.delayMs } : {};
+      emitter.emit("failure", { error, attempt, ...retry });
+    }
+    const { state } = this;
+    if (state === previous) return;
+    const why = state === "closed" ? this.error : error;
+    const because = (fault || state === "closed") && why !== undefined ? { error: why } : {};
+    emitter.emit("state", { state, previous, ...because });
+  }
+}

@@ -1,0 +1,130 @@
+import { startJsonRpcServer } from "@outsock/test-servers";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { jsonRpc } from "../../src/index.ts";
+import { next, openReal, use } from "../support/real.ts";
+
+describe("jsonRpc, against a server of the package json-rpc-2.0", () => {
+  it("calls, and is told the server's own errors", async () => {
+    const { url } = await use(startJsonRpcServer());
+    const session = await openReal({ url, protocol: jsonRpc() });
+    expect((await session.call("add", [1, 2])).data?.response).toBe(3);
+    const many = await Promise.all(Array.from({ length: 200 }, (_, n) => session.call("echo", [n])));
+    expect(many.map(({ data }) => data?.response)).toEqual(Array.from({ length: 200 }, (_, n) => [n]));
+    const failed = await session.call("fail");
+    expect(failed.error).toMatchObject({
+      code: "REMOTE_ERROR",
+      sent: "yes",
+      remote: { code: -32_000, message: "it failed", data: { reason: "on purpose" } },
+    });
+    expect((await session.call("nothing")).error?.remote?.code).toBe(-32_601);
+  });
+
+  it("notifies, in the order of the calls", async () => {
+    const server = await use(startJsonRpcServer());
+    const session = await openReal({ url: server.url, protocol: jsonRpc() });
+    expect(await session.notify("note", { a: 1 })).toMatchObject({ success: true });
+    await session.call("echo", []);
+    expect(server.received).toEqual(["note", "echo"]);
+  });
+
+  it("keeps a subscription over a lost connection, and tells of the gap", async () => {
+    const server = await use(startJsonRpcServer());
+    const session = await openReal({ url: server.url, protocol: jsonRpc(), reconnect: { baseDelayMs: 1 } });
+    const subscribed = await session.subscribe("eth_subscribe", ["newHeads"]);
+    const heads = subscribed.data?.subscription[Symbol.asyncIterator]();
+    server.push("newHeads", { number: 1 });
+    expect(await heads?.next()).toEqual({ done: false, value: { number: 1 } });
+    const gap = next(session, "gap");
+    server.dropConnections();
+    expect(await gap).toMatchObject({ subscriptions: 1 });
+    await session.call("echo", []);
+    expect(server.subscriptionCount).toBe(1);
+    server.push("newHeads", { number: 5 });
+    expect(await heads?.next()).toEqual({ done: false, value: { number: 5 } });
+    await heads?.return?.();
+    await session.call("echo", []);
+    expect(server.subscriptionCount).toBe(0);
+  });
+});
+
+describe("jsonRpc", () => {
+  const { classify, encode, subscriptions } = jsonRpc();
+
+  it("refuses params that JSON-RPC has no place for", async () => {
+    const { url } = await use(startJsonRpcServer());
+    const session = await openReal({ url, protocol: jsonRpc() });
+    const { error } = await session.call("echo", 5);
+    expect(error).toMatchObject({ code: "INVALID_MESSAGE", sent: "no" });
+    expect((await session.call("echo", [5])).success).toBe(true);
+  });
+
+  it("writes as the specification has it", () => {
+    expect(encode(7, { method: "m", params: [1] })).toEqual({
+      jsonrpc: "2.0",
+      id: 7,
+      method: "m",
+      params: [1],
+    });
+    expect(encode(8, { method: "m" })).toEqual({ jsonrpc: "2.0", id: 8, method: "m" });
+  });
+
+  it("reads replies, errors, notifications, batches and requests of the server", () => {
+    expect(classify({ jsonrpc: "2.0", id: 1, result: null })).toEqual({ kind: "reply", id: 1, result: null });
+    expect(classify({ id: "a", error: { code: 1, message: "m", data: 2 } })).toEqual({
+      kind: "error",
+      id: "a",
+      error: { code: 1, message: "m", data: 2 },
+    });
+    expect(
+      classify([
+        { id: 1, result: 1 },
+        { method: "n", params: [2] },
+      ]),
+    ).toEqual([
+      { kind: "reply", id: 1, result: 1 },
+      { kind: "event", topic: "n", data: [2] },
+    ]);
+    expect(classify({ id: 3, method: "ask" })).toMatchObject({
+      kind: "answer",
+      message: { id: 3, error: { code: -32_601 } },
+    });
+    expect(classify({ id: null, error: { code: -32_700, message: "Parse error" } })).toEqual({
+      kind: "ignore",
+    });
+  });
+
+  it("reads any JSON without throwing", () => {
+    fc.assert(fc.property(fc.jsonValue(), (message) => void classify(message)));
+  });
+
+  it.each([
+    ["eth_subscribe", "0x1", "eth_unsubscribe"],
+    ["accountSubscribe", 23_784, "accountUnsubscribe"],
+    ["chain_subscribeNewHeads", "abc", "chain_unsubscribeNewHeads"],
+  ])("follows %s by the id that the server gives, and ends it", (method, id, stop) => {
+    expect(subscriptions?.start({ method, params: [] })).toEqual({ method, params: [] });
+    expect(subscriptions?.topic({ method }, 1, id)).toBe(id);
+    expect(subscriptions?.stop({ method }, id)).toEqual({ method: stop, params: [id] });
+    expect(subscriptions?.topic({ method }, 1, { odd: true })).toBeUndefined();
+    expect(classify({ method: "notification", params: { subscription: id, result: 9 } })).toEqual({
+      kind: "event",
+      topic: id,
+      data: 9,
+    });
+  });
+
+  it("follows a method without subscribe in its name by that name, without a call", () => {
+    expect(subscriptions?.start({ method: "news" })).toBeUndefined();
+    expect(subscriptions?.topic({ method: "news" }, undefined, undefined)).toBe("news");
+    expect(subscriptions?.stop({ method: "news" }, "news")).toBeUndefined();
+  });
+
+  it("ends a subscription by a name of the caller's, and beats with a method of the caller's", () => {
+    const own = jsonRpc({ unsubscribeMethod: () => "bye", heartbeatMethod: "net_version" });
+    expect(own.subscriptions?.stop({ method: "eth_subscribe" }, "x")?.method).toBe("bye");
+    expect(own.heartbeat?.(4)).toEqual({ jsonrpc: "2.0", id: 4, method: "net_version" });
+    expect(jsonRpc().heartbeat).toBeUndefined();
+    expect(() => jsonRpc({ heartbeatMethod: "" })).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,90 @@
+import { startRotatingServer } from "@outsock/test-servers";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { plain } from "../../src/index.ts";
+import { parsePath, valueAt, withValue } from "../../src/protocols/path.ts";
+import { openReal, use } from "../support/real.ts";
+
+describe("plain", () => {
+  it("calls a server that repeats a field", async () => {
+    const { url } = await use(startRotatingServer({ lifeMs: 60_000 }));
+    const session = await openReal({ url, protocol: plain({ params: "params", result: "result" }) });
+    const answers = await Promise.all([1, 2, 3].map((n) => session.call("echo", n)));
+    expect(answers.map(({ data }) => data?.response)).toEqual([1, 2, 3]);
+  });
+
+  it.each([
+    [{}, { method: "m", a: 1, id: 1 }],
+    [
+      { id: "meta.id", method: "op" },
+      { op: "m", a: 1, meta: { id: 1 } },
+    ],
+    [{ method: false, params: "args.first" } as const, { args: { first: { a: 1 } }, id: 1 }],
+    [{ id: "req.id", method: "req.op", params: "req.args" }, { req: { op: "m", id: 1, args: { a: 1 } } }],
+  ])("writes with %j", (options, message) => {
+    expect(plain(options).encode(1, { method: "m", params: { a: 1 } })).toEqual(message);
+  });
+
+  it("does not change what the caller gave", () => {
+    const params = { meta: { a: 1 } };
+    expect(plain({ id: "meta.id" }).encode(1, { method: "m", params })).toEqual({
+      method: "m",
+      meta: { a: 1, id: 1 },
+    });
+    expect(params).toEqual({ meta: { a: 1 } });
+  });
+
+  it("reads answers, errors and events where they are", () => {
+    const { classify } = plain({ match: "re.id", result: "re.data", error: "re.error", event: "kind" });
+    expect(classify({ re: { id: "a", data: 5 } })).toEqual({ kind: "reply", id: "a", result: 5 });
+    expect(classify({ re: { id: 2, error: { code: "E", message: "no" } } })).toEqual({
+      kind: "error",
+      id: 2,
+      error: { code: "E", message: "no" },
+    });
+    expect(classify({ re: { id: 2, error: "no" } })).toMatchObject({
+      error: { code: "unknown", message: "no" },
+    });
+    expect(classify({ kind: "tick", n: 1 })).toEqual({
+      kind: "event",
+      topic: "tick",
+      data: { kind: "tick", n: 1 },
+    });
+    expect(classify([1])).toEqual({ kind: "event", topic: "message", data: [1] });
+  });
+
+  it("refuses paths that lead to a prototype, and options that are none", () => {
+    for (const id of ["__proto__.x", "a.constructor", "prototype", "", "a..b"]) {
+      expect(() => plain({ id })).toThrow(TypeError);
+    }
+    const misspelt: object = { identity: "id" };
+    expect(() => plain(misspelt)).toThrow("unknown option");
+  });
+
+  it("wants an object for params that stand beside the method", async () => {
+    const { url } = await use(startRotatingServer({ lifeMs: 60_000 }));
+    const session = await openReal({ url, protocol: plain() });
+    expect((await session.call("m", [1])).error?.code).toBe("INVALID_MESSAGE");
+  });
+
+  it("makes ids as the caller wants them", () => {
+    expect(plain({ makeId: (count) => `c${count}` }).makeId?.(3)).toBe("c3");
+  });
+});
+
+describe("a path", () => {
+  const key = fc.string({ minLength: 1 }).filter((text) => !/[.]/.test(text));
+  const path = fc.array(key, { minLength: 1, maxLength: 4 }).map((keys) => keys.join("."));
+
+  it("finds what was put there, and nothing else changed", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), path, fc.jsonValue(), (message, text, value) => {
+        fc.pre(!/(?:^|\.)(?:__proto__|constructor|prototype)(?:\.|$)/.test(text));
+        const before = JSON.stringify(message);
+        const changed = withValue(message, parsePath("x", text), value);
+        expect(valueAt(changed, parsePath("x", text))).toEqual(value);
+        expect(JSON.stringify(message)).toBe(before);
+      }),
+    );
+  });
+});

@@ -1,0 +1,53 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ServingProcess, startChild } from "./child.ts";
+
+const places = [
+  "/usr/bin/chromium-headless-shell",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+];
+
+/** The Chromium of this machine: what CHROMIUM names, or one in a usual place. */
+export function findChromium(): string | undefined {
+  const { CHROMIUM } = process.env;
+  return CHROMIUM === undefined || CHROMIUM === "" ? places.find((path) => existsSync(path)) : CHROMIUM;
+}
+
+const quiet = [
+  "--headless",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--remote-debugging-port=0",
+];
+
+/** A headless Chromium with an empty profile, which talks to nobody but its debugger. @throws Error where there is none. */
+export async function startChromium(): Promise<ServingProcess> {
+  const executable = findChromium();
+  if (executable === undefined) {
+    throw new Error(
+      "There is no Chromium: install one (Debian: chromium-headless-shell), or name it in CHROMIUM",
+    );
+  }
+  const profile = await mkdtemp(join(tmpdir(), "outsock-chromium-"));
+  // The sandbox refuses to work for root, as which containers run.
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  const child = await startChild(
+    executable,
+    [...quiet, ...sandbox, `--user-data-dir=${profile}`],
+    /ws:\/\/\S+/,
+  );
+  const close = async (): Promise<void> => {
+    await child.close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  };
+  return { url: child.url, close, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,7 @@
+export type { ServingProcess } from "./child.ts";
+export { findChromium, startChromium } from "./chromium.ts";
+export { type HomeAssistantOptions, HomeAssistantServer, startHomeAssistant } from "./home-assistant.ts";
+export { startInspector } from "./inspector.ts";
+export { JsonRpcTestServer, startJsonRpcServer } from "./json-rpc.ts";
+export { type RotatingOptions, RotatingServer, startRotatingServer } from "./rotating.ts";
+export { TestServer } from "./server.ts";
