@@ -69,7 +69,7 @@ export class Supervisor implements OpeningHost {
   }
 
   close(timeoutMs: number): void {
-    this.#drains.timeoutMs = timeoutMs;
+    this.#drains.limit(timeoutMs);
     this.desk.shut(this.#refuse);
     this.subscriptions.finish(undefined);
     this.#dispatch({ type: "close" });
@@ -100,12 +100,14 @@ export class Supervisor implements OpeningHost {
 
   lost(leg: Leg, ending: Ending): void {
     if (!this.#legs.delete(leg.number)) return;
-    if (this.desk.serving === leg) this.desk.serving = undefined;
+    const error = connectError(this.#context, ending);
+    if (this.desk.serving === leg) {
+      this.desk.serving = undefined;
+      this.desk.lastError = error;
+      this.#lossError = error;
+    }
     this.#drains.stop(leg.number);
     leg.settle(ending);
-    const error = connectError(this.#context, ending);
-    this.#lossError = error;
-    this.desk.lastError = error;
     const retryable = this.#retries(error, !this.#isFatal(error));
     this.#dispatch({ type: "lost", leg: leg.number, retryable });
   }
@@ -259,7 +261,6 @@ export class Supervisor implements OpeningHost {
   #tell(previous: SessionState, event: Event | undefined, effects: readonly Effect[], attempt: number): void {
     const { emitter } = this.#context;
     const error = this.#lossError;
-    const fault = event?.type === "failed" || event?.type === "lost";
     if (event?.type === "failed" && error !== undefined) {
       const timer = effects.find((effect) => effect.type === "set-timer");
       const retry = timer?.type === "set-timer" ? { retryInMs: timer.delayMs } : {};
@@ -268,7 +269,8 @@ export class Supervisor implements OpeningHost {
     const { state } = this;
     if (state === previous) return;
     const why = state === "closed" ? this.error : error;
-    const because = (fault || state === "closed") && why !== undefined ? { error: why } : {};
+    const fault = state === "waiting" || state === "closed" || previous === "rotating";
+    const because = fault && state !== "ready" && why !== undefined ? { error: why } : {};
     emitter.emit("state", { state, previous, ...because });
   }
 }

@@ -24,6 +24,8 @@ export async function dial(
     const url = otherUrl ?? (await ask(settings.url, { attempt, signal }, signal));
     const headers = await ask(settings.headers, { attempt, signal }, signal);
     const { subprotocols, codec = "json" } = settings.protocol;
+    // From here on the manager's deadline counts; two that end together would be told apart by chance.
+    foundation.deadlines.remove(deadline);
     const leftMs = Math.max(1, startedAtMs + settings.connectTimeoutMs - foundation.clock.now());
     const { correlationId } = settings;
     const connected = await manager.connect(url, {

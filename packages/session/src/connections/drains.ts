@@ -12,7 +12,7 @@ interface Drain {
 
 /** Connections that finish their calls before they are closed. */
 export class Drains {
-  timeoutMs: number;
+  #timeoutMs: number;
   readonly #context: SessionContext;
   readonly #desk: Desk;
   readonly #subscriptions: Subscriptions;
@@ -25,7 +25,7 @@ export class Drains {
     subscriptions: Subscriptions,
     drained: (leg: Leg) => void,
   ) {
-    this.timeoutMs = context.settings.drainTimeoutMs;
+    this.#timeoutMs = context.settings.drainTimeoutMs;
     this.#context = context;
     this.#desk = desk;
     this.#subscriptions = subscriptions;
@@ -36,8 +36,20 @@ export class Drains {
     const { deadlines, clock } = this.#context.foundation;
     const expiry = new Expiry(() => this.#giveUp(leg));
     this.#drains.set(leg.number, { leg, expiry });
-    deadlines.add(expiry, clock.now() + this.timeoutMs);
+    deadlines.add(expiry, clock.now() + this.#timeoutMs);
     this.check();
+  }
+
+  /** From now on no longer than this, also for those that are under way. */
+  limit(timeoutMs: number): void {
+    const { deadlines, clock } = this.#context.foundation;
+    this.#timeoutMs = timeoutMs;
+    const latestMs = clock.now() + timeoutMs;
+    for (const { expiry } of this.#drains.values()) {
+      if (expiry.atMs <= latestMs) continue;
+      deadlines.remove(expiry);
+      deadlines.add(expiry, latestMs);
+    }
   }
 
   stop(number: LegId): void {

@@ -30,6 +30,7 @@ export class Heartbeat {
   #excused = false;
   #dueMs = 0;
   #intervalMs = 0;
+  #always = false;
   #timer: Timer | undefined;
   /** Nothing is read, so silence means nothing. */
   paused = false;
@@ -39,9 +40,10 @@ export class Heartbeat {
     this.#host = host;
   }
 
-  /** `intervalMs`: what the server asked for, instead of the settings'. */
-  start(intervalMs: number = this.#settings.intervalMs): void {
-    this.#intervalMs = intervalMs;
+  /** `wishedMs`: how often the server wants to hear a heartbeat, whether it talks or not. */
+  start(wishedMs: number | undefined): void {
+    this.#intervalMs = wishedMs ?? this.#settings.intervalMs;
+    this.#always = wishedMs !== undefined;
     this.#listen(this.#host.clock.now());
   }
 
@@ -58,9 +60,10 @@ export class Heartbeat {
   /** The answer to a probe came. */
   answered(): void {
     this.#heard = true;
-    if (this.#phase !== "verifying") return;
+    const phase = this.#phase;
+    if (phase === "listening") return;
     this.#listen(this.#host.clock.now());
-    this.#host.verified();
+    if (phase === "verifying") this.#host.verified();
   }
 
   /**
@@ -80,8 +83,8 @@ export class Heartbeat {
     const lateMs = nowMs - this.#dueMs;
     if (this.paused) this.#listen(nowMs);
     else if (lateMs > stillMs) this.#ask("verifying", nowMs);
+    else if (this.#phase === "listening" && (this.#always || !this.#heard)) this.#ask("asked", nowMs);
     else if (this.#heard && this.#phase !== "verifying") this.#listen(nowMs);
-    else if (this.#phase === "listening") this.#ask("asked", nowMs);
     else if (lateMs > busyMs && !this.#excused) this.#excuse(nowMs);
     else this.#host.dead();
   }

@@ -172,6 +172,8 @@ export class Leg implements Carrier, LinkListener {
   /** Every call under way ends as the connection did. */
   settle(ending: Ending): void {
     for (const call of this.#pending.takeAll()) call.lost(ending);
+    // What is sent again may go at once, where another connection serves.
+    this.#host.freed();
   }
 
   get gone(): boolean {

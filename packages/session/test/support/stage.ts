@@ -2,9 +2,7 @@ import { createWebSocketManager, type ManagerOptions, unwrap, type WebSocketMana
 import { type ManualClock, manualClock } from "@outsock/core/testing";
 import { createMemoryNetwork, type MemoryNetwork, type MemoryScript } from "@outsock/transport-memory";
 import { onTestFinished } from "vitest";
-import { openSession } from "../../src/open-session.ts";
-import type { SessionOptions } from "../../src/options/session-options.ts";
-import type { Session } from "../../src/session.ts";
+import { openSession, type Session, type SessionOptions } from "../../src/index.ts";
 import { testProtocol } from "./test-protocol.ts";
 import { TestServer } from "./test-server.ts";
 
@@ -17,26 +15,51 @@ export interface Stage {
   open(options?: Partial<SessionOptions>): Promise<Session>;
 }
 
+/** Options of a manager whose transport has no ping frames. */
+export function nativeLike(): (network: MemoryNetwork) => Partial<ManagerOptions> {
+  return (network) => {
+    const transport = network.transport();
+    return {
+      transport: {
+        capabilities: { ...transport.capabilities, ping: false },
+        open: (request, events) => transport.open(request, events),
+      },
+    };
+  };
+}
+
 export const url = "ws://server.example";
 
-export function stage(
-  managerOptions: Partial<ManagerOptions> = {},
+export interface ManualStage extends Stage {
+  end(): Promise<void>;
+}
+
+/** A stage that ends with its test. */
+export function stage(...parameters: Parameters<typeof manualStage>): Stage {
+  const staged = manualStage(...parameters);
+  onTestFinished(() => staged.end());
+  return staged;
+}
+
+export function manualStage(
+  managerOptions: Partial<ManagerOptions> | ((network: MemoryNetwork) => Partial<ManagerOptions>) = {},
   script: Omit<MemoryScript, "onConnection"> = {},
-): Stage {
+): ManualStage {
   const clock = manualClock();
   const network = createMemoryNetwork();
   const server = new TestServer(network, script);
-  const manager = createWebSocketManager({ transport: network.transport(), clock, ...managerOptions });
-  onTestFinished(async () => {
-    const disposal = manager.dispose();
-    await clock.advance(10_000);
-    await disposal;
-  });
+  const own = typeof managerOptions === "function" ? managerOptions(network) : managerOptions;
+  const manager = createWebSocketManager({ transport: network.transport(), clock, ...own });
   return {
     clock,
     network,
     server,
     manager,
+    async end() {
+      const disposal = manager.dispose();
+      await clock.advance(10_000);
+      await disposal;
+    },
     async open(options = {}) {
       const opened = await openSession(manager, { url, protocol: testProtocol, random: () => 1, ...options });
       return unwrap(opened).session;

@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import { type HandshakePeer, HandshakeRefused, openSession, type Protocol } from "../src/index.ts";
+import { type Stage, stage, url } from "./support/stage.ts";
+import { testProtocol } from "./support/test-protocol.ts";
+
+function withHandshake(handshake: NonNullable<Protocol["handshake"]>): Protocol {
+  return { ...testProtocol, handshake };
+}
+
+/** Says hello, and wants a welcome. */
+const polite = withHandshake(async (peer) => {
+  peer.send({ id: 0, method: "hello" });
+  const answer = await peer.receive();
+  if (JSON.stringify(answer) === '{"id":0,"result":"no"}') throw new HandshakeRefused("the server said no");
+  return undefined;
+});
+
+function opening({ manager }: Stage, protocol: Protocol, options = {}) {
+  return openSession(manager, { url, protocol, random: () => 1, ...options });
+}
+
+describe("the handshake", () => {
+  it("is over before any call goes out", async () => {
+    const staged = stage();
+    const { server, clock } = staged;
+    const opened = opening(staged, polite);
+    await clock.advance(0);
+    expect(server.last.received).toMatchObject([{ method: "hello" }]);
+    server.last.send({ id: 0, result: "welcome" });
+    const { session } = (await opened).data ?? {};
+    expect((await session?.call("echo", 1))?.data?.response).toBe(1);
+  });
+
+  it("has a deadline of its own, and leaves no socket", async () => {
+    const staged = stage();
+    const opened = opening(staged, polite, { handshakeTimeoutMs: 300 });
+    await staged.clock.advance(300);
+    expect((await opened).error).toMatchObject({ code: "CONNECT_TIMEOUT", phase: "connect", sent: "no" });
+    expect(staged.server.open).toEqual([]);
+  });
+
+  it("hears what came together with the WebSocket handshake", async () => {
+    const staged = stage();
+    const { network, manager } = staged;
+    network.listen("ws://greeting.example", (peer) => peer.send('"welcome"'));
+    const heard: unknown[] = [];
+    const protocol = withHandshake(async (peer) => {
+      heard.push(await peer.receive());
+      return undefined;
+    });
+    const opened = await openSession(manager, { url: "ws://greeting.example", protocol });
+    expect(opened.success).toBe(true);
+    expect(heard).toEqual(["welcome"]);
+  });
+
+  it("leaves what came after it to the session", async () => {
+    const staged = stage();
+    staged.network.listen("ws://busy.example", (peer) => {
+      peer.send('"welcome"');
+      peer.send('{"topic":"early","data":1}');
+    });
+    const protocol = withHandshake(async (peer) => void (await peer.receive()));
+    const opened = await openSession(staged.manager, { url: "ws://busy.example", protocol });
+    expect(opened.data?.session.getStats().eventsCount).toBe(1);
+  });
+
+  it("that is refused ends the session for good", async () => {
+    const staged = stage();
+    staged.server.answers.hello = () => ({ result: "no" });
+    const { error } = await opening(staged, polite, { reconnect: { initial: true } });
+    expect(error).toMatchObject({ code: "AUTH_FAILED", message: "the server said no", retryable: false });
+    expect(staged.server.connectionCount).toBe(1);
+    expect(staged.server.open).toEqual([]);
+  });
+
+  it("that is refused for now is tried again, when the server wishes", async () => {
+    const staged = stage();
+    const { server, clock } = staged;
+    let refusals = 1;
+    const protocol = withHandshake(async () => {
+      refusals -= 1;
+      const refusal = { code: "CONNECT_FAILED", retryable: true, retryAfterMs: 5_000 } as const;
+      if (refusals >= 0) throw new HandshakeRefused("not yet", refusal);
+      return undefined;
+    });
+    const opened = opening(staged, protocol, { reconnect: { initial: true } });
+    await clock.advance(4_999);
+    expect(server.connectionCount).toBe(1);
+    await clock.advance(1);
+    expect((await opened).success).toBe(true);
+  });
+
+  it("that breaks is a failure with its cause", async () => {
+    const staged = stage();
+    const cause = new Error("no token to be had");
+    const { error } = await opening(
+      staged,
+      withHandshake(() => Promise.reject(cause)),
+    );
+    expect(error).toMatchObject({ code: "PROTOCOL_ERROR", cause, retryable: true });
+  });
+
+  it("during which the connection ends is a failure that tells the close code", async () => {
+    const staged = stage();
+    const { server, clock } = staged;
+    const opened = opening(staged, polite);
+    await clock.advance(0);
+    server.last.peer.close(4003, "go");
+    expect((await opened).error).toMatchObject({
+      code: "CONNECTION_CLOSED",
+      phase: "connect",
+      closeCode: 4003,
+    });
+  });
+
+  it("is not needed: a connection that ends before it serves is a failure all the same", async () => {
+    const staged = stage();
+    staged.network.listen("ws://rude.example", (peer) => peer.close(1013));
+    const opened = await openSession(staged.manager, { url: "ws://rude.example", protocol: testProtocol });
+    if (opened.success) {
+      await staged.clock.advance(0);
+      expect(opened.data.session.state).toBe("waiting");
+    } else {
+      expect(opened.error).toMatchObject({ closeCode: 1013 });
+    }
+  });
+
+  it("cannot send over a connection that has ended", async () => {
+    const staged = stage();
+    const protocol = withHandshake(async (peer: HandshakePeer) => {
+      staged.server.last.peer.drop();
+      await peer.receive().catch(() => undefined);
+      peer.send("too late");
+      return undefined;
+    });
+    expect((await opening(staged, protocol)).success).toBe(false);
+  });
+});
+
+describe("the resume state", () => {
+  it("is given to the next handshake, and a server that resumed leaves no gap", async () => {
+    const staged = stage();
+    const { server, clock } = staged;
+    const resumes: unknown[] = [];
+    const protocol = withHandshake(async (peer) => {
+      resumes.push(peer.resume);
+      return peer.resume === undefined ? { resume: "first" } : { resumed: true };
+    });
+    const { session } = (await opening(staged, protocol)).data ?? {};
+    const gaps: unknown[] = [];
+    session?.on("gap", (gap) => gaps.push(gap));
+    expect(session?.resume).toBe("first");
+    server.last.send({ topic: "t", data: 1, resume: "second" });
+    await clock.advance(0);
+    server.last.peer.drop();
+    await clock.advance(1_000);
+    expect(resumes).toEqual([undefined, "second"]);
+    expect(session?.state).toBe("ready");
+    expect(gaps).toEqual([]);
+  });
+
+  it("of an earlier session can be given to a new one", async () => {
+    const staged = stage();
+    const resumes: unknown[] = [];
+    const protocol = withHandshake(async (peer) => void resumes.push(peer.resume));
+    await opening(staged, protocol, { resume: { at: 7 } });
+    expect(resumes).toEqual([{ at: 7 }]);
+  });
+});
