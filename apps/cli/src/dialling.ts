@@ -8,7 +8,7 @@ import {
 } from "@outsock/core";
 import { wsTransport } from "@outsock/transport-ws";
 import { optionInFlags } from "./in-flags.ts";
-import type { ConnectionFlags } from "./options/connection-options.ts";
+import type { DialFlags } from "./options/connection-options.ts";
 import { readHeaders } from "./options/headers.ts";
 import { readTlsOptions } from "./options/tls-files.ts";
 import type { Context } from "./perform.ts";
@@ -17,7 +17,7 @@ import { UsageError } from "./usage-error.ts";
 /** With the quarter of a second that the socket's destruction may take, Ctrl-C ends within a second. */
 export const closeTimeoutMs = 700;
 
-export async function openTransport(flags: ConnectionFlags, { output }: Context): Promise<Transport> {
+export async function openTransport(flags: DialFlags, { output }: Context): Promise<Transport> {
   if (flags.insecure) output.warn("--insecure: the server's certificate is not checked");
   return wsTransport({ tls: await readTlsOptions(flags) });
 }
@@ -25,7 +25,7 @@ export async function openTransport(flags: ConnectionFlags, { output }: Context)
 /** A manager for one command. At the rate limit it waits: a command line is in no hurry to fail. */
 export function openManager(
   transport: Transport,
-  flags: ConnectionFlags,
+  flags: DialFlags,
   own: { readonly codec: Codec; readonly inbox?: InboxOptions },
 ): WebSocketManager {
   return createWebSocketManager({
@@ -49,7 +49,7 @@ export function dial<Answer>(call: () => Answer): Answer {
   }
 }
 
-export function connectOptions(flags: ConnectionFlags, signal: AbortSignal): ConnectOptions {
+export function connectOptions(flags: DialFlags, signal: AbortSignal): ConnectOptions {
   return {
     timeoutMs: flags.timeout,
     headers: readHeaders(flags.header ?? [], flags.headerEnv ?? [], process.env),

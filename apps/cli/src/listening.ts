@@ -2,6 +2,7 @@ import type { Connection, WebSocketManager } from "@outsock/core";
 import { closeTimeoutMs } from "./dialling.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { hangUp } from "./hang-up.ts";
+import { boundBy } from "./listening-bounds.ts";
 import type { ConnectionFlags } from "./options/connection-options.ts";
 import { checkMessage, readMessage } from "./options/messages.ts";
 import type { Context } from "./perform.ts";
@@ -96,19 +97,6 @@ async function printMessages(
     if (printed === flags.count) stop("count");
   }
   return { printed, end };
-}
-
-function boundBy(ms: number | undefined, signal: AbortSignal, stop: (by: End) => void): Disposable {
-  const interrupt = () => stop("interrupt");
-  const timer = ms === undefined ? undefined : setTimeout(() => stop("time"), ms);
-  if (signal.aborted) interrupt();
-  signal.addEventListener("abort", interrupt);
-  return {
-    [Symbol.dispose]() {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", interrupt);
-    },
-  };
 }
 
 function lineOf(message: unknown, json: boolean): string {

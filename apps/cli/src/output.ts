@@ -28,20 +28,17 @@ export interface Output {
 }
 
 export function createOutput({ json = false, maxMessageBytes }: OutputFlags): Output {
-  const { stdout, stderr } = process;
+  const { stderr } = process;
   let besideError: Readonly<Record<string, unknown>> = {};
-  const print = (line: string): Promise<void> =>
-    // A failed write is an "error" event too, and heard there.
-    new Promise((resolve) => stdout.write(`${line}\n`, () => resolve()));
   const warn = (line: string): void => {
     stderr.write(`${line}\n`);
   };
   const document: Output["document"] = async (error) => {
-    if (json) await print(JSON.stringify({ success: false, error, ...besideError }));
+    if (json) await printLine(JSON.stringify({ success: false, error, ...besideError }));
   };
   return {
     json,
-    print,
+    print: printLine,
     warn,
     document,
     say: (line) => {
@@ -58,4 +55,9 @@ export function createOutput({ json = false, maxMessageBytes }: OutputFlags): Ou
       besideError = fields;
     },
   };
+}
+
+/** Resolves when it has been written. A failed write is an "error" event too, and heard there. */
+export function printLine(line: string): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(`${line}\n`, () => resolve()));
 }

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from "commander";
+import { addCallCommand } from "./commands/call.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addEchoCommand } from "./commands/echo.ts";
 import { addListenCommand } from "./commands/listen.ts";
 import { addRecordCommand } from "./commands/record.ts";
+import { addReplCommand } from "./commands/repl.ts";
 import { addReplayCommand } from "./commands/replay.ts";
 import { addRequestCommand } from "./commands/request.ts";
 import { addSendCommand } from "./commands/send.ts";
@@ -54,10 +56,12 @@ function createProgram(start: Start): Command {
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .exitOverride();
   addRequestCommand(program, start);
+  addCallCommand(program, start);
   addListenCommand(program, start);
   addSendCommand(program, start);
   addRecordCommand(program, start);
   addReplayCommand(program, start);
+  addReplCommand(program, start);
   addEchoCommand(program, start);
   addDemoCommand(program, start);
   // Only now: the commands have inherited the shorter one.

@@ -17,3 +17,13 @@ export function shortfall(
     closeCode,
   });
 }
+
+/** The same where there was no one connection that could have ended. */
+export function tooFew(printed: number, count: number): OutsockError {
+  const message = `Only ${printed} of ${count} events came`;
+  return new OutsockError("RECEIVE_TIMEOUT", message, {
+    phase: "receive",
+    sent: "no",
+    correlationId: "listen",
+  });
+}

@@ -1,11 +1,13 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
 import { connectOptions, dial, openManager, openTransport } from "../dialling.ts";
-import { type ListenFlags, listen, readMessages } from "../listening.ts";
+import { listen, readMessages } from "../listening.ts";
 import { addConnectionOptions } from "../options/connection-options.ts";
 import { collect, positiveInteger, timeout } from "../options/parsers.ts";
+import { addProtocolOptions } from "../options/protocol-options.ts";
 import { readTarget } from "../options/target.ts";
 import type { Work } from "../perform.ts";
+import { listenToSession, type SubscribeFlags } from "../sessions/listen-to-session.ts";
 import { wireCodec } from "../wire-codec.ts";
 import type { Start } from "./start-work.ts";
 
@@ -15,8 +17,13 @@ export function addListenCommand(program: Command, start: Start): void {
     .description("connect and print every message, one a line, until the server closes or Ctrl-C")
     .usage("[options] <url>")
     .argument("[url]", "where to, ws:// or wss://");
-  addListenOptions(command).action(() =>
-    start(command, listenWork(command.args, command.opts<ListenFlags>())),
+  command.option(
+    "--subscribe <call>",
+    "with --protocol: follow this, such as 'eth_subscribe [\"newHeads\"]' (repeatable)",
+    collect,
+  );
+  addListenOptions(addProtocolOptions(command)).action(() =>
+    start(command, listenWork(command.args, command.opts<SubscribeFlags>())),
   );
 }
 
@@ -29,10 +36,13 @@ export function addListenOptions(command: Command): Command {
   return addConnectionOptions(command);
 }
 
-function listenWork(args: readonly string[], flags: ListenFlags): Work {
+function listenWork(args: readonly string[], flags: SubscribeFlags): Work {
   return async (context) => {
     const { signal, output } = context;
     const { url } = readTarget(args, flags.urlEnv);
+    if (flags.protocol !== undefined || flags.subscribe !== undefined) {
+      return await listenToSession(url, flags, context);
+    }
     const options = connectOptions(flags, signal);
     const transport = await openTransport(flags, context);
     await using manager = openManager(transport, flags, { codec: wireCodec(flags.codec) });

@@ -5,7 +5,7 @@ import { collect, positiveInteger, timeout } from "./parsers.ts";
 export type CodecName = "json" | "text";
 
 /** The flags of every command that dials. */
-export interface ConnectionFlags {
+export interface DialFlags {
   readonly urlEnv?: string;
   readonly header?: readonly string[];
   readonly headerEnv?: readonly string[];
@@ -16,10 +16,14 @@ export interface ConnectionFlags {
   readonly insecure?: boolean;
   /** In milliseconds. */
   readonly timeout: number;
-  readonly codec: CodecName;
   readonly maxMessageBytes: number;
   readonly maxBufferedBytes: number;
   readonly json?: boolean;
+}
+
+/** The flags of those whose messages are the caller's own. */
+export interface ConnectionFlags extends DialFlags {
+  readonly codec: CodecName;
 }
 
 const mebibyte = 1024 * 1024;
@@ -28,7 +32,11 @@ const mebibyte = 1024 * 1024;
 export const maxBufferedBytes: number = 16 * mebibyte;
 
 /** Adds them to a command, with its largest message accepted. */
-export function addConnectionOptions(command: Command, maxMessageBytes: number = mebibyte): Command {
+export function addConnectionOptions(command: Command, maxMessageBytes?: number): Command {
+  return addDialOptions(command, maxMessageBytes).addOption(codecOption());
+}
+
+export function addDialOptions(command: Command, maxMessageBytes: number = mebibyte): Command {
   return command
     .option("--url-env <variable>", "take the URL from the environment, not from the command line")
     .option("-H, --header <'Name: value'>", "send a header with the handshake (repeatable)", collect)
@@ -39,7 +47,6 @@ export function addConnectionOptions(command: Command, maxMessageBytes: number =
     .option("--key <file>", "the client certificate's private key (PEM)")
     .option("--insecure", "do not check the server's certificate: anybody can pretend to be the server")
     .addOption(timeoutOption())
-    .addOption(codecOption())
     .option("--max-message-bytes <n>", "the largest message accepted", positiveInteger, maxMessageBytes)
     .option("--max-buffered-bytes <n>", "the largest message sent", positiveInteger, maxBufferedBytes)
     .addOption(jsonOption());

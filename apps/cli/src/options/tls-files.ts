@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import type { WsTransportOptions } from "@outsock/transport-ws";
 import { UsageError } from "../usage-error.ts";
-import type { ConnectionFlags } from "./connection-options.ts";
+import type { DialFlags } from "./connection-options.ts";
 
 type WsTlsOptions = NonNullable<WsTransportOptions["tls"]>;
 
 /** What the flags say about TLS, with the files read. @throws UsageError for a file that cannot be read. */
-export async function readTlsOptions(flags: ConnectionFlags): Promise<WsTlsOptions> {
+export async function readTlsOptions(flags: DialFlags): Promise<WsTlsOptions> {
   if ((flags.cert === undefined) !== (flags.key === undefined)) {
     throw new UsageError("--cert and --key belong together");
   }

@@ -1,0 +1,42 @@
+import { unwrap } from "@outsock/core";
+import type { Command } from "commander";
+import { exitCodes } from "../exit-codes.ts";
+import { addDialOptions, type DialFlags } from "../options/connection-options.ts";
+import { readParams } from "../options/params.ts";
+import { addProtocolOptions, type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
+import { readTarget } from "../options/target.ts";
+import type { Work } from "../perform.ts";
+import { openCliSession } from "../sessions/open-cli-session.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Start } from "./start-work.ts";
+
+type CallFlags = DialFlags & ProtocolFlags;
+
+export function addCallCommand(program: Command, start: Start): void {
+  const command = program
+    .command("call")
+    .description("call a method of a server that speaks a protocol, print the answer")
+    .usage("[options] <url> <method> [params]")
+    .argument("[url]", "where to, ws:// or wss://")
+    .argument("[method]", "what to call")
+    .argument("[params]", "its parameters as JSON; - reads them from stdin");
+  addDialOptions(addProtocolOptions(command)).action(() =>
+    start(command, callWork(command.args, command.opts<CallFlags>())),
+  );
+}
+
+function callWork(args: readonly string[], flags: CallFlags): Work {
+  return async (context) => {
+    const { output, signal } = context;
+    const { url, rest } = readTarget(args, flags.urlEnv);
+    const [method, argument] = rest;
+    if (method === undefined) throw new UsageError("the method is missing");
+    const protocol = readProtocol(flags, flags.protocol ?? "jsonrpc");
+    const params = await readParams(argument, signal);
+    await using opened = await openCliSession(url, protocol, flags, context, { reconnect: false });
+    const { scope } = flags;
+    const data = unwrap(await opened.session.call(method, params, { signal, scope }));
+    await output.print(JSON.stringify(output.json ? { success: true, data } : (data.response ?? null)));
+    return exitCodes.ok;
+  };
+}

@@ -1,0 +1,90 @@
+import { unwrap } from "@outsock/core";
+import type { Command } from "commander";
+import { closeTimeoutMs, connectOptions, dial, openManager, openTransport } from "../dialling.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { hangUp } from "../hang-up.ts";
+import { addConnectionOptions, type ConnectionFlags } from "../options/connection-options.ts";
+import { addProtocolOptions, type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
+import { readTarget } from "../options/target.ts";
+import type { Context, Work } from "../perform.ts";
+import { connectionConversation } from "../repl/connection-conversation.ts";
+import { Prompt } from "../repl/prompt.ts";
+import { runRepl } from "../repl/run-repl.ts";
+import { sessionConversation } from "../repl/session-conversation.ts";
+import { openCliSession } from "../sessions/open-cli-session.ts";
+import { Received, wireCodec } from "../wire-codec.ts";
+import type { Start } from "./start-work.ts";
+
+type ReplFlags = ConnectionFlags & ProtocolFlags;
+
+export function addReplCommand(program: Command, start: Start): void {
+  const command = program
+    .command("repl")
+    .description("talk with a server line by line: messages, or with --protocol calls")
+    .usage("[options] <url>")
+    .argument("[url]", "where to, ws:// or wss://");
+  addConnectionOptions(addProtocolOptions(command)).action(() =>
+    start(command, replWork(command.args, command.opts<ReplFlags>())),
+  );
+}
+
+function replWork(args: readonly string[], flags: ReplFlags): Work {
+  return async (context) => {
+    const { url } = readTarget(args, flags.urlEnv);
+    const exitCode = await (flags.protocol === undefined
+      ? talk(url, flags, context)
+      : call(url, { ...flags, protocol: flags.protocol }, context));
+    if (context.signal.aborted) throw context.signal.reason;
+    return exitCode;
+  };
+}
+
+/** Over a connection as it is. */
+async function talk(url: string, flags: ReplFlags, context: Context): Promise<ExitCode> {
+  const { output, signal } = context;
+  const options = connectOptions(flags, signal);
+  await using manager = openManager(await openTransport(flags, context), flags, {
+    codec: wireCodec(flags.codec),
+  });
+  const { connection } = unwrap(await dial(() => manager.connect(url, options)));
+  output.say(`connected to ${connection.url}; /help lists the commands`);
+  const over = new AbortController();
+  signal.addEventListener("abort", () => over.abort());
+  using prompt = new Prompt(over.signal);
+  const printed = (async () => {
+    for await (const message of connection) {
+      if (message instanceof Received) await prompt.print(message.toLine());
+    }
+  })().finally(() => over.abort());
+  // Told at the end, when the lines are over.
+  printed.catch(() => undefined);
+  const conversation = connectionConversation(manager, connection, prompt, flags.codec);
+  await runRepl(prompt, conversation, output);
+  const { code } = await hangUp(manager, connection, closeTimeoutMs, signal);
+  // An end that was asked for with a code of one's own is no failure.
+  if (!conversation.closed) await printed;
+  output.say(`closed with ${code}`);
+  return exitCodes.ok;
+}
+
+/** With a session that speaks a protocol. */
+async function call(
+  url: string,
+  flags: ReplFlags & Required<Pick<ProtocolFlags, "protocol">>,
+  context: Context,
+): Promise<ExitCode> {
+  const { output, signal } = context;
+  const protocol = readProtocol(flags, flags.protocol);
+  await using opened = await openCliSession(url, protocol, flags, context);
+  const { session } = opened;
+  output.say(`connected, speaking ${protocol.name}; /help lists the commands`);
+  const over = new AbortController();
+  signal.addEventListener("abort", () => over.abort());
+  session.on("state", ({ state }) => {
+    if (state === "closed") over.abort();
+  });
+  using prompt = new Prompt(over.signal);
+  await runRepl(prompt, sessionConversation(session, prompt, output, flags.scope), output);
+  if (session.error !== undefined) throw session.error;
+  return exitCodes.ok;
+}

@@ -1,0 +1,54 @@
+import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
+import type { CodecName } from "../options/connection-options.ts";
+import { checkMessage } from "../options/messages.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Prompt } from "./prompt.ts";
+
+export interface ConnectionConversation extends Conversation {
+  /** `/close` ended the connection. */
+  readonly closed: boolean;
+}
+
+/** Every line is a message. */
+export function connectionConversation(
+  manager: WebSocketManager,
+  connection: Connection,
+  prompt: Prompt,
+  codec: CodecName,
+): ConnectionConversation {
+  let closed = false;
+  return {
+    get closed() {
+      return closed;
+    },
+    help: [
+      "<message>       send it; one that begins with / is written with //",
+      "/close [code [reason]]  close the connection, such as /close 1000 bye",
+      "/stats          what the manager counted",
+    ],
+    async say(line) {
+      unwrap(await manager.send(connection, checkMessage(line, codec, "the message")));
+    },
+    async command(name, rest) {
+      if (name === "stats") await prompt.print(JSON.stringify(manager.getStats()));
+      else if (name !== "close") return false;
+      else {
+        closed = true;
+        await close(manager, connection, rest);
+      }
+      return true;
+    },
+  };
+}
+
+async function close(manager: WebSocketManager, connection: Connection, rest: string): Promise<void> {
+  const [, code = "1000", reason = ""] = /^(\d+)?\s*(.*)$/s.exec(rest) ?? [];
+  try {
+    unwrap(await manager.close(connection, { code: Number(code), reason }));
+  } catch (error) {
+    if (error instanceof TypeError)
+      throw new UsageError(error.message.replace(/^close: /, ""), { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { isOutsockError } from "@outsock/core";
+import type { Output } from "../output.ts";
+import { UsageError } from "../usage-error.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Prompt } from "./prompt.ts";
+
+/** Takes lines until they end. On a terminal the next one can be typed while one is still being answered. */
+export async function runRepl(prompt: Prompt, conversation: Conversation, output: Output): Promise<void> {
+  const running = new Set<Promise<void>>();
+  for await (const line of prompt.lines()) {
+    const text = line.trim();
+    if (text === "/quit") break;
+    const answered = answer(text, conversation, prompt, output);
+    if (!prompt.interactive) await answered;
+    running.add(answered);
+    void answered.then(() => running.delete(answered));
+  }
+  await Promise.all(running);
+}
+
+/** What goes wrong is told, and the next line goes on. */
+async function answer(
+  text: string,
+  conversation: Conversation,
+  prompt: Prompt,
+  output: Output,
+): Promise<void> {
+  try {
+    await perform(text, conversation, prompt);
+  } catch (error) {
+    if (isOutsockError(error)) await output.fail(error);
+    else if (error instanceof UsageError) output.warn(`error: ${error.message}`);
+    else throw error;
+  }
+}
+
+async function perform(text: string, conversation: Conversation, prompt: Prompt): Promise<void> {
+  if (text === "") return;
+  if (text === "/help") {
+    for (const line of [...conversation.help, "/quit           end (so does Ctrl-D)"])
+      await prompt.print(line);
+    return;
+  }
+  // A message that begins with a slash is written with two.
+  if (!text.startsWith("/") || text.startsWith("//")) {
+    await conversation.say(text.replace(/^\/\//, "/"));
+    return;
+  }
+  const [, name = "", rest = ""] = /^\/(\S*)\s*(.*)$/s.exec(text) ?? [];
+  if (!(await conversation.command(name, rest)))
+    throw new UsageError(`there is no command /${name}; /help lists them`);
+}

@@ -1,0 +1,91 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startJsonRpcServer } from "@outsock/test-servers";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openHistory } from "../src/repl/history.ts";
+import { outsock, startOutsock } from "./support/outsock.ts";
+import { echoUrl } from "./support/servers.ts";
+
+describe("outsock repl", () => {
+  test("sends lines and prints what comes, in a pipe too", async () => {
+    const url = await echoUrl();
+    const running = startOutsock(["repl", url]);
+    running.child.stdin?.write('{"a":1}\n');
+    await running.shows('{"a":1}\n');
+    running.child.stdin?.write("not json\n/nothing\n//slash\n/stats\n");
+    await running.shows("messagesSentCount");
+    running.child.stdin?.end();
+    expect(await running.exit()).toBe(0);
+    expect(running.stderr).toContain("not JSON");
+    expect(running.stderr).toContain("there is no command /nothing");
+  });
+
+  test("sends texts as they are, those with a slash too", async () => {
+    const running = startOutsock(["repl", await echoUrl(), "--codec", "text"]);
+    running.child.stdin?.write("hello\n//slash\n");
+    await running.shows("hello\n/slash\n");
+    running.child.stdin?.write("/close 4000 bye\n");
+    expect(await running.exit()).toBe(0);
+    expect(running.stderr).toContain("closed with 4000");
+  });
+
+  test("ends when the server does, and tells how", async () => {
+    const url = await echoUrl({ dropAfter: 1 });
+    const running = startOutsock(["repl", url]);
+    running.child.stdin?.write("1\n");
+    expect(await running.exit()).toBe(14);
+    expect(running.stderr).toContain("CONNECTION_CLOSED");
+  });
+
+  test("calls with a protocol, one line after the other, and goes on after a failure", async () => {
+    const server = await startJsonRpcServer();
+    onTestFinished(() => server.close());
+    const stdin =
+      'add [1,2]\nfail\nnothing {\n/help\n/subscribe eth_subscribe ["newHeads"]\n/state\necho [5]\n/quit\nadd [3,4]\n';
+    const { code, lines, stderr } = await outsock(["repl", server.url, "--protocol", "jsonrpc"], { stdin });
+    expect(code).toBe(0);
+    expect(lines.filter((line) => /^(?:3|ready|\[5\]|7)$/.test(line))).toEqual(["3", "ready", "[5]"]);
+    expect(stderr).toContain("REMOTE_ERROR");
+    expect(stderr).toContain("not JSON");
+    expect(server.received).toEqual(["add", "fail", "eth_subscribe", "echo"]);
+  });
+
+  test("ends with 130 on Ctrl-C", async () => {
+    const running = startOutsock(["repl", await echoUrl()]);
+    await running.shows("connected", "stderr");
+    running.child.kill("SIGINT");
+    expect(await running.exit()).toBe(130);
+  });
+});
+
+describe("the repl's history", () => {
+  function folder(): string {
+    const path = mkdtempSync(join(tmpdir(), "outsock-history-"));
+    onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+    return path;
+  }
+
+  test("is kept in a file for its owner alone, but for lines that begin with a space", () => {
+    const file = join(folder(), "history");
+    openHistory({ OUTSOCK_HISTORY: file }, true).save(["latest", " secret", "first"]);
+    expect(openHistory({ OUTSOCK_HISTORY: file }, true).lines).toEqual(["latest", "first"]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  test("is not kept where nobody types, or where it is not wished", () => {
+    const file = join(folder(), "history");
+    writeFileSync(file, "old\n");
+    expect(openHistory({ OUTSOCK_HISTORY: file }, false).lines).toEqual([]);
+    expect(openHistory({ OUTSOCK_HISTORY: "" }, true).lines).toEqual([]);
+    openHistory({ OUTSOCK_HISTORY: file }, false).save(["new"]);
+    expect(readFileSync(file, "utf8")).toBe("old\n");
+  });
+
+  test("that cannot be read or written is no reason to fail", () => {
+    const file = join(folder(), "no", "such", "folder");
+    const history = openHistory({ OUTSOCK_HISTORY: file }, true);
+    expect(history.lines).toEqual([]);
+    expect(() => history.save(["x"])).not.toThrow();
+  });
+});
