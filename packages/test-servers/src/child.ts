@@ -15,7 +15,12 @@ export async function startChild(
   urlIn: RegExp,
 ): Promise<ServingProcess> {
   const { NODE_OPTIONS: _, ...env } = process.env;
-  const child = spawn(command, args, { stdio: ["pipe", "ignore", "pipe"], env });
+  const child = spawn(command, args, {
+    stdio: ["pipe", "ignore", "pipe"],
+    env,
+    // A group of its own, so that what it starts ends with it.
+    detached: true,
+  });
   const close = (): Promise<void> => end(child);
   try {
     const failed = once(child, "error").then(([error]) => Promise.reject(error));
@@ -43,6 +48,7 @@ async function findUrl({ stderr }: ChildProcess, urlIn: RegExp): Promise<string>
 async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, "exit");
-  child.kill("SIGKILL");
+  process.kill(-child.pid, "SIGKILL");
   await exited;
+  child.stderr?.destroy();
 }
