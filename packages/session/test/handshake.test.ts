@@ -29,6 +29,7 @@ describe("the handshake", () => {
     server.last.send({ id: 0, result: "welcome" });
     const { session } = (await opened).data ?? {};
     expect((await session?.call("echo", 1))?.data?.response).toBe(1);
+    expect(clock.referencedTimers).toBe(0);
   });
 
   it("has a deadline of its own, and leaves no socket", async () => {
@@ -111,6 +112,15 @@ describe("the handshake", () => {
       phase: "connect",
       closeCode: 4003,
     });
+  });
+
+  it("during which the server closes with a fatal code is not tried again", async () => {
+    const staged = stage();
+    const opened = opening(staged, polite, { reconnect: { initial: true } });
+    await staged.clock.advance(0);
+    staged.server.last.peer.close(4001);
+    expect((await opened).error).toMatchObject({ closeCode: 4001 });
+    expect(staged.server.connectionCount).toBe(1);
   });
 
   it("is not needed: a connection that ends before it serves is a failure all the same", async () => {

@@ -59,6 +59,20 @@ describe("the heartbeat", () => {
     expect(session.getStats().connectionsCount).toBe(1);
   });
 
+  it("gives a process that was busy at the moment a little longer, once", async () => {
+    const { open, server, clock } = stage({}, { answersPing: false });
+    const session = await open({ heartbeat });
+    await clock.advance(1_000 + 499);
+    clock.freeze(150);
+    await clock.advance(0);
+    expect(session.state).toBe("ready");
+    server.last.send({ topic: "t", data: "alive" });
+    await clock.advance(100);
+    expect(session.state).toBe("ready");
+    await clock.advance(1_000 + 500);
+    expect(session.state).toBe("waiting");
+  });
+
   it("can be left out", async () => {
     const { open, server, clock } = stage({}, { answersPing: false });
     let pings = 0;
@@ -77,9 +91,9 @@ describe("the heartbeat", () => {
     expect(server.connectionCount).toBe(1);
   });
 
-  it("keeps no process alive by itself", async () => {
+  it("keeps no process alive by itself, nor does a rotation that is to come", async () => {
     const { open, clock } = stage();
-    await open({ heartbeat });
+    await open({ heartbeat, maxAgeMs: 3_600_000 });
     await clock.advance(30_000);
     expect(clock.referencedTimers).toBe(0);
   });

@@ -66,6 +66,23 @@ describe("the manager's rate limit", () => {
     }
   });
 
+  it("is left its reserve also by what piled up, and counts what the server is answered", async () => {
+    const { open, server, manager, clock } = stage(window(10));
+    const session = await open({ reserve: 4 });
+    server.last.peer.drop();
+    await clock.advance(0);
+    const calls = Array.from({ length: 8 }, (_, n) => session.call("echo", n, { timeoutMs: 1_200 }));
+    await clock.advance(1_000);
+    // Six less the permit of connecting again.
+    expect(server.last.calls("echo")).toHaveLength(5);
+    const { currentRateLimitSize } = manager.getStats();
+    server.last.send({ ping: 1 });
+    await clock.advance(0);
+    expect(manager.getStats().currentRateLimitSize).toBe(currentRateLimitSize + 1);
+    await clock.advance(1_000);
+    await Promise.all(calls);
+  });
+
   it("tells a call that waited for a permit in the line that it was the limit", async () => {
     const { open, server, clock } = stage(window(3));
     const session = await open({ reserve: 0 });

@@ -146,6 +146,30 @@ describe("rotation", () => {
     expect(server.connectionCount).toBeGreaterThan(2);
   });
 
+  it("forgets an old connection that is lost before it has finished", async () => {
+    const { open, server, clock } = stage();
+    const session = await open({ maxAgeMs: 1_000 });
+    const held = session.call("hold", 1, { timeoutMs: 60_000 });
+    await clock.advance(950);
+    server.connections[0]?.peer.drop();
+    expect((await held).error).toMatchObject({ code: "CONNECTION_CLOSED", sent: "maybe" });
+    await clock.advance(0);
+    expect(session.state).toBe("ready");
+    expect(clock.referencedTimers).toBe(0);
+  });
+
+  it("holds the new connection back too for a loop that is too slow", async () => {
+    const { open, server, clock } = stage();
+    const session = await open({ maxAgeMs: 1_000 });
+    const subscribed = await session.subscribe("all:news", undefined, { overflow: "pause", maxEvents: 2 });
+    for (const data of [1, 2, 3]) server.last.send({ topic: "news", data });
+    await clock.advance(950);
+    for (let data = 4; data < 40; data += 1) server.last.send({ topic: "news", data });
+    await clock.advance(0);
+    expect(server.last.peer.unsentBytes).toBeGreaterThan(0);
+    await subscribed.data?.subscription.close();
+  });
+
   it("leaves both connections to a close", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 1_000 });

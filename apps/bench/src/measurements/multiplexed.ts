@@ -1,6 +1,7 @@
-import type { WebSocketManager } from "@outsock/core";
+import { unwrap, type WebSocketManager } from "@outsock/core";
+import { openSession, plain } from "@outsock/session";
 import { openBareSocket } from "../clients/bare-socket.ts";
-import { allWell, createManager, openManaged } from "../clients/managed.ts";
+import { allWell, createManager } from "../clients/managed.ts";
 import { openRpcWebSockets, openWebSocketAsPromised } from "../clients/peers.ts";
 import { openRaw } from "../clients/raw-ws.ts";
 import { alternate, type Contender, ratios } from "../harness/alternate.ts";
@@ -109,12 +110,8 @@ class Pending {
 }
 
 async function managedCall(manager: WebSocketManager, url: string): Promise<() => Promise<unknown>> {
-  const { connection } = await openManaged(url, manager);
-  const pending = new Pending();
-  void (async () => {
-    for await (const answer of connection) pending.settle(answer);
-  })();
-  return () => pending.call((request) => void manager.send(connection, request));
+  const { session } = unwrap(await openSession(manager, { url, protocol: plain({ params: "params" }) }));
+  return () => session.call("call", params);
 }
 
 async function rawCall(url: string): Promise<() => Promise<unknown>> {

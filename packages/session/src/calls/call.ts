@@ -64,6 +64,7 @@ export class Call implements Deadline {
   over = false;
   readonly #host: CallHost;
   readonly #resolve: (result: Result<CallData>) => void;
+  #abort: (() => void) | undefined = undefined;
 
   constructor(
     host: CallHost,
@@ -77,15 +78,19 @@ export class Call implements Deadline {
     this.outgoing = outgoing;
     this.terms = terms;
     this.#resolve = resolve;
-    terms.signal?.addEventListener("abort", this.#abort);
+    if (terms.signal !== undefined) this.#hear(terms.signal);
   }
 
-  readonly #abort = (): void => {
-    const cause = this.terms.signal?.reason;
+  #hear(signal: AbortSignal): void {
+    this.#abort = () => this.#aborted(signal.reason);
+    signal.addEventListener("abort", this.#abort);
+  }
+
+  #aborted(cause: unknown): void {
     const phase = this.left ? "receive" : "send";
     const message = "The signal was aborted before the server answered";
     this.fail(this.operation.fail("ABORTED", phase, message, { sent: this.#sent, cause, url: this.#url }));
-  };
+  }
 
   /** The open socket has it. */
   sent(carrier: Carrier): void {
@@ -170,7 +175,7 @@ export class Call implements Deadline {
   #leave(): boolean {
     if (this.over) return false;
     this.over = true;
-    this.terms.signal?.removeEventListener("abort", this.#abort);
+    if (this.#abort !== undefined) this.terms.signal?.removeEventListener("abort", this.#abort);
     this.#host.forget(this);
     this.terms.whenOver?.();
     return true;

@@ -1,7 +1,7 @@
 /** A connection of the session, by number: 1, 2, 3 in the order in which they were begun. */
 export type LegId = number;
 
-export type RotationReason = "age" | "go-away";
+type RotationReason = "age" | "go-away";
 
 /** Why the next connection is due, and where to. */
 export interface Rotation {

@@ -225,7 +225,7 @@ function givenUp(state: State): readonly Extract<Effect, { readonly type: "aband
 }
 
 /** Connections that are open as far as the state knows. */
-export function liveLegs(state: State): readonly LegId[] {
+function liveLegs(state: State): readonly LegId[] {
   if (state.name === "closed") return [];
   if (state.name === "closing") return state.legs;
   const serving = "readyAtMs" in state ? [state.leg] : [];

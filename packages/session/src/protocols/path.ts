@@ -23,11 +23,15 @@ export function valueAt(message: unknown, path: Path): unknown {
   return value;
 }
 
-/** A copy in which the path holds the value; what is on the way and no object gives way. */
-export function withValue(message: unknown, path: Path, value: unknown): unknown {
-  const [key, ...rest] = path;
-  if (key === undefined) return value;
-  const fields = isRecord(message) ? message : {};
-  const inner = Object.hasOwn(fields, key) ? fields[key] : undefined;
-  return { ...fields, [key]: withValue(inner, rest, value) };
+/** Puts a value where the path leads, in an object of one's own; what is on the way is copied, and what is no object gives way. */
+export function putAt(fields: Record<string, unknown>, path: Path, value: unknown): void {
+  let target = fields;
+  for (const key of path.slice(0, -1)) {
+    const inner = Object.hasOwn(target, key) ? target[key] : undefined;
+    const copy: Record<string, unknown> = isRecord(inner) ? { ...inner } : {};
+    target[key] = copy;
+    target = copy;
+  }
+  const last = path.at(-1);
+  if (last !== undefined) target[last] = value;
 }

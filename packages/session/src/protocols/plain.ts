@@ -1,7 +1,7 @@
 import { InvalidMessage } from "@outsock/core";
 import { type Check, checkOptions, checks } from "@outsock/core/options";
 import type { Incoming, MessageId, OutgoingCall, Protocol, Topic } from "../protocol.ts";
-import { type Path, parsePath, valueAt, withValue } from "./path.ts";
+import { type Path, parsePath, putAt, valueAt } from "./path.ts";
 import { isRecord, remoteError } from "./reading.ts";
 
 /** Where things are in a message. A path is a name, or several with dots between: "meta.id". */
@@ -60,7 +60,11 @@ export function plain(options: PlainOptions = {}): Protocol {
   const paths = readPaths(options);
   return {
     name: "plain",
-    encode: (id, call) => withValue(bodyOf(paths, call), paths.id, id),
+    encode(id, call) {
+      const body = bodyOf(paths, call);
+      putAt(body, paths.id, id);
+      return body;
+    },
     encodeNotification: (call) => bodyOf(paths, call),
     classify: (message) => classify(paths, message),
     ...(makeId !== undefined && { makeId: (count: number) => makeId(count) }),
@@ -83,19 +87,20 @@ function readPaths(options: PlainOptions): Paths {
   };
 }
 
-function bodyOf(
-  { method: methodPath, params: paramsPath }: Paths,
-  { method, params }: OutgoingCall,
-): unknown {
-  if (paramsPath === undefined && params !== undefined && !isRecord(params)) {
+/** An object of its own, so that the caller's params stay as they are. */
+function bodyOf(paths: Paths, { method, params }: OutgoingCall): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  if (paths.params !== undefined) {
+    if (params !== undefined) putAt(body, paths.params, params);
+  } else if (isRecord(params)) {
+    Object.assign(body, params);
+  } else if (params !== undefined) {
     throw new InvalidMessage(
       "params must be an object, unless the option params of plain says where they go",
     );
   }
-  const beside: unknown = paramsPath === undefined ? { ...(isRecord(params) && params) } : {};
-  const nested =
-    paramsPath === undefined || params === undefined ? beside : withValue(beside, paramsPath, params);
-  return methodPath === undefined ? nested : withValue(nested, methodPath, method);
+  if (paths.method !== undefined) putAt(body, paths.method, method);
+  return body;
 }
 
 function classify(paths: Paths, message: unknown): Incoming {
