@@ -19,7 +19,7 @@ export function describeError(error: OutsockError | CliFailure, maxMessageBytes?
   const second = [delivery(error), adviceFor(error, maxMessageBytes)]
     .filter((part) => part !== "")
     .join("; ");
-  const first = `${inFlags(error)}${reason}${where}`;
+  const first = `${printable(inFlags(error))}${reason}${where}`;
   return second === "" ? [first] : [first, second];
 }
 
@@ -46,7 +46,7 @@ function isAnswerWithoutTls(cause: unknown): boolean {
   return cause instanceof Error && /wrong version number|packet length too long/.test(cause.message);
 }
 
-/** A close reason comes from the peer: it must not steer the terminal. */
-function printable(text: string): string {
+/** What comes from the peer must not steer the terminal. */
+export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, "?");
 }

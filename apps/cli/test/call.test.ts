@@ -140,3 +140,10 @@ describe("outsock listen --protocol", () => {
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }
+
+test("the server's words do not steer the terminal", async () => {
+  const server = await use(startJsonRpcServer());
+  const { stderr } = await outsock(["call", server.url, "\u001b[2Jbell\u0007"]);
+  expect(stderr).toContain("-32601");
+  expect(stderr.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+});

@@ -6,6 +6,7 @@ import { Drains } from "./connections/drains.ts";
 import type { Leg } from "./connections/leg.ts";
 import { Opening, type OpeningHost } from "./connections/opening.ts";
 import type { SessionContext } from "./context.ts";
+import { longestWishMs } from "./lifecycle/delays.ts";
 import type { Effect, Event, LegId, State, Step } from "./lifecycle/state.ts";
 import { LifecycleTimers } from "./lifecycle/timers.ts";
 import { begin, transition } from "./lifecycle/transition.ts";
@@ -121,11 +122,13 @@ export class Supervisor implements OpeningHost {
   }
 
   goAway(leg: Leg, url: string | undefined): void {
-    this.#dispatch({ type: "go-away", leg: leg.number, url });
+    // A server may send the session elsewhere, but not its headers over a line that anybody can read.
+    const downgrade = leg.url.startsWith("wss:") && url?.startsWith("wss:") === false;
+    this.#dispatch({ type: "go-away", leg: leg.number, url: downgrade ? undefined : url });
   }
 
   slowDown(retryAfterMs: number): void {
-    this.desk.queue.holdFor(retryAfterMs);
+    if (retryAfterMs > 0) this.desk.queue.holdFor(Math.min(retryAfterMs, longestWishMs));
   }
 
   unclaimed(topic: Topic, data: unknown): void {
@@ -134,7 +137,11 @@ export class Supervisor implements OpeningHost {
 
   #isFatal({ closeCode, closeReason = "" }: OutsockError): boolean {
     if (closeCode === undefined) return false;
-    return this.#context.settings.protocol.isFatalClose?.(closeCode, closeReason) === true;
+    try {
+      return this.#context.settings.protocol.isFatalClose?.(closeCode, closeReason) === true;
+    } catch {
+      return false;
+    }
   }
 
   #retries(error: OutsockError, byDefault: boolean): boolean {
@@ -210,6 +217,7 @@ export class Supervisor implements OpeningHost {
     const { counters, emitter, foundation } = this.#context;
     counters.connectionsCount += 1;
     this.desk.serving = leg;
+    this.desk.lastError = undefined;
     this.subscriptions.move(leg);
     if (lostAtMs !== undefined && outcome.resumed !== true) {
       emitter.emit("gap", {

@@ -1,4 +1,5 @@
 import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
+import { printable } from "../describe-error.ts";
 import { printLine } from "../output.ts";
 import { openHistory } from "./history.ts";
 
@@ -47,7 +48,7 @@ export class Prompt implements Disposable {
     }
     cursorTo(process.stdout, 0);
     clearLine(process.stdout, 0);
-    await printLine(line);
+    await printLine(printable(line));
     this.#lines.prompt(true);
   }
 

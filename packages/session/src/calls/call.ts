@@ -1,4 +1,4 @@
-import type { Failure, Result } from "@outsock/core";
+import type { Failure, Result, Sent } from "@outsock/core";
 import type { Deadline, Ending, Operation } from "@outsock/core/foundation";
 import type { MessageId, OutgoingCall, RemoteError } from "../protocol.ts";
 import type { CallData } from "../session.ts";
@@ -62,6 +62,7 @@ export class Call implements Deadline {
   /** It left this process, perhaps on an earlier connection. */
   left = false;
   over = false;
+  #answered = false;
   readonly #host: CallHost;
   readonly #resolve: (result: Result<CallData>) => void;
   #abort: (() => void) | undefined = undefined;
@@ -101,6 +102,7 @@ export class Call implements Deadline {
 
   replied(carrier: Carrier, result: unknown): void {
     this.carrier = undefined;
+    this.#answered = true;
     const problem = this.terms.accept?.(carrier, this.id, result);
     if (problem !== undefined) {
       this.fail(
@@ -135,7 +137,8 @@ export class Call implements Deadline {
       this.fail(this.#host.unsent(this));
       return;
     }
-    const message = `No answer within ${this.terms.timeoutMs} ms`;
+    const what = this.#answered ? "The answer came, but no word of the schema" : "No answer";
+    const message = `${what} within ${this.terms.timeoutMs} ms`;
     const details = { sent: this.#sent, url: this.#url };
     this.fail(this.operation.fail("RECEIVE_TIMEOUT", "receive", message, details));
   }
@@ -164,7 +167,8 @@ export class Call implements Deadline {
     });
   }
 
-  get #sent(): "no" | "maybe" {
+  get #sent(): Sent {
+    if (this.#answered) return "yes";
     return this.left ? "maybe" : "no";
   }
 

@@ -6,14 +6,14 @@ export type Verdict =
 
 /** Asks a schema about a value, and tells the verdict: at once where the schema answers at once. It never throws. */
 export function judge(schema: StandardSchema, value: unknown, tell: (verdict: Verdict) => void): void {
-  let outcome: StandardSchema.Outcome<unknown> | Promise<StandardSchema.Outcome<unknown>>;
+  let outcome: StandardSchema.Outcome<unknown> | PromiseLike<StandardSchema.Outcome<unknown>>;
   try {
     outcome = schema["~standard"].validate(value);
   } catch (cause) {
     tell(broken(cause));
     return;
   }
-  if (outcome instanceof Promise) {
+  if ("then" in outcome) {
     outcome.then(
       (later) => tell(verdictOf(later)),
       (cause) => tell(broken(cause)),

@@ -42,8 +42,8 @@ export class Heartbeat {
 
   /** `wishedMs`: how often the server wants to hear a heartbeat, whether it talks or not. */
   start(wishedMs: number | undefined): void {
-    this.#intervalMs = wishedMs ?? this.#settings.intervalMs;
-    this.#always = wishedMs !== undefined;
+    this.#always = wishedMs !== undefined && wishedMs >= 1;
+    this.#intervalMs = this.#always && wishedMs !== undefined ? wishedMs : this.#settings.intervalMs;
     this.#listen(this.#host.clock.now());
   }
 

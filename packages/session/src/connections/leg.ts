@@ -3,6 +3,7 @@ import type { Call, Carrier } from "../calls/call.ts";
 import type { SessionContext } from "../context.ts";
 import type { Incoming, MessageId } from "../protocol.ts";
 import { Topics } from "../subscriptions/topics.ts";
+import { classify } from "./classify.ts";
 import { connectError } from "./connect-error.ts";
 import { HandshakeLine } from "./handshake.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -88,11 +89,13 @@ export class Leg implements Carrier, LinkListener {
   send(call: Call): boolean {
     const { operation, outgoing, terms } = call;
     const { protocol } = this.#context.settings;
-    const id = this.#context.nextId();
+    let id: MessageId = 0;
     operation.connectionId = this.link.id;
-    const encoded = this.link.encode(operation, () =>
-      terms.answered ? protocol.encode(id, outgoing) : protocol.encodeNotification?.(outgoing),
-    );
+    const encoded = this.link.encode(operation, () => {
+      if (!terms.answered) return protocol.encodeNotification?.(outgoing);
+      id = this.#context.nextId();
+      return protocol.encode(id, outgoing);
+    });
     if (!encoded.ok) {
       call.fail(encoded.failure);
       return true;
@@ -125,14 +128,8 @@ export class Leg implements Carrier, LinkListener {
       this.handshake.push(message, byteLength);
       return;
     }
-    let incoming: Incoming | readonly Incoming[];
-    try {
-      incoming = this.#context.settings.protocol.classify(message);
-    } catch {
-      this.unreadable();
-      return;
-    }
-    if (!isSeveral(incoming)) this.#take(incoming, byteLength);
+    const incoming = classify(this.#context.settings.protocol, message);
+    if (incoming === undefined) this.unreadable();
     else for (const one of incoming) this.#take(one, byteLength);
   }
 
@@ -263,8 +260,12 @@ export class Leg implements Carrier, LinkListener {
       this.link.ping();
       return;
     }
-    this.#probeId = this.#context.nextId();
-    this.#reply(protocol.heartbeat(this.#probeId));
+    try {
+      this.#probeId = this.#context.nextId();
+      this.#reply(protocol.heartbeat(this.#probeId));
+    } catch {
+      // A protocol that cannot ask gets no answer.
+    }
   }
 
   #die(): void {
@@ -282,8 +283,4 @@ export class Leg implements Carrier, LinkListener {
     if (this.handshake === undefined) this.#host.lost(this, ending);
     else this.handshake.fail(connectError(this.#context, ending));
   }
-}
-
-function isSeveral(incoming: Incoming | readonly Incoming[]): incoming is readonly Incoming[] {
-  return Array.isArray(incoming);
 }

@@ -1,5 +1,8 @@
 import type { LifecycleSettings } from "./state.ts";
 
+/** A server can wish anything; it is obeyed for as long as this. */
+export const longestWishMs = 3_600_000;
+
 /**
  * Full jitter: anywhere from 0 up to a bound that doubles with each attempt, so that clients which were cut off
  * together do not come back together. A server's wish to be left alone is a lower bound.
@@ -10,9 +13,10 @@ export function retryDelayMs(
   random: number,
   retryAfterMs = 0,
 ): number {
-  if (reconnect === undefined) return retryAfterMs;
+  const wishMs = Math.min(retryAfterMs, longestWishMs);
+  if (reconnect === undefined) return wishMs;
   const bound = Math.min(reconnect.maxDelayMs, reconnect.baseDelayMs * 2 ** Math.min(attempt - 1, 30));
-  return Math.max(Math.round(random * bound), retryAfterMs);
+  return Math.max(Math.round(random * bound), wishMs);
 }
 
 /** Between 85 and 90 % of the age, so that a fleet that started together does not rotate together. */

@@ -14,7 +14,7 @@ export type Asked<Value> = Value | ((attempt: Attempt) => Value | Promise<Value>
 export interface ReconnectOptions {
   /** The first pause is a random part of this, the next of twice as much, and so on. Default 500. */
   readonly baseDelayMs?: number | undefined;
-  /** The longest pause, except where the server asks for a longer one. Default 30_000. */
+  /** The longest pause, except where the server asks for a longer one, at most an hour. Default 30_000. */
   readonly maxDelayMs?: number | undefined;
   /** How long a connection must have served before the pauses begin anew. Default 10_000. */
   readonly stableAfterMs?: number | undefined;

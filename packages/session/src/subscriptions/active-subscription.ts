@@ -12,6 +12,13 @@ export interface SubscriptionHost {
   ended(subscription: ActiveSubscription): Promise<void>;
 }
 
+interface Beginning {
+  readonly outgoing: OutgoingCall;
+  readonly start: OutgoingCall | undefined;
+  readonly options: SubscribeOptions;
+  readonly correlationId: string;
+}
+
 interface Waiting {
   resolve(result: IteratorResult<unknown>): void;
   reject(error: unknown): void;
@@ -22,6 +29,8 @@ const done: IteratorResult<unknown> = { done: true, value: undefined };
 /** The caller's side of a subscription: what waits for the loop, and the loop that waits. */
 export class ActiveSubscription implements Subscription, Sink {
   readonly outgoing: OutgoingCall;
+  /** The call that starts it; undefined where none is needed. */
+  readonly start: OutgoingCall | undefined;
   /** Where its events come from now. */
   carrier: Carrier | undefined;
   topic: Topic | undefined;
@@ -38,14 +47,10 @@ export class ActiveSubscription implements Subscription, Sink {
   #ending: Promise<void> | undefined;
   #paused: Carrier | undefined;
 
-  constructor(
-    host: SubscriptionHost,
-    outgoing: OutgoingCall,
-    options: SubscribeOptions,
-    correlationId: string,
-  ) {
+  constructor(host: SubscriptionHost, { outgoing, start, options, correlationId }: Beginning) {
     this.#host = host;
     this.outgoing = outgoing;
+    this.start = start;
     this.#options = options;
     this.#correlationId = correlationId;
     options.signal?.addEventListener("abort", this.#abort);

@@ -4,7 +4,7 @@ import type { Carrier, Terms } from "../calls/call.ts";
 import type { Desk } from "../calls/desk.ts";
 import type { SessionContext } from "../context.ts";
 import type { SubscribeOptions } from "../options/call-options.ts";
-import type { OutgoingCall, SubscriptionRules } from "../protocol.ts";
+import type { MessageId, OutgoingCall, SubscriptionRules, Topic } from "../protocol.ts";
 import type { SubscriptionData } from "../session.ts";
 import { ActiveSubscription, type SubscriptionHost } from "./active-subscription.ts";
 
@@ -47,7 +47,7 @@ export class Subscriptions implements SubscriptionHost {
   ): Promise<Result<SubscriptionData>> {
     const { correlationId } = operation;
     const start = this.#rules.start(outgoing);
-    const subscription = new ActiveSubscription(this, outgoing, options, correlationId);
+    const subscription = new ActiveSubscription(this, { outgoing, start, options, correlationId });
     this.#active.add(subscription);
     if (start === undefined) {
       const refusal = this.#desk.refusal(operation, options.signal);
@@ -85,11 +85,11 @@ export class Subscriptions implements SubscriptionHost {
 
   async ended(subscription: ActiveSubscription): Promise<void> {
     this.#active.delete(subscription);
-    const { carrier, topic, outgoing } = subscription;
+    const { carrier, topic } = subscription;
     if (carrier === undefined || topic === undefined) return;
     if (!carrier.topics.remove(topic, subscription) || carrier !== this.#desk.serving) return;
     this.whenMoved?.();
-    const stop = this.#rules.stop(outgoing, topic);
+    const stop = this.#stopOf(subscription, topic);
     if (stop !== undefined) await this.#tell(stop);
   }
 
@@ -109,7 +109,7 @@ export class Subscriptions implements SubscriptionHost {
 
   #restart(subscription: ActiveSubscription, carrier: Carrier): void {
     if (subscription.starting || subscription.carrier === carrier) return;
-    const start = this.#rules.start(subscription.outgoing);
+    const { start } = subscription;
     if (start === undefined) {
       this.#bind(subscription, carrier);
       return;
@@ -128,8 +128,25 @@ export class Subscriptions implements SubscriptionHost {
   }
 
   #bind(subscription: ActiveSubscription, carrier: Carrier): void {
-    const topic = this.#rules.topic(subscription.outgoing, undefined, undefined);
+    const topic = this.#topic(subscription, undefined, undefined);
     if (topic !== undefined) subscription.bind(carrier, topic);
+  }
+
+  /** A protocol that breaks must not break what happens around it. */
+  #topic(subscription: ActiveSubscription, id: MessageId | undefined, result: unknown): Topic | undefined {
+    try {
+      return this.#rules.topic(subscription.outgoing, id, result);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #stopOf({ outgoing }: ActiveSubscription, topic: Topic): OutgoingCall | undefined {
+    try {
+      return this.#rules.stop(outgoing, topic);
+    } catch {
+      return undefined;
+    }
   }
 
   #terms(
@@ -155,17 +172,17 @@ export class Subscriptions implements SubscriptionHost {
   #accept(
     subscription: ActiveSubscription,
     carrier: Carrier,
-    id: string | number,
+    id: MessageId,
     result: unknown,
   ): string | undefined {
-    const topic = this.#rules.topic(subscription.outgoing, id, result);
+    const topic = this.#topic(subscription, id, result);
     if (topic === undefined) return "The server's answer names no subscription";
     if (subscription.state === "active") {
       subscription.bind(carrier, topic);
       return undefined;
     }
     // It was closed while the server was agreeing.
-    const stop = this.#rules.stop(subscription.outgoing, topic);
+    const stop = this.#stopOf(subscription, topic);
     if (stop !== undefined && carrier === this.#desk.serving) void this.#tell(stop);
     return undefined;
   }
