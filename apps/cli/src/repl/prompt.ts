@@ -40,16 +40,19 @@ export class Prompt implements Disposable {
     }
   }
 
-  /** One line, without tearing what is being typed. */
-  async print(line: string): Promise<void> {
-    if (!this.interactive) {
-      await printLine(line);
-      return;
+  /** One line of data. */
+  print(line: string): Promise<void> {
+    return this.aside(() => printLine(this.interactive ? printable(line) : line));
+  }
+
+  /** Prints something without tearing what is being typed. */
+  async aside(print: () => void | Promise<void>): Promise<void> {
+    if (this.interactive) {
+      cursorTo(process.stdout, 0);
+      clearLine(process.stdout, 0);
     }
-    cursorTo(process.stdout, 0);
-    clearLine(process.stdout, 0);
-    await printLine(printable(line));
-    this.#lines.prompt(true);
+    await print();
+    if (this.interactive) this.#lines.prompt(true);
   }
 
   [Symbol.dispose](): void {

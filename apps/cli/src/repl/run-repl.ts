@@ -28,8 +28,8 @@ async function answer(
   try {
     await perform(text, conversation, prompt);
   } catch (error) {
-    if (isOutsockError(error)) await output.fail(error);
-    else if (error instanceof UsageError) output.warn(`error: ${error.message}`);
+    if (isOutsockError(error)) await prompt.aside(() => output.fail(error));
+    else if (error instanceof UsageError) await prompt.aside(() => output.warn(`error: ${error.message}`));
     else throw error;
   }
 }

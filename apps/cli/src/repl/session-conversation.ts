@@ -25,7 +25,7 @@ export function sessionConversation(
     async subscribe(rest) {
       const { method, params } = readCall(rest);
       const { subscription } = unwrap(await session.subscribe(method, params, { scope }));
-      follow(subscription).catch((error) => output.fail(error));
+      follow(subscription).catch((error) => prompt.aside(() => output.fail(error)));
     },
     async stats() {
       await prompt.print(JSON.stringify(session.getStats()));
