@@ -1,6 +1,7 @@
 import { globSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findChromium } from "@outsock/test-servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EchoServer, startEchoServer } from "./echo-server.ts";
 import { runExample } from "./run-example.ts";
@@ -9,6 +10,8 @@ import { shownOutputs } from "./shown-outputs.ts";
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 const examples = globSync("*/main.ts", { cwd: packageFolder }).map(dirname).sort();
 const outputs = shownOutputs();
+/** CI has a Chromium; elsewhere there may be none. */
+const lacking = findChromium() === undefined && !process.env.CI ? ["cdp-screenshot"] : [];
 
 describe("the examples", () => {
   let server: EchoServer;
@@ -19,12 +22,21 @@ describe("the examples", () => {
 
   afterAll(() => server.stop());
 
-  it.each(examples)("%s prints what the documentation shows", async (name) => {
-    const run = await runExample(name, server.url);
+  it.each(examples.filter((name) => !lacking.includes(name)))(
+    "%s prints what the documentation shows",
+    async (name) => {
+      const run = await runExample(name, server.url);
 
-    expect(run).toEqual({ exitCode: 0, stdout: expect.any(String), stderr: "" });
-    expect(outputs.get(name) ?? [], "the documentation shows no output of it").not.toHaveLength(0);
-    for (const shown of outputs.get(name) ?? []) expect(run.stdout).toBe(shown);
+      expect(run).toEqual({ exitCode: 0, stdout: expect.any(String), stderr: "" });
+      expect(outputs.get(name) ?? [], "the documentation shows no output of it").not.toHaveLength(0);
+      for (const shown of outputs.get(name) ?? []) expect(run.stdout).toBe(shown);
+    },
+  );
+
+  it("of Chromium says what is missing where there is none", async () => {
+    const run = await runExample("cdp-screenshot", server.url, { CHROMIUM: "/nowhere" });
+
+    expect(run).toEqual({ exitCode: 2, stdout: "", stderr: expect.stringContaining("/nowhere") });
   });
 
   it("are the only ones whose output is shown", () => {

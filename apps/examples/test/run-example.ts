@@ -10,11 +10,15 @@ export interface Run {
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 
 /** Runs an example in a process of its own, as a reader would, against the sources. */
-export function runExample(name: string, serverUrl: string): Promise<Run> {
+export function runExample(
+  name: string,
+  serverUrl: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Run> {
   const args = ["--conditions=@outsock/source", `${name}/main.ts`];
   const options = {
     cwd: packageFolder,
-    env: { ...process.env, WS_URL: serverUrl, NO_COLOR: "1", NODE_OPTIONS: "" },
+    env: { ...process.env, WS_URL: serverUrl, NO_COLOR: "1", NODE_OPTIONS: "", ...environment },
     timeout: 10_000,
   };
   return new Promise((resolve) => {

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const documents = ["README.md", "docs/**/*.md", "packages/*/README.md"];
+const documents = ["README.md", "docs/**/*.md", "packages/*/README.md", "apps/examples/README.md"];
 const shownOutput = /<!-- output: (?<name>[\w-]+) -->\n+```text\n(?<text>[\s\S]*?)```/g;
 
 /** The outputs that the documentation shows: a text block after `<!-- output: name-of-the-example -->`. */

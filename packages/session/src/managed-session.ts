@@ -144,6 +144,11 @@ export class ManagedSession implements Session {
     return { ...this.#context.counters, queued: desk.queue.size, subscriptions: subscriptions.size };
   }
 
+  toJSON(): { readonly state: SessionState; readonly error?: OutsockError } {
+    const { state, error } = this;
+    return error === undefined ? { state } : { state, error };
+  }
+
   close(options: CloseSessionOptions = none): Promise<void> {
     checkClose(options);
     this.#supervisor.close(options.timeoutMs ?? this.#context.settings.drainTimeoutMs);

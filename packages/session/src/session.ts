@@ -112,7 +112,7 @@ export interface Session extends AsyncDisposable {
   ): Promise<Result<SubscriptionData<StandardSchema.Output<Schema>>>>;
   subscribe(method: string, params?: unknown, options?: SubscribeOptions): Promise<Result<SubscriptionData>>;
 
-  /** Calls back on each such event until disposed of or aborted. What a listener throws changes nothing. */
+  /** Calls back on each such event until disposed of or aborted. What a listener throws, or rejects with, changes nothing. */
   on<Name extends keyof SessionEvents>(
     event: Name,
     listener: (event: SessionEvents[Name]) => void,
@@ -120,6 +120,9 @@ export interface Session extends AsyncDisposable {
   ): Disposable;
 
   getStats(): SessionStats;
+
+  /** For results and logs: the state, and why it ended. */
+  toJSON(): { readonly state: SessionState; readonly error?: OutsockError };
 
   /**
    * Refuses new calls, waits for the answers of those that were sent, at most `timeoutMs`, and closes every connection.

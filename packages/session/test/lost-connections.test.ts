@@ -75,6 +75,8 @@ describe("when the connection is lost", () => {
     server.goDown();
     await clock.advance(5_000);
     expect((await call).error).toMatchObject({ code: "RECEIVE_TIMEOUT", sent: "maybe" });
+    expect((await call).error?.message).toContain("connection was lost");
+    expect((await call).error).not.toHaveProperty("connectionId");
   });
 
   it("an answer that is too big ends the connection and the call, and the session goes on", async () => {
@@ -82,6 +84,7 @@ describe("when the connection is lost", () => {
     const session = await open();
     const call = session.call("echo", "x".repeat(200), { idempotent: true });
     expect((await call).error).toMatchObject({ code: "MESSAGE_TOO_BIG", sent: "maybe" });
+    expect((await call).error?.message).toContain("maxMessageBytes");
     const next = session.call("echo", 1);
     await clock.advance(1_000);
     expect((await next).data?.response).toBe(1);

@@ -298,6 +298,18 @@ describe("what a session tells", () => {
     expect((await session.call("echo", 1)).success).toBe(true);
   });
 
+  it("can be put into JSON with its result", async () => {
+    const { open, server, clock } = stage();
+    const session = await open();
+    expect(JSON.parse(JSON.stringify({ session }))).toEqual({ session: { state: "ready" } });
+    server.last.peer.close(4001);
+    await clock.advance(0);
+    expect(JSON.parse(JSON.stringify(session))).toMatchObject({
+      state: "closed",
+      error: { closeCode: 4001 },
+    });
+  });
+
   it("has names, and others are a mistake", async () => {
     const { open } = stage();
     const session = await open();

@@ -40,14 +40,15 @@ export async function startChromium(): Promise<ServingProcess> {
   const profile = await mkdtemp(join(tmpdir(), "outsock-chromium-"));
   // The sandbox refuses to work for root, as which containers run.
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-  const child = await startChild(
-    executable,
-    [...quiet, ...sandbox, `--user-data-dir=${profile}`],
-    /ws:\/\/\S+/,
-  );
+  const forget = (): Promise<void> => rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  const args = [...quiet, ...sandbox, `--user-data-dir=${profile}`];
+  const child = await startChild(executable, args, /ws:\/\/\S+/).catch(async (error) => {
+    await forget();
+    throw error;
+  });
   const close = async (): Promise<void> => {
     await child.close();
-    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    await forget();
   };
   return { url: child.url, close, [Symbol.asyncDispose]: close };
 }

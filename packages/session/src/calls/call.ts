@@ -124,12 +124,14 @@ export class Call implements Deadline {
 
   /** The connection that it went out on is gone. */
   lost({ code, message, details }: Ending): void {
-    const repeats = this.terms.idempotent && code !== "MESSAGE_TOO_BIG";
     this.carrier = undefined;
-    if (repeats && this.#host.again(this)) return;
-    this.fail(
-      this.operation.fail(code, "receive", `${message} before the answer`, { ...details, sent: "maybe" }),
-    );
+    const tooBig = code === "MESSAGE_TOO_BIG";
+    if (this.terms.idempotent && !tooBig && this.#host.again(this)) {
+      this.operation.connectionId = undefined;
+      return;
+    }
+    const what = tooBig ? `${message}; raise the manager's maxMessageBytes` : `${message} before the answer`;
+    this.fail(this.operation.fail(code, "receive", what, { ...details, sent: "maybe" }));
   }
 
   expire(): void {
@@ -137,8 +139,7 @@ export class Call implements Deadline {
       this.fail(this.#host.unsent(this));
       return;
     }
-    const what = this.#answered ? "The answer came, but no word of the schema" : "No answer";
-    const message = `${what} within ${this.terms.timeoutMs} ms`;
+    const message = `${this.#silence} within ${this.terms.timeoutMs} ms`;
     const details = { sent: this.#sent, url: this.#url };
     this.fail(this.operation.fail("RECEIVE_TIMEOUT", "receive", message, details));
   }
@@ -165,6 +166,13 @@ export class Call implements Deadline {
       const details = { sent: "yes", url: carrier.url, cause } as const;
       this.fail(this.operation.fail("INVALID_RESPONSE", "receive", message, details));
     });
+  }
+
+  get #silence(): string {
+    if (this.#answered) return "The answer came, but no word of the schema";
+    return this.carrier === undefined
+      ? "The connection was lost, and no other brought an answer"
+      : "No answer";
   }
 
   get #sent(): Sent {

@@ -13,7 +13,7 @@ export interface NotifyOptions {
 }
 
 export interface CallOptions extends NotifyOptions {
-  /** From the call to its answer, whatever happens in between. Default: the session's `callTimeoutMs`. */
+  /** From the call to its answer, whatever happens in between; 0 fails at once. Default: the session's `callTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
   /** Checks the response and gives it its type. Without it the response is `unknown`. */
   readonly schema?: StandardSchema | undefined;

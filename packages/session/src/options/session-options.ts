@@ -32,8 +32,8 @@ export interface HeartbeatOptions {
   /** How long it may then take to answer. Default 10_000. */
   readonly timeoutMs?: number | undefined;
   /**
-   * How long it may take to answer after this process was stopped for longer than all that, such as a frozen function: calls wait for the
-   * answer, and go to a new connection where none comes. Default 1_000.
+   * How long it may take to answer after this process stood still (a frozen function, a laptop that slept), which is noticed
+   * from a second beyond `intervalMs` on: calls wait for the answer, and go to a new connection where none comes. Default 1_000.
    */
   readonly verifyTimeoutMs?: number | undefined;
 }

@@ -1,0 +1,34 @@
+import { createWebSocketManager, unwrap } from "@outsock/core";
+import { jsonRpc, openSession } from "@outsock/session";
+import { wsTransport } from "@outsock/transport-ws";
+import { z } from "zod";
+import { startChain } from "./chain.ts";
+
+await using node = await startChain();
+const manager = createWebSocketManager({ transport: wsTransport() });
+const { session } = unwrap(await openSession(manager, { url: node.url, protocol: jsonRpc() }));
+
+const quantity = z.string().transform(Number);
+const head = z.object({ number: quantity });
+
+let next: number | undefined;
+/** Each block once and in order, whoever told of it first. */
+function show(latest: number, how: string): void {
+  for (next ??= latest; next <= latest; next += 1) console.log(`block ${next}: ${how}`);
+}
+
+// Nobody tells any more what was mined while there was no connection: a gap is the moment to ask for it.
+session.on("gap", async () => {
+  const { data } = await session.call("eth_blockNumber", [], { schema: quantity, idempotent: true });
+  if (data !== undefined) show(data.response, "mined in the gap");
+});
+
+const { subscription } = unwrap(await session.subscribe("eth_subscribe", ["newHeads"], { schema: head }));
+// One loop, whatever happens to the connection.
+for await (const { number } of subscription) {
+  show(number, "told");
+  if (number === 5) break;
+}
+
+console.log("connections:", session.getStats().connectionsCount);
+await session.close();
