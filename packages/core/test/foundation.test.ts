@@ -114,7 +114,7 @@ describe("a link", () => {
   it("closes within its time, and is not refused by the limiter", async () => {
     const { link, channel, clock } = await linked(scene({ rateLimiter: slidingWindow({ limit: 1 }) }));
     channel.answersClose = false;
-    const closed = link.close(500);
+    const closed = link.close(500, "");
     await clock.advance(500);
     expect(await closed).toMatchObject({ code: 1006 });
     expect(channel.calls).toEqual(["close 1000", "terminate"]);

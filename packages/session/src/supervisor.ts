@@ -193,7 +193,7 @@ export class Supervisor implements OpeningHost {
         break;
       case "close":
         this.#drains.stop(effect.leg);
-        void this.#legs.get(effect.leg)?.leg.link.close(this.#context.foundation.closeTimeoutMs);
+        this.#legs.get(effect.leg)?.leg.close();
         break;
       case "terminate":
         this.#terminate(effect.leg);

@@ -98,9 +98,12 @@ export class Link {
     this.#connection.resumeReading();
   }
 
-  /** Closing handshake, then destruction, then giving up: bounded by `timeoutMs`, 0 destroys at once. Never refused. */
-  close(timeoutMs: number): Promise<ChannelClose | undefined> {
-    return close(this.#context, this.#connection, { code: 1000, reason: "", timeoutMs });
+  /**
+   * Closing handshake, then destruction, then giving up: bounded by `timeoutMs`, 0 destroys at once. Never refused. With a
+   * reason no layer keeps the connection for somebody else.
+   */
+  close(timeoutMs: number, reason: string): Promise<ChannelClose | undefined> {
+    return close(this.#context, this.#connection, { code: 1000, reason, timeoutMs });
   }
 }
 

@@ -158,12 +158,21 @@ export class Leg implements Carrier, LinkListener {
     this.link.resume();
   }
 
+  /** With a closing handshake; the host is told when it is over. */
+  close(): void {
+    const { foundation } = this.#context;
+    foundation.count();
+    // A pool below must not lend to others what has logged in.
+    const reason = foundation.capabilities.closeReachesPeer ? "" : "the session is over";
+    void this.link.close(foundation.closeTimeoutMs, reason);
+  }
+
   /** Without a word, and without telling the host. */
   async terminate(): Promise<void> {
     this.#gone = true;
     this.broken = true;
     this.#heartbeat?.stop();
-    await this.link.close(0);
+    await this.link.close(0, "");
   }
 
   /** Every call under way ends as the connection did. */
@@ -272,7 +281,7 @@ export class Leg implements Carrier, LinkListener {
     const message = "The server did not answer a heartbeat: the connection is dead";
     this.broken = true;
     this.#leave({ code: "CONNECTION_CLOSED", message, details: { url: this.url, closeCode: 1006 } });
-    void this.link.close(0);
+    void this.link.close(0, "");
   }
 
   #leave(ending: Ending): void {
