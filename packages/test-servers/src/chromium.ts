@@ -18,6 +18,12 @@ export function findChromium(): string | undefined {
   return CHROMIUM === undefined || CHROMIUM === "" ? places.find((path) => existsSync(path)) : CHROMIUM;
 }
 
+/**
+ * Chromium does not end with its stdin. This shell does, and takes its group along, which `startChild` gives it for its own: so no
+ * browser outlives this process, also where that is killed.
+ */
+const leash = `{ "$@"; kill -KILL 0; } & cat > /dev/null; kill -KILL 0`;
+
 const quiet = [
   "--headless",
   "--disable-gpu",
@@ -42,10 +48,12 @@ export async function startChromium(): Promise<ServingProcess> {
   const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
   const forget = (): Promise<void> => rm(profile, { recursive: true, force: true, maxRetries: 5 });
   const args = [...quiet, ...sandbox, `--user-data-dir=${profile}`];
-  const child = await startChild(executable, args, /ws:\/\/\S+/).catch(async (error) => {
-    await forget();
-    throw error;
-  });
+  const child = await startChild("/bin/sh", ["-c", leash, "sh", executable, ...args], /ws:\/\/\S+/).catch(
+    async (error) => {
+      await forget();
+      throw error;
+    },
+  );
   const close = async (): Promise<void> => {
     await child.close();
     await forget();

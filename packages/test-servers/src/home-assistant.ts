@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import { isRecord, say, TestServer } from "./server.ts";
+import { isRecord, read, say, TestServer } from "./server.ts";
 
 export interface HomeAssistantOptions {
   /** Default "secret-token". */
@@ -47,7 +47,7 @@ export class HomeAssistantServer extends TestServer {
       if (!this.silent) say(socket, message);
     });
     socket.on("message", (data) => {
-      const message: unknown = JSON.parse(String(data));
+      const message = read(data);
       if (!isRecord(message) || this.silent) return;
       if (visitor.admitted) visitor.take(message);
       else if (this.#admit(visitor, message)) this.#visitors.add(visitor);

@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import { isRecord, say, TestServer } from "./server.ts";
+import { isRecord, read, say, TestServer } from "./server.ts";
 
 export interface RotatingOptions {
   /** How long a connection may live; then it is closed with 1001. */
@@ -41,7 +41,7 @@ export class RotatingServer extends TestServer {
       clearTimeout(notice);
     });
     const ids = new Set<unknown>();
-    socket.on("message", (data) => this.#answer(socket, ids, JSON.parse(String(data))));
+    socket.on("message", (data) => this.#answer(socket, ids, read(data)));
   }
 
   #answer(socket: WebSocket, ids: Set<unknown>, message: unknown): void {

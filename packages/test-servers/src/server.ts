@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type WebSocket, WebSocketServer } from "ws";
+import { type RawData, type WebSocket, WebSocketServer } from "ws";
 
 /** A server of a test or an example, on a free port of 127.0.0.1. What it does with a connection, its children say. */
 export abstract class TestServer implements AsyncDisposable {
@@ -43,6 +43,15 @@ export abstract class TestServer implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+/** What a client sent; undefined where it is no JSON, which must not end the test that runs the server. */
+export function read(data: RawData): unknown {
+  try {
+    return JSON.parse(String(data));
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,6 +2,12 @@ import type { Incoming, Protocol } from "../protocol.ts";
 import { isRecord, remoteError } from "./reading.ts";
 
 /**
+ * The largest id. Beyond it Chromium answers without an id, and Node's inspector under one that happens to lie in its memory,
+ * which may be another call's.
+ */
+const maxId = 2 ** 31 - 1;
+
+/**
  * The Chrome DevTools Protocol (https://chromedevtools.github.io/devtools-protocol), of Chromium and of Node's inspector.
  * `scope` is the `sessionId` of an attached target (`Target.attachToTarget` with `flatten: true`), for calls and for subscriptions:
  * `subscribe("Page.loadEventFired", undefined, { scope })` gives the `params` of each such event. Nothing is sent for a subscription;
@@ -12,6 +18,7 @@ import { isRecord, remoteError } from "./reading.ts";
 export function cdp(): Protocol {
   return {
     name: "cdp",
+    makeId: (count) => ((count - 1) % maxId) + 1,
     encode: (id, { method, params, scope }) => ({
       id,
       method,

@@ -54,8 +54,10 @@ function classifyOne(message: unknown): Incoming {
   if (typeof method === "string")
     return identified ? unknownMethod(id) : notification(method, message.params);
   if (!identified) return { kind: "ignore" };
-  if ("error" in message) return { kind: "error", id, error: remoteError(message.error) };
-  return "result" in message ? { kind: "reply", id, result: message.result } : { kind: "ignore" };
+  // Servers of JSON-RPC 1.0 habits send both members, one of them null; in 2.0 only one is there (section 5).
+  const failed = message.error !== undefined && message.error !== null;
+  if ("result" in message && !failed) return { kind: "reply", id, result: message.result };
+  return "error" in message ? { kind: "error", id, error: remoteError(message.error) } : { kind: "ignore" };
 }
 
 /** Section 5.1. */
@@ -86,7 +88,10 @@ function subscriptionsWith(unsubscribeMethod: (method: string) => string): Subsc
 }
 
 function counterpart(method: string): string {
-  return method.replace(/subscribe/i, (word) => (word.startsWith("S") ? "Unsubscribe" : "unsubscribe"));
+  return method.replace(/subscribe/i, (word) => {
+    if (word === word.toUpperCase()) return "UNSUBSCRIBE";
+    return word.startsWith("S") ? "Unsubscribe" : "unsubscribe";
+  });
 }
 
 function isTopic(value: unknown): value is Topic {

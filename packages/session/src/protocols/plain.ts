@@ -89,12 +89,12 @@ function readPaths(options: PlainOptions): Paths {
 
 /** An object of its own, so that the caller's params stay as they are. */
 function bodyOf(paths: Paths, { method, params }: OutgoingCall): Record<string, unknown> {
-  const body: Record<string, unknown> = {};
+  const beside = paths.params === undefined;
+  // Spread, not assigned: a field called __proto__ stays a field.
+  const body: Record<string, unknown> = beside && isRecord(params) ? { ...params } : {};
   if (paths.params !== undefined) {
     if (params !== undefined) putAt(body, paths.params, params);
-  } else if (isRecord(params)) {
-    Object.assign(body, params);
-  } else if (params !== undefined) {
+  } else if (params !== undefined && !isRecord(params)) {
     throw new InvalidMessage(
       "params must be an object, unless the option params of plain says where they go",
     );

@@ -1,8 +1,28 @@
 import { findChromium, startChromium, startInspector } from "@outsock/test-servers";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { cdp, type Session } from "../../src/index.ts";
 import { openReal, use } from "../support/real.ts";
+
+describe("cdp", () => {
+  const { classify, makeId } = cdp();
+
+  it("makes ids that a server can read, however many calls there were", () => {
+    const largest = 2 ** 31 - 1;
+    expect([1, largest, largest + 1, 2 * largest, 2 * largest + 1].map((count) => makeId?.(count))).toEqual([
+      1,
+      largest,
+      1,
+      largest,
+      1,
+    ]);
+  });
+
+  it("reads any JSON without throwing", () => {
+    fc.assert(fc.property(fc.jsonValue(), (message) => void classify(message)));
+  });
+});
 
 describe("cdp, against Node's inspector", () => {
   it("calls, and is told what it does not know", async () => {

@@ -1,6 +1,7 @@
 import { createWebSocketManager } from "@outsock/core";
 import { startHomeAssistant } from "@outsock/test-servers";
 import { wsTransport } from "@outsock/transport-ws";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { homeAssistant, openSession } from "../../src/index.ts";
 import { next, openReal, use } from "../support/real.ts";
@@ -118,6 +119,11 @@ describe("homeAssistant", () => {
       { kind: "event", topic: 3, data: { a: 1 } },
       { kind: "reply", id: 4, result: undefined },
     ]);
+  });
+
+  it("reads any JSON without throwing", () => {
+    const { classify } = homeAssistant({ token });
+    fc.assert(fc.property(fc.jsonValue(), (message) => void classify(message)));
   });
 
   it("wants a token, and params that are an object", async () => {

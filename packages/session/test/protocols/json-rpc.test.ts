@@ -94,6 +94,13 @@ describe("jsonRpc", () => {
     });
   });
 
+  it("takes an answer with an error that is null for a success, and with a result that is null for none", () => {
+    expect(classify({ id: 1, result: 5, error: null })).toEqual({ kind: "reply", id: 1, result: 5 });
+    const error = { code: 1, message: "m" };
+    expect(classify({ id: 1, result: null, error })).toEqual({ kind: "error", id: 1, error });
+    expect(classify({ id: 1, error: null })).toMatchObject({ kind: "error", id: 1 });
+  });
+
   it("reads any JSON without throwing", () => {
     fc.assert(fc.property(fc.jsonValue(), (message) => void classify(message)));
   });
@@ -102,6 +109,7 @@ describe("jsonRpc", () => {
     ["eth_subscribe", "0x1", "eth_unsubscribe"],
     ["accountSubscribe", 23_784, "accountUnsubscribe"],
     ["chain_subscribeNewHeads", "abc", "chain_unsubscribeNewHeads"],
+    ["SUBSCRIBE", "abc", "UNSUBSCRIBE"],
   ])("follows %s by the id that the server gives, and ends it", (method, id, stop) => {
     expect(subscriptions?.start({ method, params: [] })).toEqual({ method, params: [] });
     expect(subscriptions?.topic({ method }, 1, id)).toBe(id);

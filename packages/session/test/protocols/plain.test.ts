@@ -34,6 +34,19 @@ describe("plain", () => {
     expect(params).toEqual({ meta: { a: 1 } });
   });
 
+  it("keeps a field called __proto__ a field", () => {
+    const body = plain().encode(1, { method: "m", params: JSON.parse('{"__proto__":{"a":1}}') });
+    expect(JSON.stringify(body)).toBe('{"__proto__":{"a":1},"method":"m","id":1}');
+    expect(body).not.toHaveProperty("a");
+  });
+
+  it("reads any JSON without throwing", () => {
+    const { classify } = plain({ match: "a.b", result: "a.c", error: "d", event: "e.f" });
+    const key = fc.constantFrom("a", "b", "c", "d", "e", "f", "__proto__");
+    const message = fc.oneof(fc.jsonValue(), fc.dictionary(key, fc.dictionary(key, fc.jsonValue())));
+    fc.assert(fc.property(message, (value) => void classify(value)));
+  });
+
   it("reads answers, errors and events where they are", () => {
     const { classify } = plain({ match: "re.id", result: "re.data", error: "re.error", event: "kind" });
     expect(classify({ re: { id: "a", data: 5 } })).toEqual({ kind: "reply", id: "a", result: 5 });
