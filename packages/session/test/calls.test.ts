@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { stage } from "./support/stage.ts";
+import { testProtocol } from "./support/test-protocol.ts";
 
 describe("a call", () => {
   it("is answered with what the server says, under the caller's correlation id or one that is made", async () => {
@@ -83,6 +84,20 @@ describe("a call", () => {
       unreadableCount: 2,
     });
     expect((await session.call("echo", 2)).data?.response).toBe(2);
+  });
+
+  it("is answered also where the server writes its number as a string, or the reverse", async () => {
+    const { open, server, clock } = stage();
+    const session = await open();
+    const call = session.call("hold", 1);
+    await clock.advance(0);
+    server.last.send({ id: String(server.last.received[0]?.id), result: "mine" });
+    expect((await call).data?.response).toBe("mine");
+    const texts = await open({ protocol: { ...testProtocol, makeId: (count) => `${count}` } });
+    const text = texts.call("hold", 2);
+    await clock.advance(0);
+    server.last.send({ id: Number(server.last.received[0]?.id), result: "too" });
+    expect((await text).data?.response).toBe("too");
   });
 
   it("with a timeout of 0 ends at once", async () => {

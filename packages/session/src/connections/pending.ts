@@ -27,7 +27,8 @@ export class Pending {
     return true;
   }
 
-  take(id: MessageId): Call | undefined {
+  take(answered: MessageId): Call | undefined {
+    const id = this.#calls.has(answered) ? answered : otherForm(answered);
     const call = this.#calls.get(id);
     if (call === undefined) return undefined;
     this.#calls.delete(id);
@@ -50,4 +51,10 @@ export class Pending {
     if (used) this.#counters.lateRepliesCount += 1;
     else this.#counters.unknownRepliesCount += 1;
   }
+}
+
+/** Some servers answer 7 with "7", or the reverse. */
+function otherForm(id: MessageId): MessageId {
+  if (typeof id === "number") return String(id);
+  return String(Number(id)) === id ? Number(id) : id;
 }

@@ -14,8 +14,9 @@ export interface HomeAssistantOptions {
   /** A long-lived access token, or a function that is asked for one at each login. */
   readonly token: string | (() => string | Promise<string>);
   /**
-   * Home Assistant accepts logins while it is still starting, when many commands are not known yet and states are missing. True: the
-   * session is ready only when it says that it runs; until then it tries again. Default false.
+   * Home Assistant accepts logins while it is still starting, when it does not know many commands yet and subscriptions to triggers stay
+   * silent. True (default): a session is ready only when Home Assistant says that it runs; until then logging in fails with
+   * CONNECT_FAILED and is tried again. False saves the question.
    */
   readonly waitUntilRunning?: boolean | undefined;
 }
@@ -57,7 +58,7 @@ export function homeAssistant(options: HomeAssistantOptions): Protocol {
 
 async function logIn(
   peer: HandshakePeer,
-  { token, waitUntilRunning = false }: HomeAssistantOptions,
+  { token, waitUntilRunning = true }: HomeAssistantOptions,
 ): Promise<undefined> {
   await expectType(peer, "auth_required");
   const access_token = typeof token === "string" ? token : await token();
@@ -100,7 +101,10 @@ async function expectRunning(peer: HandshakePeer): Promise<void> {
 
 function fieldsOf({ params }: OutgoingCall): Readonly<Record<string, unknown>> {
   if (params === undefined) return {};
-  if (isRecord(params)) return params;
+  if (isRecord(params)) {
+    if (!("id" in params || "type" in params)) return params;
+    throw new InvalidMessage("id and type of a command are not the caller's: the type is the method");
+  }
   throw new InvalidMessage("the params of Home Assistant are an object: the fields of the command");
 }
 

@@ -7,11 +7,22 @@ export interface JsonRpcOptions {
   /** A cheap method that is called instead of sending ping frames, such as "net_version". Default: ping frames. */
   readonly heartbeatMethod?: string | undefined;
   /**
+   * Which methods start a subscription, so that their result is its id. Default: those with "subscribe" in their name. For
+   * Substrate's `author_submitAndWatchExtrinsic` and their like.
+   */
+  readonly isSubscribeMethod?: ((method: string) => boolean) | undefined;
+  /**
    * The method that ends what another started. Default: the same with "unsubscribe" for "subscribe", so
    * `eth_unsubscribe`, `accountUnsubscribe`, `chain_unsubscribeNewHeads`.
    */
   readonly unsubscribeMethod?: ((method: string) => string) | undefined;
 }
+
+const jsonRpcChecks = {
+  heartbeatMethod: checks.text,
+  isSubscribeMethod: checks.callback,
+  unsubscribeMethod: checks.callback,
+};
 
 /**
  * JSON-RPC 2.0 (https://www.jsonrpc.org/specification), with notifications both ways and subscriptions in the style of
@@ -22,8 +33,8 @@ export interface JsonRpcOptions {
  * @throws TypeError for an unknown option or one of the wrong type.
  */
 export function jsonRpc(options: JsonRpcOptions = {}): Protocol {
-  checkOptions("jsonRpc", { heartbeatMethod: checks.text, unsubscribeMethod: checks.callback }, options);
-  const { heartbeatMethod, unsubscribeMethod = counterpart } = options;
+  checkOptions("jsonRpc", jsonRpcChecks, options);
+  const { heartbeatMethod, isSubscribeMethod = namesSubscribe, unsubscribeMethod = counterpart } = options;
   return {
     name: "json-rpc",
     encode: (id, call) => ({ jsonrpc: "2.0", id, ...body(call) }),
@@ -32,7 +43,7 @@ export function jsonRpc(options: JsonRpcOptions = {}): Protocol {
     ...(heartbeatMethod !== undefined && {
       heartbeat: (id: MessageId) => ({ jsonrpc: "2.0", id, method: heartbeatMethod }),
     }),
-    subscriptions: subscriptionsWith(unsubscribeMethod),
+    subscriptions: subscriptionsWith(isSubscribeMethod, unsubscribeMethod),
   };
 }
 
@@ -75,16 +86,23 @@ function notification(method: string, params: unknown): Incoming {
   return { kind: "event", topic: method, data: params };
 }
 
-function subscriptionsWith(unsubscribeMethod: (method: string) => string): SubscriptionRules {
+function subscriptionsWith(
+  starts: (method: string) => boolean,
+  unsubscribeMethod: (method: string) => string,
+): SubscriptionRules {
   return {
-    start: (call) => (/subscribe/i.test(call.method) ? call : undefined),
+    start: (call) => (starts(call.method) ? call : undefined),
     topic: ({ method }, id, result) => {
       if (id === undefined) return method;
       return isTopic(result) ? result : undefined;
     },
     stop: ({ method }, topic) =>
-      /subscribe/i.test(method) ? { method: unsubscribeMethod(method), params: [topic] } : undefined,
+      starts(method) ? { method: unsubscribeMethod(method), params: [topic] } : undefined,
   };
+}
+
+function namesSubscribe(method: string): boolean {
+  return /subscribe/i.test(method);
 }
 
 function counterpart(method: string): string {

@@ -1,3 +1,4 @@
+import { InvalidMessage } from "@outsock/core";
 import { isRecord } from "./reading.ts";
 
 /** The keys on the way to a field of a message. */
@@ -23,15 +24,27 @@ export function valueAt(message: unknown, path: Path): unknown {
   return value;
 }
 
-/** Puts a value where the path leads, in an object of one's own; what is on the way is copied, and what is no object gives way. */
+/**
+ * Puts a value where the path leads, in an object of one's own; objects on the way are copied.
+ * @throws InvalidMessage where something is in the way, which would be lost.
+ */
 export function putAt(fields: Record<string, unknown>, path: Path, value: unknown): void {
   let target = fields;
   for (const key of path.slice(0, -1)) {
-    const inner = Object.hasOwn(target, key) ? target[key] : undefined;
-    const copy: Record<string, unknown> = isRecord(inner) ? { ...inner } : {};
+    const inner = Object.hasOwn(target, key) ? target[key] : {};
+    if (!isRecord(inner)) throw inTheWay(path);
+    const copy: Record<string, unknown> = { ...inner };
     target[key] = copy;
     target = copy;
   }
   const last = path.at(-1);
-  if (last !== undefined) target[last] = value;
+  if (last === undefined) return;
+  if (Object.hasOwn(target, last)) throw inTheWay(path);
+  target[last] = value;
+}
+
+function inTheWay(path: Path): InvalidMessage {
+  return new InvalidMessage(
+    `the params have something at ${path.join(".")}, where a part of the message goes`,
+  );
 }

@@ -16,7 +16,10 @@ export interface PlainOptions {
   readonly params?: string | undefined;
   /** Where an answer has the result. Default: the whole message is the result. */
   readonly result?: string | undefined;
-  /** Where an answer that is an error has it; its `code` and `message` are read. Default: no answer is one. */
+  /**
+   * Where an answer that is an error has it; its `code` and `message` are read. 0, false and "" are no errors. Default: no answer is
+   * one.
+   */
   readonly error?: string | undefined;
   /** Where a message without an id has its topic. Default: where the method goes; a message without is "message". */
   readonly event?: string | undefined;
@@ -110,7 +113,8 @@ function classify(paths: Paths, message: unknown): Incoming {
     return { kind: "event", topic: isKey(topic) ? topic : "message", data: message };
   }
   const error = paths.error === undefined ? undefined : valueAt(message, paths.error);
-  if (error !== undefined && error !== null) return { kind: "error", id, error: remoteError(error) };
+  // Many servers say so with 0, false or "" that there is no error.
+  if (error) return { kind: "error", id, error: remoteError(error) };
   return { kind: "reply", id, result: paths.result === undefined ? message : valueAt(message, paths.result) };
 }
 

@@ -51,12 +51,15 @@ describe("homeAssistant", () => {
     expect(asked).toEqual(["token", "token"]);
   });
 
-  it("waits until Home Assistant runs, if that is wished", async () => {
+  it("waits until Home Assistant runs, unless that is not wished", async () => {
     const server = await use(startHomeAssistant({ notReadyCount: 1 }));
-    const protocol = homeAssistant({ token, waitUntilRunning: true });
+    const protocol = homeAssistant({ token });
     const manager = createWebSocketManager({ transport: wsTransport() });
     const early = await openSession(manager, { url: server.url, protocol });
     expect(early.error).toMatchObject({ code: "CONNECT_FAILED", retryable: true, retryAfterMs: 2_000 });
+    const starting = await use(startHomeAssistant({ notReadyCount: 1 }));
+    const hasty = homeAssistant({ token, waitUntilRunning: false });
+    expect(await openReal({ url: starting.url, protocol: hasty })).toMatchObject({ state: "ready" });
     const session = await openReal({ url: server.url, protocol });
     expect((await session.call("get_config")).data?.response).toMatchObject({ state: "RUNNING" });
   });
@@ -131,5 +134,6 @@ describe("homeAssistant", () => {
     const { url } = await use(startHomeAssistant());
     const session = await openReal({ url, protocol: homeAssistant({ token }) });
     expect((await session.call("ping", [])).error?.code).toBe("INVALID_MESSAGE");
+    expect((await session.call("ping", { id: 5 })).error?.code).toBe("INVALID_MESSAGE");
   });
 });

@@ -128,6 +128,19 @@ describe("jsonRpc", () => {
     expect(subscriptions?.stop({ method: "news" }, "news")).toBeUndefined();
   });
 
+  it("starts a subscription by whatever the caller calls one", () => {
+    const own = jsonRpc({
+      isSubscribeMethod: (method) => method.endsWith("AndWatch"),
+      unsubscribeMethod: () => "unwatch",
+    });
+    expect(own.subscriptions?.start({ method: "submitAndWatch" })).toEqual({ method: "submitAndWatch" });
+    expect(own.subscriptions?.stop({ method: "submitAndWatch" }, 7)).toEqual({
+      method: "unwatch",
+      params: [7],
+    });
+    expect(own.subscriptions?.start({ method: "eth_subscribe" })).toBeUndefined();
+  });
+
   it("ends a subscription by a name of the caller's, and beats with a method of the caller's", () => {
     const own = jsonRpc({ unsubscribeMethod: () => "bye", heartbeatMethod: "net_version" });
     expect(own.subscriptions?.stop({ method: "eth_subscribe" }, "x")?.method).toBe("bye");

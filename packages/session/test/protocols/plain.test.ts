@@ -1,3 +1,4 @@
+import { InvalidMessage } from "@outsock/core";
 import { startRotatingServer } from "@outsock/test-servers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -74,6 +75,21 @@ describe("plain", () => {
     expect(() => plain(misspelt)).toThrow("unknown option");
   });
 
+  it("says so where a part of the message would take the place of a param", () => {
+    const { encode } = plain({ id: "meta.id" });
+    expect(() => encode(1, { method: "m", params: { method: "mine" } })).toThrow(
+      "the params have something at method",
+    );
+    expect(() => encode(1, { method: "m", params: { meta: 5 } })).toThrow("at meta.id");
+    expect(() => plain({ id: "args.id", params: "args" }).encode(1, { method: "m", params: [1] })).toThrow(
+      "args.id",
+    );
+  });
+
+  it.each([0, false, "", null])("takes %j for no error", (error) => {
+    expect(plain({ error: "error" }).classify({ id: 1, error })).toMatchObject({ kind: "reply" });
+  });
+
   it("wants an object for params that stand beside the method", async () => {
     const { url } = await use(startRotatingServer({ lifeMs: 60_000 }));
     const session = await openReal({ url, protocol: plain() });
@@ -95,8 +111,15 @@ describe("a path", () => {
         fc.pre(!/(?:^|\.)(?:__proto__|constructor|prototype)(?:\.|$)/.test(text));
         const before = JSON.stringify(message);
         const body: Record<string, unknown> = { ...message };
-        putAt(body, parsePath("x", text), value);
-        expect(valueAt(body, parsePath("x", text))).toEqual(value);
+        const parsed = parsePath("x", text);
+        const taken = valueAt(body, parsed) !== undefined;
+        try {
+          putAt(body, parsed, value);
+          expect(taken).toBe(false);
+          expect(valueAt(body, parsed)).toEqual(value);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidMessage);
+        }
         expect(JSON.stringify(message)).toBe(before);
       }),
     );
