@@ -100,7 +100,7 @@ export class ManagedSession implements Session {
     return this.#supervisor.desk.place(operation, outgoing("call", method, params, options), terms);
   }
 
-  async notify(method: string, params?: unknown, options: NotifyOptions = none): Promise<Result<NotifyData>> {
+  notify(method: string, params?: unknown, options: NotifyOptions = none): Promise<Result<NotifyData>> {
     checkNotify(options);
     const { settings, foundation } = this.#context;
     if (settings.protocol.encodeNotification === undefined) {
@@ -109,12 +109,10 @@ export class ManagedSession implements Session {
     const { timeoutMs = settings.callTimeoutMs, signal } = options;
     const terms = { timeoutMs, signal, schema: undefined, idempotent: false, answered: false, own: false };
     const operation = foundation.begin("notify", options.correlationId);
-    const told = await this.#supervisor.desk.place(
-      operation,
-      outgoing("notify", method, params, options),
-      terms,
+    const told = this.#supervisor.desk.place(operation, outgoing("notify", method, params, options), terms);
+    return told.then((result) =>
+      result.success ? { success: true, data: { correlationId: result.data.correlationId } } : result,
     );
-    return told.success ? { success: true, data: { correlationId: told.data.correlationId } } : told;
   }
 
   subscribe(

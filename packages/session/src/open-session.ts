@@ -15,7 +15,7 @@ export interface OpenSessionData {
 
 /**
  * Opens a session: connects, runs the protocol's handshake, and answers when calls can go out. One failed attempt is a failure,
- * unless `reconnect.initial` says otherwise; from then on it reconnects by itself. Fails with every code of `connect`, and AUTH_FAILED
+ * unless `reconnect.initial` says otherwise; from then on it reconnects by itself. Fails with every code of `connect`, CONNECTION_CLOSED and PROTOCOL_ERROR during the protocol's handshake, and AUTH_FAILED
  * where the protocol's handshake was refused.
  *
  * @throws TypeError for an unknown option, one of the wrong type, one that is missing, or a manager that

@@ -42,7 +42,8 @@ export interface SessionEvents {
   readonly failure: { readonly error: OutsockError; readonly attempt: number; readonly retryInMs?: number };
   /**
    * The connection was lost and made anew: events that the server sent meanwhile may be missing. Not told where the
-   * server resumed the conversation. `sinceMs`: how long there was no connection.
+   * server resumed the conversation. `sinceMs`: since when,
+   * counted from the last moment at which the server was known to be there.
    */
   readonly gap: { readonly sinceMs: number; readonly subscriptions: number };
   /** New calls go over a new connection now; none was lost. */
@@ -98,7 +99,9 @@ export interface Session extends AsyncDisposable {
   ): Promise<Result<CallData<StandardSchema.Output<Schema>>>>;
   call(method: string, params?: unknown, options?: CallOptions): Promise<Result<CallData>>;
 
-  /** Tells the server something that it does not answer. Success: the open socket took it. Fails as `call` does. */
+  /** Tells the server something that it does not answer. Success: the open socket took it. Fails as `call` does.
+   * @throws TypeError where the protocol has no such messages (Home Assistant, CDP).
+   */
   notify(method: string, params?: unknown, options?: NotifyOptions): Promise<Result<NotifyData>>;
 
   /**

@@ -110,7 +110,7 @@ export class Supervisor implements OpeningHost {
     this.#drains.stop(leg.number);
     leg.settle(ending);
     const retryable = this.#retries(error, !this.#isFatal(error));
-    this.#dispatch({ type: "lost", leg: leg.number, retryable });
+    this.#dispatch({ type: "lost", leg: leg.number, retryable, lastSureMs: leg.lastSureMs });
   }
 
   freed(): void {
@@ -245,8 +245,17 @@ export class Supervisor implements OpeningHost {
     this.#drains.stop(number);
     if (this.desk.serving === leg) this.desk.serving = undefined;
     if (this.#state.name === "closed") this.desk.giveUp();
-    leg.settle({ code: "CONNECTION_CLOSED", message: "The session ended", details: { url: leg.url } });
+    leg.settle(this.#over(leg.url));
     void leg.terminate();
+  }
+
+  /** What calls are told that are under way when the session ends. */
+  #over(url: string): Ending {
+    const { code = "DISPOSED" } = this.error ?? {};
+    if (code === "DISPOSED" || code === "ABORTED") {
+      return { code: "DISPOSED", message: "The session was closed", details: { url } };
+    }
+    return { code: "CONNECTION_CLOSED", message: "The session ended", details: { url, retryable: false } };
   }
 
   #finish(): void {

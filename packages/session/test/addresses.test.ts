@@ -131,6 +131,8 @@ describe("opening", () => {
     expect(bad({ reconnect: { jitter: 1 } })).toThrow('unknown option "jitter"');
     expect(bad({ heartbeat: { intervalMs: 0.5 } })).toThrow("intervalMs");
     expect(bad({ reconnect: true })).toThrow("reconnect");
+    expect(bad({ maxAgeMs: 0 })).toThrow("maxAgeMs must be at least 100");
+    expect(bad({ reserve: 300 })).toThrow("reserve leaves no call a permit");
     expect(bad({ maxInFlight: 0 })).toThrow("maxInFlight");
     expect(bad({ protocol: undefined })).toThrow("protocol is missing");
     expect(bad({ url: undefined })).toThrow("url is missing");

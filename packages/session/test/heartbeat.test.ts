@@ -183,6 +183,28 @@ describe("a process that stood still", () => {
   });
 });
 
+describe("the gap after a silent death", () => {
+  it("is counted from the last sign of life", async () => {
+    const { open, clock } = stage({}, { answersPing: false });
+    const session = await open({ heartbeat, reconnect: { baseDelayMs: 100 } });
+    const gaps: number[] = [];
+    session.on("gap", ({ sinceMs }) => gaps.push(sinceMs));
+    await clock.advance(1_500 + 200);
+    expect(gaps).toEqual([1_700]);
+  });
+
+  it("is counted so after a standstill too", async () => {
+    const { open, server, clock } = stage();
+    const session = await open({ heartbeat, reconnect: { baseDelayMs: 100 } });
+    const gaps: number[] = [];
+    session.on("gap", ({ sinceMs }) => gaps.push(sinceMs));
+    clock.freeze(30_000);
+    server.last.peer.drop();
+    await clock.advance(500);
+    expect(gaps.map((ms) => ms >= 30_000)).toEqual([true]);
+  });
+});
+
 describe("reading that is paused", () => {
   it("does not count as death", async () => {
     const { open, server, clock } = stage();

@@ -35,6 +35,21 @@ describe("when the connection is lost", () => {
     expect(session.getStats().resentCount).toBe(1);
   });
 
+  it("a call that the server dies of is sent four times at most", async () => {
+    const { open, server, clock } = stage();
+    const session = await open({ reconnect: { baseDelayMs: 10, maxDelayMs: 10 } });
+    server.answers.kill = (_, { peer }) => {
+      peer.drop();
+      return { result: 1 };
+    };
+    const call = session.call("kill", 1, { idempotent: true });
+    await clock.advance(5_000);
+    expect((await call).error).toMatchObject({ code: "CONNECTION_CLOSED", sent: "maybe" });
+    expect((await call).error?.message).toContain("sent 4 times");
+    expect(server.allReceived("kill")).toHaveLength(4);
+    expect(session.state).toBe("ready");
+  });
+
   it("calls wait for the next one, and go out in their order, those that go again first", async () => {
     const { open, server, clock } = stage();
     const session = await open();

@@ -202,7 +202,7 @@ describe("closing", () => {
     const closed = session.close({ timeoutMs: 300 });
     await clock.advance(300);
     await closed;
-    expect((await held).error).toMatchObject({ code: "CONNECTION_CLOSED", sent: "maybe" });
+    expect((await held).error).toMatchObject({ code: "DISPOSED", sent: "maybe", retryable: false });
     expect(server.open).toEqual([]);
   });
 
@@ -238,7 +238,7 @@ describe("closing", () => {
     const held = session.call("hold", 1, { idempotent: true });
     await clock.advance(0);
     await manager.dispose();
-    expect((await held).error?.code).toBe("CONNECTION_CLOSED");
+    expect((await held).error).toMatchObject({ code: "DISPOSED", sent: "maybe" });
     expect(session.state).toBe("closed");
     expect(session.error?.code).toBe("DISPOSED");
     expect((await session.call("echo", 1)).error?.code).toBe("DISPOSED");

@@ -96,6 +96,24 @@ describe("rotation", () => {
     expect(server.open).toHaveLength(1);
   });
 
+  it("is tried again also after a failure that is final for a session without a connection", async () => {
+    const { open, server, network, clock } = stage();
+    network.listen("ws://refusing.example", { reject: { status: 401 } });
+    let refuses = false;
+    const session = await open({
+      maxAgeMs: 10_000,
+      url: () => (refuses ? "ws://refusing.example" : "ws://server.example"),
+    });
+    const failures: unknown[] = [];
+    session.on("failure", ({ error, retryInMs }) => failures.push([error.status, retryInMs]));
+    refuses = true;
+    await clock.advance(9_000);
+    refuses = false;
+    await clock.advance(500);
+    expect(failures).toEqual([[401, 500]]);
+    expect([session.state, server.connectionCount, server.open.length]).toEqual(["ready", 2, 1]);
+  });
+
   it("becomes a reconnection where the old connection is lost meanwhile", async () => {
     const { open, server, network, clock } = stage();
     let slow = false;

@@ -1,3 +1,4 @@
+import { slidingWindow } from "@outsock/core";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Session, SubscribeOptions, Subscription } from "../src/index.ts";
@@ -103,6 +104,29 @@ describe("a subscription", () => {
     await clock.advance(1_000);
     await Promise.all(calls);
     expect(server.last.received.map(({ method }) => method)).toEqual(["subscribe", "echo", "echo"]);
+  });
+
+  it("is not given up where a slow server or a long line takes more than a call's time", async () => {
+    const { open, server, clock } = stage({ rateLimiter: slidingWindow({ limit: 10, windowMs: 1_000 }) });
+    const session = await open({ callTimeoutMs: 500, reserve: 0 });
+    const subscriptions = [];
+    for (let n = 0; n < 20; n += 1) {
+      subscriptions.push(await follow(session));
+      await clock.advance(200);
+    }
+    server.last.peer.drop();
+    await clock.advance(20_000);
+    expect(subscriptions.map(({ state }) => state)).toEqual(new Array(20).fill("active"));
+    const { subscribe } = server.answers;
+    delete server.answers.subscribe;
+    server.last.peer.drop();
+    await clock.advance(3_000);
+    if (subscribe !== undefined) server.answers.subscribe = subscribe;
+    await clock.advance(20_000);
+    const seen = collect(subscriptions[7] ?? (await follow(session)));
+    server.last.send({ topic: "topic-of-news", data: "still there" });
+    await clock.advance(0);
+    expect(seen).toEqual(["still there"]);
   });
 
   it("that the server does not want any more ends with the server's error", async () => {
@@ -331,6 +355,26 @@ describe("a schema", () => {
     expect(bad.error?.message).toContain("at x");
     expect(JSON.stringify(bad.error)).not.toContain("hunter2");
   });
+
+  it.each([undefined, 5, null, { issues: 5 }])(
+    "that answers %j is a failure, and the session goes on",
+    async (junk) => {
+      const { open, server, clock } = stage();
+      const session = await open();
+      for (const outcome of [junk, Promise.resolve(junk)]) {
+        const validate = (value: unknown): { value: unknown } => ({ value });
+        const schema = { "~standard": { version: 1 as const, vendor: "test", validate } };
+        Object.assign(schema["~standard"], { validate: () => outcome });
+        expect((await session.call("echo", 1, { schema })).error?.code).toBe("INVALID_RESPONSE");
+        const { data } = await session.subscribe("news", undefined, { schema });
+        server.last.send({ topic: "topic-of-news", data: 1 });
+        await clock.advance(0);
+        const next = data?.subscription[Symbol.asyncIterator]().next();
+        await expect(next).rejects.toMatchObject({ code: "INVALID_RESPONSE" });
+      }
+      expect((await session.call("echo", 2)).data?.response).toBe(2);
+    },
+  );
 
   it("that throws, or never answers, is a failure within the deadline", async () => {
     const { open, clock } = stage();

@@ -6,6 +6,9 @@ import type { StandardSchema } from "../standard-schema.ts";
 import type { Topics } from "../subscriptions/topics.ts";
 import { judge } from "./validate.ts";
 
+/** A call that the server dies of must not keep it dead. */
+const maxResends = 3;
+
 /** What a call needs of those who keep it. */
 export interface CallHost {
   /** It is over: wherever it waits, it is forgotten there. */
@@ -63,6 +66,7 @@ export class Call implements Deadline {
   left = false;
   over = false;
   #answered = false;
+  #resends = 0;
   readonly #host: CallHost;
   readonly #resolve: (result: Result<CallData>) => void;
   #abort: (() => void) | undefined = undefined;
@@ -126,11 +130,14 @@ export class Call implements Deadline {
   lost({ code, message, details }: Ending): void {
     this.carrier = undefined;
     const tooBig = code === "MESSAGE_TOO_BIG";
-    if (this.terms.idempotent && !tooBig && this.#host.again(this)) {
+    if (this.terms.idempotent && !tooBig && this.#resends < maxResends && this.#host.again(this)) {
+      this.#resends += 1;
       this.operation.connectionId = undefined;
       return;
     }
-    const what = tooBig ? `${message}; raise the manager's maxMessageBytes` : `${message} before the answer`;
+    const again = this.#resends > 0 ? `, sent ${this.#resends + 1} times` : "";
+    const advice = tooBig ? "; raise the manager's maxMessageBytes" : "";
+    const what = `${message}; the call was not answered${again}${advice}`;
     this.fail(this.operation.fail(code, "receive", what, { ...details, sent: "maybe" }));
   }
 

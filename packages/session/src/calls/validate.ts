@@ -6,37 +6,47 @@ export type Verdict =
 
 /** Asks a schema about a value, and tells the verdict: at once where the schema answers at once. It never throws. */
 export function judge(schema: StandardSchema, value: unknown, tell: (verdict: Verdict) => void): void {
-  let outcome: StandardSchema.Outcome<unknown> | PromiseLike<StandardSchema.Outcome<unknown>>;
+  let outcome: unknown;
   try {
     outcome = schema["~standard"].validate(value);
   } catch (cause) {
     tell(broken(cause));
     return;
   }
-  if ("then" in outcome) {
-    outcome.then(
-      (later) => tell(verdictOf(later)),
-      (cause) => tell(broken(cause)),
-    );
-  } else {
+  if (!isPromiseLike(outcome)) {
     tell(verdictOf(outcome));
+    return;
   }
+  outcome.then(
+    (later) => tell(verdictOf(later)),
+    (cause) => tell(broken(cause)),
+  );
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 function broken(cause: unknown): Verdict {
   return { valid: false, problem: "The schema failed while it looked at the value; see cause", cause };
 }
 
-/** Names places and kinds of faults, never the values. */
-function verdictOf(outcome: StandardSchema.Outcome<unknown>): Verdict {
-  if (outcome.issues === undefined) return { valid: true, value: outcome.value };
-  const [first] = outcome.issues;
-  const more = outcome.issues.length > 1 ? `, and ${outcome.issues.length - 1} more` : "";
-  const where = first === undefined ? "" : ` at ${placeOf(first)}: ${first.message}`;
-  return { valid: false, problem: `The value does not fit the schema${where}${more}` };
+/** Names places and kinds of faults, never the values. What is no outcome of a schema is a fault too. */
+function verdictOf(outcome: unknown): Verdict {
+  if (typeof outcome !== "object" || outcome === null) return broken(new TypeError("it answered no outcome"));
+  const issues = "issues" in outcome ? outcome.issues : undefined;
+  if (issues === undefined) return { valid: true, value: "value" in outcome ? outcome.value : undefined };
+  const found: readonly unknown[] = Array.isArray(issues) ? issues : [];
+  const more = found.length > 1 ? `, and ${found.length - 1} more` : "";
+  return { valid: false, problem: `The value does not fit the schema${placeOf(found[0])}${more}` };
 }
 
-function placeOf({ path = [] }: StandardSchema.Issue): string {
-  const keys = path.map((part) => String(typeof part === "object" ? part.key : part));
-  return keys.length === 0 ? "the top" : keys.join(".");
+/** Where the first fault is, and what. */
+function placeOf(issue: unknown): string {
+  if (typeof issue !== "object" || issue === null || !("message" in issue)) return "";
+  const path: readonly unknown[] = "path" in issue && Array.isArray(issue.path) ? issue.path : [];
+  const keys = path.map((part) =>
+    String(typeof part === "object" && part !== null && "key" in part ? part.key : part),
+  );
+  return ` at ${keys.length === 0 ? "the top" : keys.join(".")}: ${String(issue.message)}`;
 }

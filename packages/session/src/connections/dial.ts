@@ -26,7 +26,7 @@ export async function dial(
     const { subprotocols, codec = "json" } = settings.protocol;
     // From here on the manager's deadline counts; two that end together would be told apart by chance.
     foundation.deadlines.remove(deadline);
-    const leftMs = Math.max(1, startedAtMs + settings.connectTimeoutMs - foundation.clock.now());
+    const leftMs = Math.max(1, Math.round(startedAtMs + settings.connectTimeoutMs - foundation.clock.now()));
     const { correlationId } = settings;
     const connected = await manager.connect(url, {
       timeoutMs: leftMs,

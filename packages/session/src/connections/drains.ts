@@ -75,10 +75,15 @@ export class Drains {
   /** Its time is over: what it still has to answer is not waited for. */
   #giveUp(leg: Leg): void {
     this.stop(leg.number);
-    if (leg === this.#desk.serving) this.#desk.giveUp();
-    const message =
-      "The connection was to be closed, and the time for its last calls (drainTimeoutMs) was over";
-    leg.settle({ code: "CONNECTION_CLOSED", message, details: { url: leg.url } });
+    if (!this.#desk.open) {
+      this.#desk.giveUp();
+      const message = "The session was closed, and the time for its last calls (timeoutMs) was over";
+      leg.settle({ code: "DISPOSED", message, details: { url: leg.url } });
+    } else {
+      const message =
+        "The connection was to be closed, and the time for its last calls (drainTimeoutMs) was over";
+      leg.settle({ code: "CONNECTION_CLOSED", message, details: { url: leg.url } });
+    }
     this.#drained(leg);
   }
 }

@@ -29,6 +29,7 @@ export class Heartbeat {
   #heard = false;
   #excused = false;
   #dueMs = 0;
+  #aliveAtMs = 0;
   #intervalMs = 0;
   #always = false;
   #timer: Timer | undefined;
@@ -77,6 +78,12 @@ export class Heartbeat {
     return false;
   }
 
+  /** Until when the server is known to have been there, where a loss is noticed now. */
+  lastSureMs(nowMs: number): number {
+    const doubtful = this.#phase !== "listening" || nowMs - this.#dueMs > stillMs;
+    return doubtful ? this.#aliveAtMs : nowMs;
+  }
+
   #fire(): void {
     this.#timer = undefined;
     const nowMs = this.#host.clock.now();
@@ -93,6 +100,7 @@ export class Heartbeat {
     this.#phase = "listening";
     this.#excused = false;
     this.#heard = false;
+    this.#aliveAtMs = nowMs;
     this.#wait(nowMs, this.#intervalMs);
   }
 

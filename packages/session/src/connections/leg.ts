@@ -7,20 +7,8 @@ import { classify } from "./classify.ts";
 import { connectError } from "./connect-error.ts";
 import { HandshakeLine } from "./handshake.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import type { LegHost } from "./leg-host.ts";
 import { Pending } from "./pending.ts";
-
-/** Who hears what a connection of the session comes to. */
-export interface LegHost {
-  /** An answer came, so another call may go out. */
-  freed(): void;
-  /** It has no calls left. */
-  idle(leg: Leg): void;
-  lost(leg: Leg, ending: Ending): void;
-  goAway(leg: Leg, url: string | undefined): void;
-  slowDown(retryAfterMs: number): void;
-  /** An event that no subscription took. */
-  unclaimed(topic: string | number, data: unknown): void;
-}
 
 /** One connection of a session: its calls under way, its heartbeat, its events. */
 export class Leg implements Carrier, LinkListener {
@@ -180,6 +168,12 @@ export class Leg implements Carrier, LinkListener {
     for (const call of this.#pending.takeAll()) call.lost(ending);
     // What is sent again may go at once, where another connection serves.
     this.#host.freed();
+  }
+
+  /** Until when the server is known to have been there. */
+  get lastSureMs(): number {
+    const nowMs = this.#context.foundation.clock.now();
+    return this.#heartbeat?.lastSureMs(nowMs) ?? nowMs;
   }
 
   get gone(): boolean {

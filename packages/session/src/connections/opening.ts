@@ -4,7 +4,8 @@ import type { HandshakeOutcome } from "../protocol.ts";
 import { handshakeError } from "./connect-error.ts";
 import { dial } from "./dial.ts";
 import { Expiry } from "./expiry.ts";
-import { Leg, type LegHost } from "./leg.ts";
+import { Leg } from "./leg.ts";
+import type { LegHost } from "./leg-host.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 export interface OpeningRequest {

@@ -64,7 +64,12 @@ export type State =
 export type Event = { readonly atMs: number /** From 0 up to 1. */; readonly random: number } & (
   | { readonly type: "opened"; readonly leg: LegId; readonly connectedAtMs: number }
   | ({ readonly type: "failed"; readonly leg: LegId } & Fault)
-  | ({ readonly type: "lost"; readonly leg: LegId } & Fault)
+  | ({
+      readonly type: "lost";
+      readonly leg: LegId;
+      /** Until when the server is known to have been there; default: until now. */
+      readonly lastSureMs?: number | undefined;
+    } & Fault)
   | { readonly type: "drained"; readonly leg: LegId }
   | { readonly type: "go-away"; readonly leg: LegId; readonly url?: string | undefined }
   | { readonly type: "timer"; readonly timer: TimerName }

@@ -92,7 +92,8 @@ function failed(settings: LifecycleSettings, state: State, event: On<"failed">):
     const delayMs = retryDelayMs(settings, failures, event.random, event.retryAfterMs);
     return {
       state: { name: "ready", leg, readyAtMs, attempt, made, failures, due },
-      effects: event.retryable ? [{ type: "set-timer", timer: "rotation", delayMs }] : [],
+      // Also where no other attempt seems of use: there is a connection that serves, and nothing to lose.
+      effects: [{ type: "set-timer", timer: "rotation", delayMs }],
     };
   }
   return same(state);
@@ -122,7 +123,14 @@ function down(settings: LifecycleSettings, state: Of<"ready">, event: On<"lost">
   const stable = event.atMs - readyAtMs >= (settings.reconnect?.stableAfterMs ?? 0);
   const attempt = stable ? 1 : state.attempt + 1;
   if (settings.reconnect === undefined || !mayTry(settings, attempt, event)) return end(state, event.leg);
-  const next = { name: "waiting", attempt, made, retiring, first: false, lostAtMs: event.atMs } as const;
+  const next = {
+    name: "waiting",
+    attempt,
+    made,
+    retiring,
+    first: false,
+    lostAtMs: event.lastSureMs ?? event.atMs,
+  } as const;
   const { state: waiting, effects } = wait(settings, next, event);
   return { state: waiting, effects: [{ type: "clear-timer", timer: "rotation" }, ...effects] };
 }

@@ -42,7 +42,7 @@ export interface SubscribeOptions extends NotifyOptions {
 }
 
 export interface CloseSessionOptions {
-  /** For the answers that are still due. Default: the session's `drainTimeoutMs`. */
+  /** For the answers that are still due; 0 waits for none. Default: the session's `drainTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Protocol } from "../protocol.ts";
 
 /** What `url` and `headers` are told when they are asked. */
 export interface Attempt {
-  /** 1 for the first attempt after a connection was lost, 2 for the next, and so on. */
+  /** Attempts since the last connection that was stable, this one included: from 1. */
   readonly attempt: number;
   /** Aborted when the attempt is given up. */
   readonly signal: AbortSignal;
@@ -22,7 +22,7 @@ export interface ReconnectOptions {
   readonly maxAttempts?: number | undefined;
   /** Whether the first connection is tried more than once as well, until `signal` ends it. Default false. */
   readonly initial?: boolean | undefined;
-  /** Whether to try again after this failure. Default: `error.retryable`. */
+  /** Whether to try again after this failure. Default, also where it throws: `error.retryable`, and after a loss true. */
   readonly retry?: ((error: OutsockError) => boolean) | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface SessionOptions {
   readonly handshakeTimeoutMs?: number | undefined;
   /** Default for calls. Default: the manager's `timeoutMs`. */
   readonly callTimeoutMs?: number | undefined;
-  /** How old a connection may get: between 85 and 90 % of it the next one takes over. Default: no limit. */
+  /** How old a connection may get, at least 100: between 85 and 90 % of it the next one takes over. Default: no limit. */
   readonly maxAgeMs?: number | undefined;
   /** How long a connection that is to be closed may finish its calls. Default 10_000. */
   readonly drainTimeoutMs?: number | undefined;

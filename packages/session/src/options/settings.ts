@@ -53,7 +53,9 @@ const sessionChecks: Readonly<Record<string, Check>> = {
   connectTimeoutMs: checks.duration,
   handshakeTimeoutMs: checks.duration,
   callTimeoutMs: checks.duration,
-  maxAgeMs: checks.duration,
+  maxAgeMs: (value) =>
+    checks.duration(value) ??
+    (Number(value) < 100 ? "must be at least 100: each connection costs one more" : undefined),
   drainTimeoutMs: checks.duration,
   reconnect: orFalse(checks.object),
   heartbeat: orFalse(checks.object),
@@ -101,7 +103,7 @@ export function resolveSessionSettings(options: SessionOptions, foundation: Foun
     heartbeat: heartbeat === false ? undefined : resolveHeartbeat(heartbeat, protocol, foundation),
     maxInFlight: options.maxInFlight ?? 4096,
     maxQueued: options.maxQueued ?? 1024,
-    reserve: options.reserve ?? Math.min(5, Math.floor(foundation.usage().limit / 10)),
+    reserve: resolveReserve(options.reserve, foundation.usage().limit),
     correlationId: options.correlationId,
     resume: options.resume,
     random: options.random ?? Math.random,
@@ -128,4 +130,10 @@ function resolveHeartbeat(
   if (protocol.heartbeat === undefined && !capabilities.ping) return undefined;
   const { intervalMs = 20_000, timeoutMs = 10_000, verifyTimeoutMs = 1_000 } = options;
   return { intervalMs: Math.max(1, intervalMs), timeoutMs, verifyTimeoutMs };
+}
+
+function resolveReserve(reserve: number | undefined, limit: number): number {
+  if (reserve === undefined) return Math.min(5, Math.floor(limit / 10));
+  if (reserve < limit) return reserve;
+  throw new TypeError(`openSession: reserve leaves no call a permit: the rate limit is ${limit}`);
 }

@@ -61,7 +61,10 @@ async function logIn(
   { token, waitUntilRunning = true }: HomeAssistantOptions,
 ): Promise<undefined> {
   await expectType(peer, "auth_required");
-  const access_token = typeof token === "string" ? token : await token();
+  const access_token: unknown = typeof token === "string" ? token : await token();
+  if (typeof access_token !== "string" || access_token === "") {
+    throw new HandshakeRefused("the function token answered no token");
+  }
   peer.send({ type: "auth", access_token });
   const answer = await peer.receive();
   const type = isRecord(answer) ? answer.type : undefined;

@@ -2,11 +2,15 @@ import type { OutsockError, Result } from "@outsock/core";
 import type { Operation } from "@outsock/core/foundation";
 import type { Carrier, Terms } from "../calls/call.ts";
 import type { Desk } from "../calls/desk.ts";
+import { Expiry } from "../connections/expiry.ts";
 import type { SessionContext } from "../context.ts";
 import type { SubscribeOptions } from "../options/call-options.ts";
 import type { MessageId, OutgoingCall, SubscriptionRules, Topic } from "../protocol.ts";
 import type { SubscriptionData } from "../session.ts";
 import { ActiveSubscription, type SubscriptionHost } from "./active-subscription.ts";
+
+/** Before a subscription that could not be made anew is tried again. */
+const pauseMs = 1_000;
 
 /** A server without rules of its own sends its events to everybody, by the name of the method. */
 const byMethod: SubscriptionRules = {
@@ -123,8 +127,15 @@ export class Subscriptions implements SubscriptionHost {
     });
     void this.#desk.place(operation, start, terms).then(({ error }) => {
       if (error === undefined || error.code === "CONNECTION_CLOSED") this.#follow(subscription);
+      else if (error.retryable) this.#later(() => this.#follow(subscription));
       else subscription.fail(error);
     });
+  }
+
+  /** The line was long, or the server slow: no reason to give a subscription up. */
+  #later(run: () => void): void {
+    const { deadlines, clock } = this.#context.foundation;
+    deadlines.add(new Expiry(run), clock.now() + pauseMs);
   }
 
   #bind(subscription: ActiveSubscription, carrier: Carrier): void {
