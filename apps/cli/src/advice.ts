@@ -4,7 +4,7 @@ const byErrorCode: Readonly<Record<ErrorCode, string>> = {
   RATE_LIMITED: "send more slowly",
   INVALID_URL: "a URL looks like wss://host/path",
   URL_FORBIDDEN: "this address may not be dialled",
-  INVALID_MESSAGE: "see --codec",
+  INVALID_MESSAGE: "check the message, or --codec",
   SERIALIZE_FAILED: "see --codec",
   PARSE_FAILED: "with --codec text messages are taken as they are",
   REMOTE_ERROR: "",

@@ -9,7 +9,7 @@ import type { Context } from "./perform.ts";
 import { waitForRoom } from "./room.ts";
 import { shortfall } from "./shortfall.ts";
 import { stdinLines } from "./stdin-lines.ts";
-import { Received } from "./wire-codec.ts";
+import { lineOf } from "./wire-codec.ts";
 
 export interface ListenFlags extends ConnectionFlags {
   readonly send?: readonly string[];
@@ -97,9 +97,4 @@ async function printMessages(
     if (printed === flags.count) stop("count");
   }
   return { printed, end };
-}
-
-function lineOf(message: unknown, json: boolean): string {
-  if (json) return JSON.stringify({ success: true, data: { response: message } });
-  return message instanceof Received ? message.toLine() : String(message);
 }

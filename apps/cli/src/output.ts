@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { OutsockError } from "@outsock/core";
+import { OutsockError } from "@outsock/core";
 import type { CliFailure } from "./cli-failure.ts";
 import { describeError } from "./describe-error.ts";
 
@@ -34,7 +34,7 @@ export function createOutput({ json = false, maxMessageBytes }: OutputFlags): Ou
     stderr.write(`${line}\n`);
   };
   const document: Output["document"] = async (error) => {
-    if (json) await printLine(JSON.stringify({ success: false, error, ...besideError }));
+    if (json) await printLine(JSON.stringify({ success: false, error: withRemote(error), ...besideError }));
   };
   return {
     json,
@@ -60,4 +60,11 @@ export function createOutput({ json = false, maxMessageBytes }: OutputFlags): Ou
 /** Resolves when it has been written. A failed write is an "error" event too, and heard there. */
 export function printLine(line: string): Promise<void> {
   return new Promise((resolve) => process.stdout.write(`${line}\n`, () => resolve()));
+}
+
+/** What the server said is all shown to whoever asked: the library's JSON, for logs, leaves its data out. */
+function withRemote(error: Parameters<Output["document"]>[0]): unknown {
+  return error instanceof OutsockError && error.remote !== undefined
+    ? { ...error.toJSON(), remote: error.remote }
+    : error;
 }

@@ -22,6 +22,12 @@ export class Received {
   }
 }
 
+/** A message as it is printed. */
+export function lineOf(message: unknown, json: boolean): string {
+  if (json) return JSON.stringify({ success: true, data: { response: message } });
+  return message instanceof Received ? message.toLine() : String(message);
+}
+
 /** Takes texts that were checked before, and keeps what comes as it came. */
 export function wireCodec(name: CodecName): Codec {
   return {

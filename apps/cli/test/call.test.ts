@@ -34,7 +34,10 @@ describe("outsock call", () => {
     expect(code).toBe(16);
     expect(stderr).toContain("it failed");
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({
-      error: { code: "REMOTE_ERROR", remote: { code: -32_000, message: "it failed" } },
+      error: {
+        code: "REMOTE_ERROR",
+        remote: { code: -32_000, message: "it failed", data: { reason: "on purpose" } },
+      },
     });
   });
 

@@ -48,7 +48,7 @@ describe("outsock repl", () => {
     expect(lines.filter((line) => /^(?:3|ready|\[5\]|7)$/.test(line))).toEqual(["3", "ready", "[5]"]);
     expect(stderr).toContain("REMOTE_ERROR");
     expect(stderr).toContain("not JSON");
-    expect(server.received).toEqual(["add", "fail", "eth_subscribe", "echo"]);
+    expect(server.received.slice(0, 4)).toEqual(["add", "fail", "eth_subscribe", "echo"]);
   });
 
   test("ends with 130 on Ctrl-C", async () => {
@@ -68,6 +68,7 @@ describe("the repl's history", () => {
 
   test("is kept in a file for its owner alone, but for lines that begin with a space", () => {
     const file = join(folder(), "history");
+    writeFileSync(file, "", { mode: 0o644 });
     openHistory({ OUTSOCK_HISTORY: file }, true).save(["latest", " secret", "first"]);
     expect(openHistory({ OUTSOCK_HISTORY: file }, true).lines).toEqual(["latest", "first"]);
     expect(statSync(file).mode & 0o777).toBe(0o600);

@@ -12,7 +12,7 @@ import { Prompt } from "../repl/prompt.ts";
 import { runRepl } from "../repl/run-repl.ts";
 import { sessionConversation } from "../repl/session-conversation.ts";
 import { openCliSession } from "../sessions/open-cli-session.ts";
-import { Received, wireCodec } from "../wire-codec.ts";
+import { lineOf, wireCodec } from "../wire-codec.ts";
 import type { Start } from "./start-work.ts";
 
 type ReplFlags = ConnectionFlags & ProtocolFlags;
@@ -53,13 +53,16 @@ async function talk(url: string, flags: ReplFlags, context: Context): Promise<Ex
   using prompt = new Prompt(over.signal);
   const printed = (async () => {
     for await (const message of connection) {
-      if (message instanceof Received) await prompt.print(message.toLine());
+      await prompt.print(lineOf(message, output.json));
     }
   })().finally(() => over.abort());
   // Told at the end, when the lines are over.
   printed.catch(() => undefined);
-  const conversation = connectionConversation(manager, connection, prompt, flags.codec);
-  await runRepl(prompt, conversation, output);
+  const conversation = connectionConversation(manager, connection, prompt, {
+    codec: flags.codec,
+    json: output.json,
+  });
+  await runRepl(prompt, conversation, output, over);
   const { code } = await hangUp(manager, connection, closeTimeoutMs, signal);
   // An end that was asked for with a code of one's own is no failure.
   if (!conversation.closed) await printed;
@@ -75,16 +78,21 @@ async function call(
 ): Promise<ExitCode> {
   const { output, signal } = context;
   const protocol = readProtocol(flags, flags.protocol);
-  await using opened = await openCliSession(url, protocol, flags, context);
-  const { session } = opened;
-  output.say(`connected, speaking ${protocol.name}; /help lists the commands`);
   const over = new AbortController();
   signal.addEventListener("abort", () => over.abort());
+  let aside = (tell: () => void): void => tell();
+  await using opened = await openCliSession(url, protocol, flags, context, {
+    aside: (tell) => aside(tell),
+  });
+  const { session } = opened;
+  output.say(`connected, speaking ${protocol.name}; /help lists the commands`);
   session.on("state", ({ state }) => {
     if (state === "closed") over.abort();
   });
   using prompt = new Prompt(over.signal);
-  await runRepl(prompt, sessionConversation(session, prompt, output, flags.scope), output);
+  aside = (tell) => void prompt.aside(tell);
+  const options = { scope: flags.scope, signal: over.signal };
+  await runRepl(prompt, sessionConversation(session, prompt, output, options), output, over);
   if (session.error !== undefined) throw session.error;
   return exitCodes.ok;
 }

@@ -15,9 +15,13 @@ export function connectionConversation(
   manager: WebSocketManager,
   connection: Connection,
   prompt: Prompt,
-  codec: CodecName,
+  { codec, json }: { readonly codec: CodecName; readonly json: boolean },
 ): ConnectionConversation {
   let closed = false;
+  const showStats = (): Promise<void> => {
+    const stats = manager.getStats();
+    return prompt.print(JSON.stringify(json ? { success: true, data: { stats } } : stats));
+  };
   return {
     get closed() {
       return closed;
@@ -31,7 +35,7 @@ export function connectionConversation(
       unwrap(await manager.send(connection, checkMessage(line, codec, "the message")));
     },
     async command(name, rest) {
-      if (name === "stats") await prompt.print(JSON.stringify(manager.getStats()));
+      if (name === "stats") await showStats();
       else if (name !== "close") return false;
       else {
         closed = true;

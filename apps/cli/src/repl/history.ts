@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -38,6 +38,8 @@ function write(path: string, lines: readonly string[]): void {
   const kept = lines.filter((line) => !line.startsWith(" ")).slice(0, longest);
   try {
     writeFileSync(path, kept.map((line) => `${line}\n`).join(""), { mode: 0o600 });
+    // A file that was there keeps its mode otherwise.
+    chmodSync(path, 0o600);
   } catch {
     // Typing goes on without.
   }

@@ -1,4 +1,4 @@
-import { clearLine, createInterface, cursorTo, type Interface } from "node:readline";
+import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
 import { printable } from "../describe-error.ts";
 import { printLine } from "../output.ts";
 import { openHistory } from "./history.ts";
@@ -8,6 +8,7 @@ export class Prompt implements Disposable {
   readonly interactive: boolean;
   readonly #lines: Interface;
   #history: readonly string[];
+  #closed = false;
 
   constructor(ended: AbortSignal) {
     this.interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;
@@ -27,7 +28,10 @@ export class Prompt implements Disposable {
     });
     // On a terminal Ctrl-C is readline's; it means here what it means everywhere.
     this.#lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
-    this.#lines.on("close", () => history.save(this.#history));
+    this.#lines.on("close", () => {
+      this.#closed = true;
+      history.save(this.#history);
+    });
     ended.addEventListener("abort", () => this.#lines.close());
     if (ended.aborted) this.#lines.close();
   }
@@ -36,7 +40,7 @@ export class Prompt implements Disposable {
     if (this.interactive) this.#lines.prompt();
     for await (const line of this.#lines) {
       yield line;
-      if (this.interactive) this.#lines.prompt();
+      if (this.interactive && !this.#closed) this.#lines.prompt();
     }
   }
 
@@ -47,12 +51,21 @@ export class Prompt implements Disposable {
 
   /** Prints something without tearing what is being typed. */
   async aside(print: () => void | Promise<void>): Promise<void> {
-    if (this.interactive) {
-      cursorTo(process.stdout, 0);
-      clearLine(process.stdout, 0);
+    if (!this.interactive || this.#closed) {
+      await print();
+      return;
     }
+    const { stdout } = process;
+    // What is typed may take several rows of the terminal.
+    const { rows } = this.#lines.getCursorPos();
+    moveCursor(stdout, 0, -rows);
+    cursorTo(stdout, 0);
+    clearScreenDown(stdout);
     await print();
-    if (this.interactive) this.#lines.prompt(true);
+    if (this.#closed) return;
+    // Readline goes up as many rows as it had drawn, and would draw over what was printed.
+    stdout.write("\n".repeat(rows));
+    this.#lines.prompt(true);
   }
 
   [Symbol.dispose](): void {

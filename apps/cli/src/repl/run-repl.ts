@@ -4,17 +4,27 @@ import { UsageError } from "../usage-error.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Prompt } from "./prompt.ts";
 
-/** Takes lines until they end. On a terminal the next one can be typed while one is still being answered. */
-export async function runRepl(prompt: Prompt, conversation: Conversation, output: Output): Promise<void> {
+/** Takes lines until they end, or `over` is aborted, which ending aborts. On a terminal the next one can be typed while one is still being answered. */
+export async function runRepl(
+  prompt: Prompt,
+  conversation: Conversation,
+  output: Output,
+  over: AbortController,
+): Promise<void> {
   const running = new Set<Promise<void>>();
   for await (const line of prompt.lines()) {
     const text = line.trim();
     if (text === "/quit") break;
-    const answered = answer(text, conversation, prompt, output);
+    const answered = answer(text, conversation, prompt, output).catch((error) => {
+      // Whoever leaves does not want to know what became of it.
+      if (!over.signal.aborted) throw error;
+    });
     if (!prompt.interactive) await answered;
     running.add(answered);
     void answered.then(() => running.delete(answered));
   }
+  // Nobody waits any more for what is not answered yet.
+  over.abort();
   await Promise.all(running);
 }
 
@@ -28,6 +38,7 @@ async function answer(
   try {
     await perform(text, conversation, prompt);
   } catch (error) {
+    if (isOutsockError(error) && error.code === "ABORTED") return;
     if (isOutsockError(error)) await prompt.aside(() => output.fail(error));
     else if (error instanceof UsageError) await prompt.aside(() => output.warn(`error: ${error.message}`));
     else throw error;

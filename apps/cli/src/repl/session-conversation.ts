@@ -11,24 +11,36 @@ export function sessionConversation(
   session: Session,
   prompt: Prompt,
   output: Output,
-  scope: string | undefined,
+  options: { readonly scope: string | undefined; readonly signal: AbortSignal },
 ): Conversation {
-  session.on("event", (event) => prompt.print(JSON.stringify(event)));
+  const subscriptions = new Map<string, Subscription>();
+  const show = (kind: "response" | "event" | "stats", value: unknown): Promise<void> =>
+    prompt.print(JSON.stringify(output.json ? { success: true, data: { [kind]: value } } : (value ?? null)));
+  session.on("event", (event) => show("event", event));
   const follow = async (subscription: Subscription): Promise<void> => {
-    for await (const event of subscription) await prompt.print(JSON.stringify(event));
+    for await (const event of subscription) await show("event", event);
   };
   const commands: Readonly<Record<string, (rest: string) => Promise<void>>> = {
     async notify(rest) {
       const { method, params } = readCall(rest);
-      unwrap(await written(session.notify(method, params, { scope })));
+      unwrap(await written(() => session.notify(method, params, options)));
     },
     async subscribe(rest) {
       const { method, params } = readCall(rest);
-      const { subscription } = unwrap(await session.subscribe(method, params, { scope }));
+      const { subscription } = unwrap(await session.subscribe(method, params, options));
+      await subscriptions.get(method)?.close();
+      subscriptions.set(method, subscription);
+      await prompt.aside(() => output.say(`following; /unsubscribe ${method} ends it`));
       follow(subscription).catch((error) => prompt.aside(() => output.fail(error)));
     },
+    async unsubscribe(method) {
+      const subscription = subscriptions.get(method);
+      if (subscription === undefined) throw new UsageError(`${method || "that"} is not followed`);
+      subscriptions.delete(method);
+      await subscription.close();
+    },
     async stats() {
-      await prompt.print(JSON.stringify(session.getStats()));
+      await show("stats", session.getStats());
     },
     async state() {
       await prompt.print(session.state);
@@ -39,12 +51,13 @@ export function sessionConversation(
       "<method> [params]            call it and print the answer; params are JSON",
       "/notify <method> [params]    tell the server something it does not answer",
       "/subscribe <method> [params] follow it: events are printed as they come",
+      "/unsubscribe <method>        follow it no more",
       "/state, /stats               how the session is, and what it counted",
     ],
     async say(line) {
       const { method, params } = readCall(line);
-      const { response } = unwrap(await session.call(method, params, { scope }));
-      await prompt.print(JSON.stringify(response ?? null));
+      const { response } = unwrap(await session.call(method, params, options));
+      await show("response", response);
     },
     async command(name, rest) {
       const run = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -54,9 +67,9 @@ export function sessionConversation(
   };
 }
 
-async function written<Answer>(answer: Promise<Answer>): Promise<Answer> {
+async function written<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   try {
-    return await answer;
+    return await ask();
   } catch (error) {
     if (error instanceof TypeError)
       throw new UsageError(error.message.replace(/^\w+: /, ""), { cause: error });

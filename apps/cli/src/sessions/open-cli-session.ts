@@ -1,5 +1,6 @@
 import { json, unwrap, type WebSocketManager } from "@outsock/core";
 import { openSession, type Protocol, type Session, type SessionOptions } from "@outsock/session";
+import { printable } from "../describe-error.ts";
 import { closeTimeoutMs, connectOptions, dial, openManager, openTransport } from "../dialling.ts";
 import { formatDuration } from "../durations.ts";
 import type { DialFlags } from "../options/connection-options.ts";
@@ -11,13 +12,18 @@ export interface CliSession extends AsyncDisposable {
   readonly manager: WebSocketManager;
 }
 
+interface CliSessionOptions extends Pick<SessionOptions, "reconnect"> {
+  /** Where something is being typed: prints beside it. */
+  readonly aside?: (print: () => void) => void;
+}
+
 /** Connects and logs in. What goes on afterwards (losses, gaps) is told on stderr. */
 export async function openCliSession(
   url: string,
   protocol: Protocol,
   flags: DialFlags,
   context: Context,
-  options: Pick<SessionOptions, "reconnect"> = {},
+  { aside = (print) => print(), ...options }: CliSessionOptions = {},
 ): Promise<CliSession> {
   const { headers = {}, protocols, signal, timeoutMs } = connectOptions(flags, context.signal);
   const manager = openManager(await openTransport(flags, context), flags, { codec: json });
@@ -28,7 +34,7 @@ export async function openCliSession(
     openSession(manager, { url, protocol: offered, headers, signal, ...times, ...options }),
   );
   const { session } = unwrap(opened);
-  tell(session, context);
+  tell(session, context, aside);
   return {
     session,
     manager,
@@ -39,15 +45,16 @@ export async function openCliSession(
   };
 }
 
-function tell(session: Session, { output }: Context): void {
+function tell(session: Session, { output }: Context, aside: (print: () => void) => void): void {
   session.on("failure", ({ error, retryInMs }) => {
     const again = retryInMs === undefined ? "" : `; again in ${formatDuration(retryInMs)}`;
-    output.say(`${error.code}: ${error.message}${again}`);
+    aside(() => output.say(`${error.code}: ${printable(error.message)}${again}`));
   });
-  session.on("state", ({ state, error }) => {
-    if (state === "waiting" && error !== undefined) output.say(`connection lost: ${error.message}`);
+  session.on("state", ({ state, previous, error }) => {
+    if (state !== "waiting" || previous === "connecting" || error === undefined) return;
+    aside(() => output.warn(`connection lost: ${printable(error.message)}`));
   });
   session.on("gap", ({ sinceMs }) => {
-    output.warn(`connected again after ${formatDuration(Math.round(sinceMs))}: events may be missing`);
+    aside(() => output.warn(`connected again after ${formatDuration(sinceMs)}: events may be missing`));
   });
 }
