@@ -31,7 +31,10 @@ export class Emitter {
   }
 
   emit<N extends Name>(name: N, event: SessionEvents[N]): void {
-    for (const listener of this.#listeners[name]) {
+    const listeners = this.#listeners[name];
+    // Whoever is added meanwhile hears the next event; whoever is taken back hears no more.
+    for (const listener of [...listeners]) {
+      if (!listeners.has(listener)) continue;
       try {
         const answer = listener(event);
         if (isThenable(answer)) answer.then(undefined, () => undefined);

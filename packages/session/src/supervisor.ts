@@ -5,6 +5,7 @@ import { connectError } from "./connections/connect-error.ts";
 import { Drains } from "./connections/drains.ts";
 import type { Leg } from "./connections/leg.ts";
 import { Opening, type OpeningHost } from "./connections/opening.ts";
+import { isFatal, isRetried } from "./connections/retrying.ts";
 import type { SessionContext } from "./context.ts";
 import { longestWishMs } from "./lifecycle/delays.ts";
 import type { Effect, Event, LegId, State, Step } from "./lifecycle/state.ts";
@@ -27,6 +28,12 @@ export interface SupervisorHost {
   ready(correlationId: string): void;
   /** Nothing will happen any more. */
   finished(error: OutsockError | undefined): void;
+}
+
+/** Which attempt is under way. */
+function attemptOf(state: State): number {
+  if (state.name === "rotating") return state.failures + 1;
+  return "attempt" in state ? state.attempt : 1;
 }
 
 /** Runs the lifecycle: tells it what happens, does what it says. Decides nothing about connections by itself. */
@@ -67,6 +74,7 @@ export class Supervisor implements OpeningHost {
 
   start(): void {
     this.#run(begin);
+    this.#runAll();
   }
 
   close(timeoutMs: number): void {
@@ -94,7 +102,7 @@ export class Supervisor implements OpeningHost {
   failed(number: LegId, error: OutsockError): void {
     this.#openings.delete(number);
     this.desk.lastError = error;
-    const retryable = this.#retries(error, error.retryable && !this.#isFatal(error));
+    const retryable = isRetried(this.#context, error, error.retryable && !isFatal(this.#context, error));
     this.#lossError = error;
     this.#dispatch({ type: "failed", leg: number, retryable, retryAfterMs: error.retryAfterMs });
   }
@@ -109,7 +117,7 @@ export class Supervisor implements OpeningHost {
     }
     this.#drains.stop(leg.number);
     leg.settle(ending);
-    const retryable = this.#retries(error, !this.#isFatal(error));
+    const retryable = isRetried(this.#context, error, !isFatal(this.#context, error));
     this.#dispatch({ type: "lost", leg: leg.number, retryable, lastSureMs: leg.lastSureMs });
   }
 
@@ -123,7 +131,7 @@ export class Supervisor implements OpeningHost {
 
   goAway(leg: Leg, url: string | undefined): void {
     // A server may send the session elsewhere, but not its headers over a line that anybody can read.
-    const downgrade = leg.url.startsWith("wss:") && url?.startsWith("wss:") === false;
+    const downgrade = leg.url.startsWith("wss:") && !String(url).startsWith("wss:");
     this.#dispatch({ type: "go-away", leg: leg.number, url: downgrade ? undefined : url });
   }
 
@@ -135,30 +143,15 @@ export class Supervisor implements OpeningHost {
     this.#context.emitter.emit("event", { topic, data });
   }
 
-  #isFatal({ closeCode, closeReason = "" }: OutsockError): boolean {
-    if (closeCode === undefined) return false;
-    try {
-      return this.#context.settings.protocol.isFatalClose?.(closeCode, closeReason) === true;
-    } catch {
-      return false;
-    }
-  }
-
-  #retries(error: OutsockError, byDefault: boolean): boolean {
-    const { retry } = this.#context.settings;
-    if (retry === undefined) return byDefault;
-    try {
-      return retry(error) === true;
-    } catch {
-      return byDefault;
-    }
-  }
-
   /** One event after the other, also where doing one causes the next. */
   #dispatch(happening: Happening): void {
     const { foundation, settings } = this.#context;
     this.#events.push({ ...happening, atMs: foundation.clock.now(), random: settings.random() });
-    if (this.#running) return;
+    if (!this.#running) this.#runAll();
+  }
+
+  #runAll(): void {
+    const { settings } = this.#context;
     for (let event = this.#events.shift(); event !== undefined; event = this.#events.shift()) {
       this.#run(transition(settings, this.#state, event), event);
     }
@@ -167,11 +160,11 @@ export class Supervisor implements OpeningHost {
   #run({ state, effects }: Step, event?: Event): void {
     this.#running = true;
     const previous = this.state;
-    const attempt = "attempt" in this.#state ? this.#state.attempt : 1;
+    const attempt = attemptOf(this.#state);
     this.#state = state;
     for (const effect of effects) this.#do(effect);
-    this.#running = false;
     this.#tell(previous, event, effects, attempt);
+    this.#running = false;
   }
 
   #do(effect: Effect): void {

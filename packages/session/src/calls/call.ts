@@ -1,6 +1,7 @@
-import type { Failure, Result, Sent } from "@outsock/core";
+import { type Failure, OutsockError, type Result, type Sent } from "@outsock/core";
 import type { Deadline, Ending, Operation } from "@outsock/core/foundation";
 import type { MessageId, OutgoingCall, RemoteError } from "../protocol.ts";
+import { remoteError } from "../protocols/reading.ts";
 import type { CallData } from "../session.ts";
 import type { StandardSchema } from "../standard-schema.ts";
 import type { Topics } from "../subscriptions/topics.ts";
@@ -119,8 +120,9 @@ export class Call implements Deadline {
     else this.#validate(schema, carrier, result);
   }
 
-  refused(carrier: Carrier, remote: RemoteError): void {
+  refused(carrier: Carrier, error: RemoteError): void {
     this.carrier = undefined;
+    const remote = remoteError(error);
     const message = `The server answered with an error: ${remote.message} (${remote.code})`;
     const details = { sent: "yes", url: carrier.url, remote, retryable: false } as const;
     this.fail(this.operation.fail("REMOTE_ERROR", "receive", message, details));
@@ -129,6 +131,7 @@ export class Call implements Deadline {
   /** The connection that it went out on is gone. */
   lost({ code, message, details }: Ending): void {
     this.carrier = undefined;
+    this.left = true;
     const tooBig = code === "MESSAGE_TOO_BIG";
     if (this.terms.idempotent && !tooBig && this.#resends < maxResends && this.#host.again(this)) {
       this.#resends += 1;
@@ -153,7 +156,7 @@ export class Call implements Deadline {
 
   /** Ends it with a failure that its operation made; nothing where it is over. */
   fail(failure: Failure): void {
-    if (this.#leave()) this.#resolve(failure);
+    if (this.#leave()) this.#resolve(this.left ? perhapsSent(failure) : failure);
   }
 
   #succeed(response: unknown): void {
@@ -199,4 +202,12 @@ export class Call implements Deadline {
     this.terms.whenOver?.();
     return true;
   }
+}
+
+/** What ends a second attempt knows nothing of the first one. */
+function perhapsSent(failure: Failure): Failure {
+  const { error } = failure;
+  if (error.sent !== "no") return failure;
+  const details = { ...error, cause: error.cause, sent: "maybe" } as const;
+  return { success: false, error: new OutsockError(error.code, error.message, details) };
 }

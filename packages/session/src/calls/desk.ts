@@ -35,7 +35,7 @@ export class Desk implements CallHost {
   }
 
   get idle(): boolean {
-    return this.#context.counters.inFlight === 0 && this.queue.size === 0 && this.#applying === 0;
+    return this.#context.counters.inFlight === 0 && this.queue.size === 0;
   }
 
   /** Whether new calls are taken. */
@@ -73,6 +73,8 @@ export class Desk implements CallHost {
     ) {
       return this.#join(operation, outgoing, terms);
     }
+    // Before the limiter is asked: it would keep a permit for a call that does not come.
+    if (this.#applying > 0 && this.#full) return Promise.resolve(this.#fullFailure(operation));
     const { reserve } = this.#context.settings;
     const refusal = this.#context.foundation.admit(operation, {
       timeoutMs: terms.timeoutMs,
@@ -139,14 +141,13 @@ export class Desk implements CallHost {
     outgoing: OutgoingCall,
     terms: Terms,
   ): Promise<Result<CallData>> {
-    if (this.#full) return this.#fullFailure(operation);
     this.#applying += 1;
     const failure = await refusal.finally(() => {
       this.#applying -= 1;
     });
     if (failure !== undefined) return failure;
-    if (this.#closed !== undefined) return this.#closed(operation, "no");
-    return await this.#begin(operation, outgoing, terms, true);
+    // Between the permit and here the session may have been closed, and the signal aborted.
+    return this.refusal(operation, terms.signal) ?? (await this.#begin(operation, outgoing, terms, true));
   }
 
   #join(operation: Operation, outgoing: OutgoingCall, terms: Terms): Promise<Result<CallData>> {

@@ -2,6 +2,7 @@ import type { RateDecision } from "@outsock/core";
 import type { Deadline } from "@outsock/core/foundation";
 import type { SessionContext } from "../context.ts";
 import type { Call } from "./call.ts";
+import { Line } from "./line.ts";
 
 export interface QueueHost {
   /** Whether one more may go out now. */
@@ -22,10 +23,13 @@ export class Queue implements Deadline {
   index = -1;
   readonly #context: SessionContext;
   readonly #host: QueueHost;
-  readonly #first: Set<Call> = new Set();
-  readonly #line: Set<Call> = new Set();
+  readonly #first: Line = new Line();
+  readonly #line: Line = new Line();
   #busy = false;
-  #asking = false;
+  /** The call that the limiter was asked about and has not answered for. */
+  #asking: Call | undefined;
+  /** The call that is just being given away. */
+  #going: Call | undefined;
   #heldUntilMs = Number.NEGATIVE_INFINITY;
   hold: Hold = "connection";
 
@@ -44,25 +48,31 @@ export class Queue implements Deadline {
   }
 
   add(call: Call): void {
-    this.#line.add(call);
+    if (!this.#first.has(call)) this.#line.add(call);
   }
 
   /** Goes before all that `add` put there. */
   addFirst(call: Call): void {
+    // A socket may end while it takes the call.
+    if (call === this.#going) this.#going = undefined;
+    this.#line.delete(call);
     this.#first.add(call);
+    call.admitted = false;
   }
 
-  delete(call: Call): boolean {
-    return this.#first.delete(call) || this.#line.delete(call);
+  delete(call: Call): void {
+    if (!this.#first.delete(call)) this.#line.delete(call);
+    if (call !== this.#asking) return;
+    // What a limiter never answers for must not hold up the others.
+    this.#asking = undefined;
+    this.#busy = false;
+    this.pump();
   }
 
   /** Empties the line, and answers what was in it. */
   clear(): readonly Call[] {
     this.#context.foundation.deadlines.remove(this);
-    const calls = [...this.#first, ...this.#line];
-    this.#first.clear();
-    this.#line.clear();
-    return calls;
+    return [...this.#first.clear(), ...this.#line.clear()];
   }
 
   /** No call goes out for so long. */
@@ -85,7 +95,7 @@ export class Queue implements Deadline {
     this.#busy = true;
     const nowMs = this.#context.foundation.clock.now();
     while (this.#step(nowMs)) {}
-    if (!this.#asking) this.#busy = false;
+    if (this.#asking === undefined) this.#busy = false;
   }
 
   /** True when the first one has left the line. */
@@ -102,16 +112,17 @@ export class Queue implements Deadline {
       return this.#broken(call, cause);
     }
     if (!(decision instanceof Promise)) return this.#decide(call, decision, nowMs);
-    this.#asking = true;
+    this.#asking = call;
     decision.then(
-      (later) => this.#answered(() => this.#decide(call, later, this.#context.foundation.clock.now())),
-      (cause) => this.#answered(() => this.#broken(call, cause)),
+      (later) => this.#answered(call, () => this.#decide(call, later, this.#context.foundation.clock.now())),
+      (cause) => this.#answered(call, () => this.#broken(call, cause)),
     );
-    return false;
+    return this.#stop("limit");
   }
 
-  #answered(act: () => void): void {
-    this.#asking = false;
+  #answered(call: Call, act: () => void): void {
+    if (call !== this.#asking) return;
+    this.#asking = undefined;
     act();
     this.#busy = false;
     this.pump();
@@ -140,7 +151,12 @@ export class Queue implements Deadline {
   }
 
   #go(call: Call): boolean {
-    if (!this.#host.send(call)) return this.#stop("connection");
+    this.#going = call;
+    const taken = this.#host.send(call);
+    const again = this.#going !== call;
+    this.#going = undefined;
+    if (!taken) return this.#stop("connection");
+    if (again) return true;
     this.delete(call);
     // A permit is for one sending.
     call.admitted = false;
@@ -159,6 +175,6 @@ export class Queue implements Deadline {
   }
 
   #head(): Call | undefined {
-    return this.#first.values().next().value ?? this.#line.values().next().value;
+    return this.#first.front ?? this.#line.front;
   }
 }

@@ -1,4 +1,4 @@
-import type { Incoming, Protocol } from "../protocol.ts";
+import type { Incoming, MessageId, Protocol, Topic } from "../protocol.ts";
 
 /** What a protocol makes of a message; undefined where it breaks over it, or answers what is no classification. */
 export function classify(protocol: Protocol, message: unknown): readonly Incoming[] | undefined {
@@ -12,5 +12,11 @@ export function classify(protocol: Protocol, message: unknown): readonly Incomin
 }
 
 function isIncoming(value: unknown): value is Incoming {
-  return typeof value === "object" && value !== null && "kind" in value;
+  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
+  if (value.kind === "reply" || value.kind === "error") return "id" in value && isKey(value.id);
+  return value.kind !== "event" || ("topic" in value && isKey(value.topic));
+}
+
+function isKey(value: unknown): value is MessageId | Topic {
+  return typeof value === "string" || typeof value === "number";
 }

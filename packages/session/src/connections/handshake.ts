@@ -28,8 +28,13 @@ export class HandshakeLine implements HandshakePeer {
     const held = this.#messages.shift();
     if (held !== undefined) return Promise.resolve(held.message);
     const failure = this.#failure;
-    if (failure !== undefined) return Promise.reject(failure.cause);
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    const next = new Promise<unknown>((resolve, reject) => {
+      if (failure === undefined) this.#waiting.push({ resolve, reject });
+      else reject(failure.cause);
+    });
+    // A protocol that skips a message, or has given up, listens no more.
+    next.catch(() => undefined);
+    return next;
   }
 
   push(message: unknown, byteLength: number): void {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "@outsock/core";
+import { longestWishMs } from "../lifecycle/delays.ts";
 import type { HeartbeatSettings } from "../options/settings.ts";
 
 /** A timer this late was held up by a busy process: what came meanwhile may not have been read yet. */
@@ -43,8 +44,9 @@ export class Heartbeat {
 
   /** `wishedMs`: how often the server wants to hear a heartbeat, whether it talks or not. */
   start(wishedMs: number | undefined): void {
-    this.#always = wishedMs !== undefined && wishedMs >= 1;
-    this.#intervalMs = this.#always && wishedMs !== undefined ? wishedMs : this.#settings.intervalMs;
+    const wished = typeof wishedMs === "number" && wishedMs >= 1 ? wishedMs : undefined;
+    this.#always = wished !== undefined;
+    this.#intervalMs = wished === undefined ? this.#settings.intervalMs : Math.min(wished, longestWishMs);
     this.#listen(this.#host.clock.now());
   }
 
@@ -61,10 +63,7 @@ export class Heartbeat {
   /** The answer to a probe came. */
   answered(): void {
     this.#heard = true;
-    const phase = this.#phase;
-    if (phase === "listening") return;
-    this.#listen(this.#host.clock.now());
-    if (phase === "verifying") this.#host.verified();
+    if (this.#phase !== "listening") this.#trust(this.#host.clock.now());
   }
 
   /**
@@ -88,12 +87,18 @@ export class Heartbeat {
     this.#timer = undefined;
     const nowMs = this.#host.clock.now();
     const lateMs = nowMs - this.#dueMs;
-    if (this.paused) this.#listen(nowMs);
+    if (this.paused) this.#trust(nowMs);
     else if (lateMs > stillMs) this.#ask("verifying", nowMs);
     else if (this.#phase === "listening" && (this.#always || !this.#heard)) this.#ask("asked", nowMs);
     else if (this.#heard && this.#phase !== "verifying") this.#listen(nowMs);
     else if (lateMs > busyMs && !this.#excused) this.#excuse(nowMs);
     else this.#host.dead();
+  }
+
+  #trust(nowMs: number): void {
+    const verified = this.#phase === "verifying";
+    this.#listen(nowMs);
+    if (verified) this.#host.verified();
   }
 
   #listen(nowMs: number): void {

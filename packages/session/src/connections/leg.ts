@@ -8,7 +8,7 @@ import { connectError } from "./connect-error.ts";
 import { HandshakeLine } from "./handshake.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { LegHost } from "./leg-host.ts";
-import { Pending } from "./pending.ts";
+import { isSameId, Pending } from "./pending.ts";
 
 /** One connection of a session: its calls under way, its heartbeat, its events. */
 export class Leg implements Carrier, LinkListener {
@@ -92,7 +92,8 @@ export class Leg implements Carrier, LinkListener {
     if (terms.answered && !this.#expect(id, call)) return true;
     const untaken = this.link.give(encoded.payload, operation.correlationId);
     if (untaken === undefined) {
-      if (!call.over) call.sent(this);
+      // Unless it was answered, or lost, at once.
+      if (!terms.answered || call.carrier === this) call.sent(this);
       return true;
     }
     if (terms.answered) this.abandon(id);
@@ -107,7 +108,9 @@ export class Leg implements Carrier, LinkListener {
 
   abandon(id: MessageId): void {
     const call = this.#pending.take(id);
-    if (call !== undefined) this.#settledOne(call);
+    if (call === undefined) return;
+    if (call.left && call.terms.accept !== undefined) this.#pending.regret(id, call);
+    this.#settledOne(call);
   }
 
   message(message: unknown, byteLength: number): void {
@@ -183,9 +186,13 @@ export class Leg implements Carrier, LinkListener {
   #take(incoming: Incoming, byteLength: number): void {
     switch (incoming.kind) {
       case "reply": {
-        const call = this.#answered(incoming.id);
-        if (call === undefined) break;
-        call.replied(this, incoming.result);
+        const { id, result } = incoming;
+        const call = this.#answered(id);
+        if (call === undefined) {
+          this.#pending.regretted(id)?.terms.accept?.(this, id, result);
+          break;
+        }
+        call.replied(this, result);
         this.#settledOne(call);
         break;
       }
@@ -224,7 +231,7 @@ export class Leg implements Carrier, LinkListener {
     const call = this.#pending.take(id);
     if (call !== undefined) {
       this.#context.counters.repliesCount += 1;
-    } else if (id === this.#probeId) {
+    } else if (this.#probeId !== undefined && isSameId(id, this.#probeId)) {
       this.#probeId = undefined;
       this.#heartbeat?.answered();
     } else {
@@ -259,15 +266,15 @@ export class Leg implements Carrier, LinkListener {
 
   #probe(): void {
     const { protocol } = this.#context.settings;
-    if (protocol.heartbeat === undefined) {
-      this.link.ping();
-      return;
-    }
     try {
+      if (protocol.heartbeat === undefined) {
+        this.link.ping();
+        return;
+      }
       this.#probeId = this.#context.nextId();
       this.#reply(protocol.heartbeat(this.#probeId));
     } catch {
-      // A protocol that cannot ask gets no answer.
+      // A protocol or a transport that cannot ask gets no answer.
     }
   }
 

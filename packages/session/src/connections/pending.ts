@@ -2,10 +2,14 @@ import type { Call } from "../calls/call.ts";
 import type { Counters } from "../context.ts";
 import type { MessageId } from "../protocol.ts";
 
+/** Servers that never answer must not fill the memory. */
+const maxRegretted = 1_024;
+
 /** The calls that wait for an answer over one connection, by the ids of their messages. */
 export class Pending {
   readonly #counters: Counters;
   readonly #calls: Map<MessageId, Call> = new Map();
+  readonly #regretted: Map<MessageId, Call> = new Map();
   #firstId: MessageId | undefined;
   #lastId: MessageId | undefined;
 
@@ -43,6 +47,21 @@ export class Pending {
     return calls;
   }
 
+  /** Nobody waits for it any more, but a late answer still means something: the server has begun what is to be ended. */
+  regret(id: MessageId, call: Call): void {
+    this.#regretted.set(id, call);
+    if (this.#regretted.size <= maxRegretted) return;
+    const oldest = this.#regretted.keys().next().value;
+    if (oldest !== undefined) this.#regretted.delete(oldest);
+  }
+
+  regretted(answered: MessageId): Call | undefined {
+    const id = this.#regretted.has(answered) ? answered : otherForm(answered);
+    const call = this.#regretted.get(id);
+    this.#regretted.delete(id);
+    return call;
+  }
+
   /** Counts an answer that nobody waits for. Ids are remembered as a range, so only where they are numbers. */
   countUnmatched(id: MessageId): void {
     const [first, last] = [this.#firstId, this.#lastId];
@@ -51,6 +70,10 @@ export class Pending {
     if (used) this.#counters.lateRepliesCount += 1;
     else this.#counters.unknownRepliesCount += 1;
   }
+}
+
+export function isSameId(answered: MessageId, id: MessageId): boolean {
+  return answered === id || otherForm(answered) === id;
 }
 
 /** Some servers answer 7 with "7", or the reverse. */

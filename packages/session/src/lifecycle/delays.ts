@@ -3,6 +3,9 @@ import type { LifecycleSettings } from "./state.ts";
 /** A server can wish anything; it is obeyed for as long as this. */
 export const longestWishMs = 3_600_000;
 
+/** A session that does not reconnect makes successors all the same, and must not storm a server that refuses them. */
+const usual = { baseDelayMs: 500, maxDelayMs: 30_000 };
+
 /**
  * Full jitter: anywhere from 0 up to a bound that doubles with each attempt, so that clients which were cut off
  * together do not come back together. A server's wish to be left alone is a lower bound.
@@ -14,8 +17,8 @@ export function retryDelayMs(
   retryAfterMs = 0,
 ): number {
   const wishMs = Math.min(retryAfterMs, longestWishMs);
-  if (reconnect === undefined) return wishMs;
-  const bound = Math.min(reconnect.maxDelayMs, reconnect.baseDelayMs * 2 ** Math.min(attempt - 1, 30));
+  const { baseDelayMs, maxDelayMs } = reconnect ?? usual;
+  const bound = Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(attempt - 1, 30));
   return Math.max(Math.round(random * bound), wishMs);
 }
 

@@ -110,7 +110,7 @@ function lost(settings: LifecycleSettings, state: State, event: On<"lost">): Ste
     const { successor: leg, made, failures } = state;
     const attempt = failures + 1;
     return {
-      state: { name: "connecting", leg, made, attempt, first: false, lostAtMs: event.atMs },
+      state: { name: "connecting", leg, made, attempt, first: false, lostAtMs: sureUntilMs(event) },
       effects: [],
     };
   }
@@ -129,10 +129,14 @@ function down(settings: LifecycleSettings, state: Of<"ready">, event: On<"lost">
     made,
     retiring,
     first: false,
-    lostAtMs: event.lastSureMs ?? event.atMs,
+    lostAtMs: sureUntilMs(event),
   } as const;
   const { state: waiting, effects } = wait(settings, next, event);
   return { state: waiting, effects: [{ type: "clear-timer", timer: "rotation" }, ...effects] };
+}
+
+function sureUntilMs({ lastSureMs, atMs }: On<"lost">): number {
+  return lastSureMs ?? atMs;
 }
 
 function mayTry(

@@ -25,6 +25,8 @@ export class Subscriptions implements SubscriptionHost {
   readonly #desk: Desk;
   readonly #rules: SubscriptionRules;
   readonly #active: Set<ActiveSubscription> = new Set();
+  /** Attempts that are to come. */
+  readonly #postponed: Set<Expiry> = new Set();
   /** Called when one has moved. */
   whenMoved: (() => void) | undefined;
 
@@ -50,13 +52,19 @@ export class Subscriptions implements SubscriptionHost {
     options: SubscribeOptions,
   ): Promise<Result<SubscriptionData>> {
     const { correlationId } = operation;
-    const start = this.#rules.start(outgoing);
+    let start: OutgoingCall | undefined;
+    try {
+      start = this.#rules.start(outgoing);
+    } catch (cause) {
+      const message = "The protocol could not make the call that starts the subscription; see cause";
+      return operation.fail("SERIALIZE_FAILED", "send", message, { cause });
+    }
     const subscription = new ActiveSubscription(this, { outgoing, start, options, correlationId });
     this.#active.add(subscription);
     if (start === undefined) {
       const refusal = this.#desk.refusal(operation, options.signal);
       if (refusal !== undefined) {
-        this.#active.delete(subscription);
+        void subscription.close();
         return refusal;
       }
       operation.start();
@@ -70,8 +78,7 @@ export class Subscriptions implements SubscriptionHost {
       this.#follow(subscription);
       return { success: true, data: { subscription, correlationId } };
     }
-    this.#active.delete(subscription);
-    await subscription.close();
+    void subscription.close();
     return started;
   }
 
@@ -81,6 +88,8 @@ export class Subscriptions implements SubscriptionHost {
   }
 
   finish(error: OutsockError | undefined): void {
+    for (const expiry of this.#postponed) this.#context.foundation.deadlines.remove(expiry);
+    this.#postponed.clear();
     for (const subscription of [...this.#active]) {
       if (error === undefined) subscription.finish();
       else subscription.fail(error);
@@ -91,8 +100,9 @@ export class Subscriptions implements SubscriptionHost {
     this.#active.delete(subscription);
     const { carrier, topic } = subscription;
     if (carrier === undefined || topic === undefined) return;
-    if (!carrier.topics.remove(topic, subscription) || carrier !== this.#desk.serving) return;
+    const unwanted = carrier.topics.remove(topic, subscription);
     this.whenMoved?.();
+    if (!unwanted || carrier !== this.#desk.serving) return;
     const stop = this.#stopOf(subscription, topic);
     if (stop !== undefined) await this.#tell(stop);
   }
@@ -126,6 +136,7 @@ export class Subscriptions implements SubscriptionHost {
       own: true,
     });
     void this.#desk.place(operation, start, terms).then(({ error }) => {
+      if (!this.#active.has(subscription)) return;
       if (error === undefined || error.code === "CONNECTION_CLOSED") this.#follow(subscription);
       else if (error.retryable) this.#later(() => this.#follow(subscription));
       else subscription.fail(error);
@@ -135,7 +146,12 @@ export class Subscriptions implements SubscriptionHost {
   /** The line was long, or the server slow: no reason to give a subscription up. */
   #later(run: () => void): void {
     const { deadlines, clock } = this.#context.foundation;
-    deadlines.add(new Expiry(run), clock.now() + pauseMs);
+    const expiry = new Expiry(() => {
+      this.#postponed.delete(expiry);
+      run();
+    });
+    this.#postponed.add(expiry);
+    deadlines.add(expiry, clock.now() + pauseMs);
   }
 
   #bind(subscription: ActiveSubscription, carrier: Carrier): void {
@@ -188,11 +204,15 @@ export class Subscriptions implements SubscriptionHost {
   ): string | undefined {
     const topic = this.#topic(subscription, id, result);
     if (topic === undefined) return "The server's answer names no subscription";
-    if (subscription.state === "active") {
+    const { state, carrier: bound, topic: known } = subscription;
+    const settled = bound !== undefined && (bound === carrier || bound === this.#desk.serving);
+    if (state === "active" && !settled) {
       subscription.bind(carrier, topic);
+      this.whenMoved?.();
       return undefined;
     }
-    // It was closed while the server was agreeing.
+    if (bound === carrier && known === topic) return undefined;
+    // It was closed while the server was agreeing, or an earlier call was agreed to late.
     const stop = this.#stopOf(subscription, topic);
     if (stop !== undefined && carrier === this.#desk.serving) void this.#tell(stop);
     return undefined;

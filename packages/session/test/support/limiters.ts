@@ -1,0 +1,28 @@
+import type { RateDecision, RateLimiter } from "@outsock/core";
+
+const granted = { allowed: true, limit: 1_000, remaining: 1_000, resetAfterMs: 0, source: "local" } as const;
+
+/** A limiter that grants everything, at once or, while it is told to, when the test says so. */
+export class SlowLimiter implements RateLimiter {
+  slow = false;
+  readonly #waiting: (() => void)[] = [];
+
+  acquire(): RateDecision | Promise<RateDecision> {
+    if (!this.slow) return granted;
+    return new Promise((resolve) => this.#waiting.push(() => resolve(granted)));
+  }
+
+  get asked(): number {
+    return this.#waiting.length;
+  }
+
+  grantAll(): void {
+    for (const grant of this.#waiting.splice(0)) grant();
+  }
+
+  usage() {
+    return { used: 0, limit: 1_000, windowMs: 1_000 };
+  }
+
+  reset(): void {}
+}

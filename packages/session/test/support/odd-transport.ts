@@ -1,0 +1,75 @@
+import { type Channel, type ChannelEvents, payloadMessage, type Transport } from "@outsock/core";
+import { createMemoryNetwork } from "@outsock/transport-memory";
+
+const { capabilities } = createMemoryNetwork().transport();
+
+/** A socket that is never still: what it does while it is told something, the test says. */
+export class OddChannel implements Channel {
+  readonly protocol = "";
+  readonly bufferedAmount = 0;
+  readonly sent: string[] = [];
+  readonly #events: ChannelEvents;
+  readonly #behaviour: Behaviour;
+
+  constructor(events: ChannelEvents, behaviour: Behaviour) {
+    this.#events = events;
+    this.#behaviour = behaviour;
+  }
+
+  send(message: string | Uint8Array): void {
+    this.sent.push(String(message));
+    this.#behaviour.send?.(this, String(message));
+  }
+
+  say(message: unknown): void {
+    const text = JSON.stringify(message);
+    this.#events.message(payloadMessage(text, text.length));
+  }
+
+  end(code: number): void {
+    this.#events.close({ code, reason: "", clean: code !== 1006 });
+  }
+
+  ping(): void {
+    this.#behaviour.ping?.();
+  }
+
+  close(): void {
+    if (this.#behaviour.deaf !== true) this.end(1000);
+  }
+
+  terminate(): void {
+    if (this.#behaviour.deaf !== true) this.end(1006);
+  }
+
+  pause(): void {}
+  resume(): void {}
+  ref(): void {}
+  unref(): void {}
+}
+
+export interface Behaviour {
+  send?(channel: OddChannel, message: string): void;
+  ping?(): void;
+  /** Never tells its end. */
+  readonly deaf?: boolean;
+}
+
+/** Each connection behaves as the next behaviour says, the last one for good. */
+export function oddTransport(...behaviours: readonly Behaviour[]): {
+  readonly transport: Transport;
+  readonly channels: readonly OddChannel[];
+} {
+  const channels: OddChannel[] = [];
+  return {
+    channels,
+    transport: {
+      capabilities,
+      async open(_request, events) {
+        const channel = new OddChannel(events, behaviours[channels.length] ?? behaviours.at(-1) ?? {});
+        channels.push(channel);
+        return channel;
+      },
+    },
+  };
+}
