@@ -27,14 +27,24 @@ describe("what a protocol makes of a message", () => {
   ])("may be nonsense: %s, and the session goes on", async (_, classified) => {
     const { open, server, clock } = stage();
     const session = await open({ protocol: odd(classified) });
+    const held = session.call("hold", 1, { timeoutMs: 900 });
     server.last.send({ odd: true });
     await clock.advance(0);
-    const held = session.call("hold", 1, { timeoutMs: 900 });
     const call = session.call("echo", 1);
     await clock.advance(1_000);
     expect((await call).data?.response).toBe(1);
     expect((await held).error?.code).toBe("RECEIVE_TIMEOUT");
     expect(server.open).toHaveLength(1);
+  });
+
+  it("is counted as unreadable where it is for nobody", async () => {
+    const { open, server, clock } = stage();
+    const session = await open({ protocol: odd([{ kind: "event", data: 1 }]) });
+    const events: unknown[] = [];
+    session.on("event", (event) => events.push(event));
+    server.last.send({ odd: true });
+    await clock.advance(0);
+    expect([session.getStats().unreadableCount, events]).toEqual([1, []]);
   });
 
   it.each<[unknown, unknown]>([

@@ -1,5 +1,6 @@
 import { TransportError } from "@outsock/core";
 import { describe, expect, it } from "vitest";
+import { SlowLimiter } from "./support/limiters.ts";
 import { type OddChannel, oddTransport } from "./support/odd-transport.ts";
 import { stage } from "./support/stage.ts";
 
@@ -46,15 +47,27 @@ describe("a transport", () => {
     expect(channels.flatMap(({ sent }) => sent)).toHaveLength(4 + 4 + 1);
   });
 
+  it("that ends while it takes a call of the line has it sent once more, at the price of one more permit", async () => {
+    const { transport, channels } = oddTransport({}, { send: (channel) => channel.end(1006) }, {});
+    const rateLimiter = new SlowLimiter();
+    const { open, clock } = stage({ transport, rateLimiter });
+    const session = await open();
+    channels[0]?.end(1006);
+    await clock.advance(0);
+    const call = session.call("echo", 1, { idempotent: true, timeoutMs: 60_000 });
+    await clock.advance(10_000);
+    expect(channels.map(({ sent }) => sent.length)).toEqual([0, 1, 1]);
+    expect(rateLimiter.granted).toBe(3 + 2);
+    channels[2]?.say(echo(channels[2].sent[0] ?? ""));
+    expect((await call).data?.response).toBe(1);
+  });
+
   it("that ends and refuses the call at once has it sent once more, not twice", async () => {
     const refuse = (channel: OddChannel): never => {
       channel.end(1006);
       throw new TransportError("CONNECTION_CLOSED", "too late");
     };
-    const { transport, channels } = oddTransport(
-      { send: refuse },
-      { send: (channel, message) => channel.say(echo(message)) },
-    );
+    const { transport, channels } = oddTransport({ send: refuse }, {});
     const { open, clock } = stage({ transport });
     const session = await open();
     const calls = [
@@ -62,6 +75,7 @@ describe("a transport", () => {
       session.call("echo", 2, { timeoutMs: 5_000 }),
     ];
     await clock.advance(2_000);
+    for (const message of channels[1]?.sent ?? []) channels[1]?.say(echo(message));
     expect((await Promise.all(calls)).map(({ data }) => data?.response)).toEqual([1, 2]);
     expect(channels[1]?.sent).toHaveLength(2);
     expect(session.getStats()).toMatchObject({ inFlight: 0, queued: 0 });

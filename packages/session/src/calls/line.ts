@@ -2,11 +2,11 @@ import type { Call } from "./call.ts";
 
 /**
  * Calls in the order in which they came. A set keeps the places of those that left from its front for a while, so that
- * looking for its first one anew each time would take longer and longer: the same iterator goes on instead.
+ * looking for its first one anew each time would take longer and longer: one iterator goes on instead.
  */
 export class Line {
   readonly #calls: Set<Call> = new Set();
-  #rest: Iterator<Call> = this.#calls.values();
+  readonly #rest: Iterator<Call, undefined> = this.#calls.values();
   #front: Call | undefined;
 
   get size(): number {
@@ -14,7 +14,8 @@ export class Line {
   }
 
   get front(): Call | undefined {
-    if (this.#front === undefined && this.size > 0) this.#front = this.#next() ?? this.#again();
+    // Not where it is empty: an iterator that has once come to the end stays there.
+    if (this.#front === undefined && this.size > 0) this.#front = this.#rest.next().value;
     return this.#front;
   }
 
@@ -36,16 +37,5 @@ export class Line {
     this.#calls.clear();
     this.#front = undefined;
     return calls;
-  }
-
-  #next(): Call | undefined {
-    const next = this.#rest.next();
-    return next.done === true ? undefined : next.value;
-  }
-
-  /** An iterator that has once come to the end stays there. */
-  #again(): Call | undefined {
-    this.#rest = this.#calls.values();
-    return this.#next();
   }
 }

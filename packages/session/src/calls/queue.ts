@@ -57,6 +57,7 @@ export class Queue implements Deadline {
     if (call === this.#going) this.#going = undefined;
     this.#line.delete(call);
     this.#first.add(call);
+    // A permit is for one sending.
     call.admitted = false;
   }
 
@@ -158,8 +159,6 @@ export class Queue implements Deadline {
     if (!taken) return this.#stop("connection");
     if (again) return true;
     this.delete(call);
-    // A permit is for one sending.
-    call.admitted = false;
     return true;
   }
 

@@ -5,15 +5,23 @@ const granted = { allowed: true, limit: 1_000, remaining: 1_000, resetAfterMs: 0
 /** A limiter that grants everything, at once or, while it is told to, when the test says so. */
 export class SlowLimiter implements RateLimiter {
   slow = false;
+  granted = 0;
   readonly #waiting: (() => void)[] = [];
 
   acquire(): RateDecision | Promise<RateDecision> {
-    if (!this.slow) return granted;
+    if (!this.slow) {
+      this.granted += 1;
+      return granted;
+    }
     return new Promise((resolve) => this.#waiting.push(() => resolve(granted)));
   }
 
   get asked(): number {
     return this.#waiting.length;
+  }
+
+  grantFirst(): void {
+    this.#waiting.shift()?.();
   }
 
   grantAll(): void {
