@@ -39,6 +39,19 @@ describe("a rotation whose successor cannot be made", () => {
     expect((await session.call("echo", 1)).success).toBe(true);
   });
 
+  it("is given up where the server meanwhile wants no more of the session", async () => {
+    const { open, server, network, clock } = stage();
+    network.listen("ws://slow.example", { stall: true });
+    const session = await open();
+    server.last.send({ goAway: "ws://slow.example" });
+    await clock.advance(0);
+    expect(session.state).toBe("rotating");
+    server.last.peer.close(4001);
+    await clock.advance(0);
+    expect(session.error).toMatchObject({ code: "CONNECTION_CLOSED", closeCode: 4001 });
+    expect([session.state, clock.referencedTimers]).toEqual(["closed", 0]);
+  });
+
   it("goes nowhere twice where the server named an address that is none", async () => {
     const { open, server, clock } = stage();
     const session = await open();

@@ -30,6 +30,17 @@ describe("opening a session", () => {
     expect((await opening).error?.code).toBe("DISPOSED");
   });
 
+  it("takes no longer than its time for the address and the connection together", async () => {
+    const { manager, network, clock } = stage();
+    network.listen("ws://slow.example", { stall: true });
+    const slow = (): Promise<string> =>
+      new Promise((resolve) => clock.schedule(300, () => resolve("ws://slow.example")));
+    const opening = openSession(manager, { url: slow, protocol: testProtocol, connectTimeoutMs: 500 });
+    await clock.advance(500);
+    expect((await opening).error).toMatchObject({ code: "CONNECT_TIMEOUT", sent: "no" });
+    expect(clock.now()).toBe(500);
+  });
+
   it("leaves the signal alone once it is over, however it ended", async () => {
     const { manager, clock, open } = stage();
     const controller = new AbortController();

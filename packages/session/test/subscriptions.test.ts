@@ -173,6 +173,19 @@ describe("a subscription", () => {
   });
 });
 
+it("an event that the old connection of a rotation carries after the move is not lost", async () => {
+  const { open, server, clock } = stage();
+  const session = await open({ maxAgeMs: 1_000 });
+  const seen = collect(await follow(session));
+  void session.call("hold", 1);
+  await clock.advance(900);
+  const [old, successor] = server.connections;
+  expect(successor?.calls("subscribe")).toHaveLength(1);
+  old?.send({ topic: "topic-of-news", data: "late on the old one" });
+  await clock.advance(0);
+  expect(seen).toEqual(["late on the old one"]);
+});
+
 describe("the end of a subscription", () => {
   it("is told to the server: by close, by leaving the loop, by the end of a block", async () => {
     const { open, server, clock } = stage();

@@ -64,9 +64,11 @@ export class ActiveSubscription implements Subscription, Sink {
     return this.#ended ? "ended" : "active";
   }
 
-  /** Its events come over this connection from now on. */
+  /**
+   * Its events come over this connection from now on. What the one before still carries until it is closed is taken too: an event
+   * that comes twice is told of in the documents, one that is lost would be a broken promise.
+   */
   bind(carrier: Carrier, topic: Topic): void {
-    if (this.carrier !== undefined && this.topic !== undefined) this.carrier.topics.remove(this.topic, this);
     this.carrier = carrier;
     this.topic = topic;
     if (this.#paused !== undefined) this.#pause(carrier);
