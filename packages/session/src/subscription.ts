@@ -14,4 +14,10 @@ export interface Subscription<Event = unknown> extends AsyncIterable<Event>, Asy
   readonly droppedCount: number;
   /** Ends it and tells the server, as far as there is a connection. Never fails. */
   close(): Promise<void>;
+  /** For results and logs: nothing of what was asked for. */
+  toJSON(): {
+    readonly state: "active" | "ended";
+    readonly droppedCount: number;
+    readonly error?: OutsockError;
+  };
 }

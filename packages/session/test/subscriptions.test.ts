@@ -186,6 +186,27 @@ it("an event that the old connection of a rotation carries after the move is not
   expect(seen).toEqual(["late on the old one"]);
 });
 
+it("a subscription shows nothing of its params, and ends without a failed operation", async () => {
+  const { open, manager } = stage();
+  const session = await open();
+  const { data } = await session.subscribe("news", { token: "hunter2" });
+  expect(JSON.parse(JSON.stringify(data?.subscription))).toEqual({ state: "active", droppedCount: 0 });
+  await session.close();
+  expect(manager.getStats().errorsCount).toBe(0);
+});
+
+it("a schema that quotes the value is quoted in the cause alone", async () => {
+  const { open } = stage();
+  const session = await open();
+  const issues = [{ message: 'Expected number but received "hunter2"', path: ["pin"] }];
+  const schema = { "~standard": { version: 1 as const, vendor: "test", validate: () => ({ issues }) } };
+  const { error } = await session.call("echo", { pin: "hunter2" }, { schema });
+  expect(error?.message).toContain("at pin");
+  expect(error?.message).not.toContain("hunter2");
+  expect(JSON.stringify(error)).not.toContain("hunter2");
+  expect(String(error?.cause)).toContain("Expected number");
+});
+
 describe("the end of a subscription", () => {
   it("is told to the server: by close, by leaving the loop, by the end of a block", async () => {
     const { open, server, clock } = stage();

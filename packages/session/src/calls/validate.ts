@@ -38,15 +38,23 @@ function verdictOf(outcome: unknown): Verdict {
   if (issues === undefined) return { valid: true, value: "value" in outcome ? outcome.value : undefined };
   const found: readonly unknown[] = Array.isArray(issues) ? issues : [];
   const more = found.length > 1 ? `, and ${found.length - 1} more` : "";
-  return { valid: false, problem: `The value does not fit the schema${placeOf(found[0])}${more}` };
+  // What a schema says of a fault may quote the value: it is only for who looks at the cause, which JSON leaves out.
+  const cause = new Error(found.map(messageOf).join("; "));
+  return { valid: false, problem: `The value does not fit the schema${placeOf(found[0])}${more}`, cause };
 }
 
-/** Where the first fault is, and what. */
+function messageOf(issue: unknown): string {
+  return typeof issue === "object" && issue !== null && "message" in issue
+    ? String(issue.message)
+    : "a fault";
+}
+
+/** Where the first fault is. */
 function placeOf(issue: unknown): string {
-  if (typeof issue !== "object" || issue === null || !("message" in issue)) return "";
+  if (typeof issue !== "object" || issue === null) return "";
   const path: readonly unknown[] = "path" in issue && Array.isArray(issue.path) ? issue.path : [];
   const keys = path.map((part) =>
     String(typeof part === "object" && part !== null && "key" in part ? part.key : part),
   );
-  return ` at ${keys.length === 0 ? "the top" : keys.join(".")}: ${String(issue.message)}`;
+  return ` at ${keys.length === 0 ? "the top" : keys.join(".")}`;
 }

@@ -100,6 +100,11 @@ export class ActiveSubscription implements Subscription, Sink {
     return this.#ending ?? Promise.resolve();
   }
 
+  toJSON(): ReturnType<Subscription["toJSON"]> {
+    const { state, droppedCount, error } = this;
+    return error === undefined ? { state, droppedCount } : { state, droppedCount, error };
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -102,7 +102,8 @@ export class Subscriptions implements SubscriptionHost {
     if (carrier === undefined || topic === undefined) return;
     const unwanted = carrier.topics.remove(topic, subscription);
     this.whenMoved?.();
-    if (!unwanted || carrier !== this.#desk.serving) return;
+    // With the session everything ends at the server.
+    if (!unwanted || carrier !== this.#desk.serving || !this.#desk.open) return;
     const stop = this.#stopOf(subscription, topic);
     if (stop !== undefined) await this.#tell(stop);
   }
