@@ -68,3 +68,11 @@ function withRemote(error: Parameters<Output["document"]>[0]): unknown {
     ? { ...error.toJSON(), remote: error.remote }
     : error;
 }
+
+/** JSON leaves DEL and the C1 characters as they are, with which a server could steer a terminal. */
+export function toJsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /\p{Cc}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

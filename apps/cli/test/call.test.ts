@@ -150,3 +150,12 @@ test("the server's words do not steer the terminal", async () => {
   expect(stderr).toContain("-32601");
   expect(stderr.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
 });
+
+test("what the server answers does not steer the terminal either, and stays the same JSON", async () => {
+  const server = await use(startJsonRpcServer());
+  const { stdout } = await outsock(["call", server.url, "echo", "-"], {
+    stdin: JSON.stringify(["\u009b2J\u007f"]),
+  });
+  expect(stdout.trim()).not.toMatch(/\p{Cc}/u);
+  expect(JSON.parse(stdout)).toEqual(["\u009b2J\u007f"]);
+});

@@ -12,7 +12,7 @@ function listener(): Heard {
   const log: unknown[] = [];
   return {
     log,
-    message: (message, byteLength) => log.push([message, byteLength]),
+    message: (message) => log.push(message),
     unreadable: () => log.push("unreadable"),
     pong: () => log.push("pong"),
     closed: () => log.push("closed"),
@@ -61,7 +61,24 @@ describe("a link", () => {
     channel.deliver({ n: 2 });
     channel.events.pong();
     channel.end({ code: 1000, reason: "", clean: true });
-    expect(heard.log).toEqual([[{ n: 1 }, 7], "unreadable", [{ n: 2 }, 7], "pong", "closed"]);
+    expect(heard.log).toEqual([{ n: 1 }, "unreadable", { n: 2 }, "pong", "closed"]);
+  });
+
+  it("hears on after a listener that threw", async () => {
+    const { link, channel } = await linked();
+    const heard = listener();
+    let throws = true;
+    link.listen({
+      ...heard,
+      message(message) {
+        if (throws) throw new Error("a listener broke its word");
+        heard.message(message);
+      },
+    });
+    expect(() => channel.deliver(1)).toThrow("broke its word");
+    throws = false;
+    channel.deliver(2);
+    expect(heard.log).toEqual([2]);
   });
 
   it("is told of an end that came before it listened", async () => {
@@ -70,7 +87,7 @@ describe("a link", () => {
     channel.deliver(1);
     channel.end({ code: 1001, reason: "bye", clean: true });
     link.listen(heard);
-    expect(heard.log).toEqual([[1, 1], "closed"]);
+    expect(heard.log).toEqual([1, "closed"]);
     expect(link.ending).toMatchObject({
       code: "CONNECTION_CLOSED",
       details: { closeCode: 1001, closeReason: "bye" },

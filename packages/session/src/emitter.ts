@@ -1,3 +1,4 @@
+import { ignoreRejection } from "@outsock/core/foundation";
 import type { SessionEvents } from "./session.ts";
 
 type Name = keyof SessionEvents;
@@ -36,15 +37,10 @@ export class Emitter {
     for (const listener of [...listeners]) {
       if (!listeners.has(listener)) continue;
       try {
-        const answer = listener(event);
-        if (isThenable(answer)) answer.then(undefined, () => undefined);
+        ignoreRejection(listener(event));
       } catch {
         // Watching must not change what is watched.
       }
     }
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

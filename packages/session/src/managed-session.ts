@@ -1,4 +1,4 @@
-import { OutsockError, type Result } from "@outsock/core";
+import { type ErrorCode, OutsockError, type Result } from "@outsock/core";
 import type { SessionContext } from "./context.ts";
 import {
   type CallOptions,
@@ -34,11 +34,9 @@ export class ManagedSession implements Session {
   readonly #context: SessionContext;
   readonly #supervisor: Supervisor;
   readonly #closed: Promise<void>;
-  readonly #stopHearing: () => void;
+  #stopHearingDisposal: () => void = () => {};
 
   constructor(context: SessionContext, opener: Opener) {
-    const { foundation, settings, id } = context;
-    const { signal } = settings;
     this.#context = context;
     let finish = (): void => {};
     this.#closed = new Promise((resolve) => {
@@ -46,38 +44,26 @@ export class ManagedSession implements Session {
     });
     this.#supervisor = new Supervisor(context, {
       ready: (correlationId) => {
-        signal?.removeEventListener("abort", abort);
+        this.#ignoreSignal();
         opener.ready(correlationId);
       },
       finished: (error) => {
-        this.#stopHearing();
-        const details = { phase: "connect", sent: "no", correlationId: id } as const;
-        opener.failed(error ?? new OutsockError("DISPOSED", "The session is closed", details));
+        this.#ignoreSignal();
+        this.#stopHearingDisposal();
+        opener.failed(error ?? this.#error("DISPOSED", "The session is closed"));
         finish();
       },
     });
-    const end = (code: "ABORTED" | "DISPOSED", message: string, cause?: unknown): void =>
-      this.#supervisor.kill(
-        new OutsockError(code, message, { phase: "connect", sent: "no", correlationId: id, cause }),
-      );
-    const abort = (): void =>
-      end("ABORTED", "The signal was aborted while the session was opened", signal?.reason);
-    const stopHearingDisposal = foundation.onDispose(() => end("DISPOSED", "The manager was disposed of"));
-    this.#stopHearing = () => {
-      stopHearingDisposal();
-      signal?.removeEventListener("abort", abort);
-    };
-    this.#start = () => {
-      signal?.addEventListener("abort", abort);
-      if (signal?.aborted) abort();
-      else this.#supervisor.start();
-    };
   }
 
-  readonly #start: () => void;
-
   start(): void {
-    this.#start();
+    const { foundation, settings } = this.#context;
+    this.#stopHearingDisposal = foundation.onDispose(() =>
+      this.#supervisor.kill(this.#error("DISPOSED", "The manager was disposed of")),
+    );
+    settings.signal?.addEventListener("abort", this.#abort);
+    if (settings.signal?.aborted) this.#abort();
+    else this.#supervisor.start();
   }
 
   get state(): SessionState {
@@ -140,6 +126,23 @@ export class ManagedSession implements Session {
   getStats(): SessionStats {
     const { desk, subscriptions } = this.#supervisor;
     return { ...this.#context.counters, queued: desk.queue.size, subscriptions: subscriptions.size };
+  }
+
+  readonly #abort = (): void => {
+    const cause = this.#context.settings.signal?.reason;
+    this.#supervisor.kill(
+      this.#error("ABORTED", "The signal was aborted while the session was opened", cause),
+    );
+  };
+
+  /** It is for the opening alone. */
+  #ignoreSignal(): void {
+    this.#context.settings.signal?.removeEventListener("abort", this.#abort);
+  }
+
+  #error(code: ErrorCode, message: string, cause?: unknown): OutsockError {
+    const { id: correlationId } = this.#context;
+    return new OutsockError(code, message, { phase: "connect", sent: "no", correlationId, cause });
   }
 
   toJSON(): { readonly state: SessionState; readonly error?: OutsockError } {

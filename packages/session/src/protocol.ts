@@ -97,7 +97,7 @@ export interface Protocol {
   encodeNotification?(call: OutgoingCall): unknown;
   /** What an incoming message is; several where one message carries several. What it cannot read it ignores. */
   classify(message: unknown): Incoming | readonly Incoming[];
-  /** The message whose answer, under this id or any other, shows that the server lives. Absent: ping frames. */
+  /** The message that asks whether the server lives: it answers under this id, with a result or an error. Absent: ping frames. */
   heartbeat?(id: MessageId): unknown;
   readonly subscriptions?: SubscriptionRules;
   /** Whether a close by the server with this code means that connecting again is of no use. Default: never. */

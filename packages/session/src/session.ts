@@ -60,7 +60,7 @@ export interface SessionStats {
   readonly lateRepliesCount: number;
   /** Replies to ids that the connection never used. Dropped. */
   readonly unknownRepliesCount: number;
-  /** Messages that the codec could not read. Dropped. */
+  /** Messages that the codec or the protocol could not read. Dropped. */
   readonly unreadableCount: number;
   /** Calls sent once more, because they were marked idempotent. */
   readonly resentCount: number;

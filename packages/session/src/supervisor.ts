@@ -214,7 +214,7 @@ export class Supervisor implements OpeningHost {
     this.subscriptions.move(leg);
     if (lostAtMs !== undefined && outcome.resumed !== true) {
       emitter.emit("gap", {
-        sinceMs: foundation.clock.now() - lostAtMs,
+        sinceMs: Math.round(foundation.clock.now() - lostAtMs),
         subscriptions: this.subscriptions.size,
       });
     }

@@ -152,7 +152,7 @@ it("every call settles, once, whatever happens; nothing is left; nothing is sent
       async (steps, end) => {
         const turmoil = new Turmoil();
         await turmoil.begin();
-        const { stage, session } = { ...turmoil, stage: turmoil.stage };
+        const { stage, session } = turmoil;
         for (const step of steps) await turmoil.take(step);
         const ended = end === "close" ? session?.close({ timeoutMs: 200 }) : stage.manager.dispose();
         await stage.clock.advance(20_000);

@@ -5,6 +5,7 @@ import { addDialOptions, type DialFlags } from "../options/connection-options.ts
 import { readParams } from "../options/params.ts";
 import { addProtocolOptions, type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
 import { readTarget } from "../options/target.ts";
+import { toJsonLine } from "../output.ts";
 import type { Work } from "../perform.ts";
 import { openCliSession } from "../sessions/open-cli-session.ts";
 import { UsageError } from "../usage-error.ts";
@@ -36,7 +37,7 @@ function callWork(args: readonly string[], flags: CallFlags): Work {
     await using opened = await openCliSession(url, protocol, flags, context, { reconnect: false });
     const { scope } = flags;
     const data = unwrap(await opened.session.call(method, params, { signal, scope }));
-    await output.print(JSON.stringify(output.json ? { success: true, data } : (data.response ?? null)));
+    await output.print(toJsonLine(output.json ? { success: true, data } : (data.response ?? null)));
     return exitCodes.ok;
   };
 }

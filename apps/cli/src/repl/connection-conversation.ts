@@ -1,7 +1,7 @@
 import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
+import { dial } from "../dialling.ts";
 import type { CodecName } from "../options/connection-options.ts";
 import { checkMessage } from "../options/messages.ts";
-import { UsageError } from "../usage-error.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Prompt } from "./prompt.ts";
 
@@ -48,11 +48,5 @@ export function connectionConversation(
 
 async function close(manager: WebSocketManager, connection: Connection, rest: string): Promise<void> {
   const [, code = "1000", reason = ""] = /^(\d+)?\s*(.*)$/s.exec(rest) ?? [];
-  try {
-    unwrap(await manager.close(connection, { code: Number(code), reason }));
-  } catch (error) {
-    if (error instanceof TypeError)
-      throw new UsageError(error.message.replace(/^close: /, ""), { cause: error });
-    throw error;
-  }
+  unwrap(await dial(() => manager.close(connection, { code: Number(code), reason })));
 }

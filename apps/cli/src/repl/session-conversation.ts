@@ -1,7 +1,8 @@
 import { unwrap } from "@outsock/core";
 import type { Session, Subscription } from "@outsock/session";
+import { dial } from "../dialling.ts";
 import { readCall } from "../options/params.ts";
-import type { Output } from "../output.ts";
+import { type Output, toJsonLine } from "../output.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Prompt } from "./prompt.ts";
@@ -15,7 +16,7 @@ export function sessionConversation(
 ): Conversation {
   const subscriptions = new Map<string, Subscription>();
   const show = (kind: "response" | "event" | "stats", value: unknown): Promise<void> =>
-    prompt.print(JSON.stringify(output.json ? { success: true, data: { [kind]: value } } : (value ?? null)));
+    prompt.print(toJsonLine(output.json ? { success: true, data: { [kind]: value } } : (value ?? null)));
   session.on("event", (event) => show("event", event));
   const follow = async (subscription: Subscription): Promise<void> => {
     for await (const event of subscription) await show("event", event);
@@ -23,7 +24,7 @@ export function sessionConversation(
   const commands: Readonly<Record<string, (rest: string) => Promise<void>>> = {
     async notify(rest) {
       const { method, params } = readCall(rest);
-      unwrap(await written(() => session.notify(method, params, options)));
+      unwrap(await dial(() => session.notify(method, params, options)));
     },
     async subscribe(rest) {
       const { method, params } = readCall(rest);
@@ -65,14 +66,4 @@ export function sessionConversation(
       return run !== undefined;
     },
   };
-}
-
-async function written<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof TypeError)
-      throw new UsageError(error.message.replace(/^\w+: /, ""), { cause: error });
-    throw error;
-  }
 }

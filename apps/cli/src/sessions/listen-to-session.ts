@@ -5,6 +5,7 @@ import type { ListenFlags } from "../listening.ts";
 import { boundBy } from "../listening-bounds.ts";
 import { readCall } from "../options/params.ts";
 import { type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
+import { toJsonLine } from "../output.ts";
 import type { Context } from "../perform.ts";
 import { tooFew } from "../shortfall.ts";
 import { UsageError } from "../usage-error.ts";
@@ -97,7 +98,7 @@ class Listening {
     if (count !== undefined && this.#printed >= count) return;
     this.#printed += 1;
     const { output } = this.#context;
-    await output.print(JSON.stringify(output.json ? { success: true, data: { event } } : event));
+    await output.print(toJsonLine(output.json ? { success: true, data: { event } } : event));
     if (this.#printed === count) this.#stop("count");
   }
 }

@@ -1,4 +1,4 @@
-import { json, unwrap, type WebSocketManager } from "@outsock/core";
+import { json, unwrap } from "@outsock/core";
 import { openSession, type Protocol, type Session, type SessionOptions } from "@outsock/session";
 import { printable } from "../describe-error.ts";
 import { closeTimeoutMs, connectOptions, dial, openManager, openTransport } from "../dialling.ts";
@@ -9,7 +9,6 @@ import type { Context } from "../perform.ts";
 /** A session of one command; disposing of it ends it within a second. */
 export interface CliSession extends AsyncDisposable {
   readonly session: Session;
-  readonly manager: WebSocketManager;
 }
 
 interface CliSessionOptions extends Pick<SessionOptions, "reconnect"> {
@@ -37,7 +36,6 @@ export async function openCliSession(
   tell(session, context, aside);
   return {
     session,
-    manager,
     async [Symbol.asyncDispose]() {
       await session.close({ timeoutMs: context.signal.aborted ? 0 : closeTimeoutMs });
       await manager.dispose();

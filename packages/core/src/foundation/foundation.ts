@@ -35,8 +35,8 @@ export interface Foundation {
   link(connection: Connection): Link;
 }
 
-/** A symbol of the registry, so that packages of another copy find it. */
-export const foundationKey: unique symbol = Symbol.for("@outsock/core/foundation");
+/** A symbol of the registry, so that packages of another copy find it; its number goes up when {@link Foundation} changes. */
+export const foundationKey: unique symbol = Symbol.for("@outsock/core/foundation/1");
 
 export interface Founded {
   readonly [foundationKey]: Foundation;

@@ -12,8 +12,8 @@ import type { Failure } from "../result.ts";
 
 /** Who takes a connection's messages as they come. Nothing here may throw. */
 export interface LinkListener {
-  /** A message, decoded, with the bytes it had. */
-  message(message: unknown, byteLength: number): void;
+  /** A message, decoded. */
+  message(message: unknown): void;
   /** A message that the codec could not read. */
   unreadable(): void;
   pong(): void;
@@ -36,12 +36,6 @@ export class Link {
   }
   get url(): string {
     return this.#connection.url;
-  }
-  get bufferedBytes(): number {
-    return this.#connection.bufferedBytes;
-  }
-  get end(): ChannelClose | undefined {
-    return this.#connection.end;
   }
   /** How it ended, in the words of an operation's failure. */
   get ending(): Ending {
@@ -125,8 +119,12 @@ class Tap implements Waiter {
   }
 
   deliver(message: IncomingMessage): boolean {
-    this.pass(message);
-    if (this.#connection.end === undefined) this.#connection.wait(this);
+    try {
+      this.pass(message);
+    } finally {
+      // A listener that throws after all must not make the connection deaf.
+      if (this.#connection.end === undefined) this.#connection.wait(this);
+    }
     return true;
   }
 
@@ -141,6 +139,6 @@ class Tap implements Waiter {
       this.#listener.unreadable();
       return;
     }
-    this.#listener.message(decoded, message.byteLength);
+    this.#listener.message(decoded);
   }
 }

@@ -1,4 +1,5 @@
-import type { Deadline, Deadlines } from "../deadlines.ts";
+import type { Deadlines } from "../deadlines.ts";
+import { Expiry } from "../expiry.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { Applicant } from "./applicant.ts";
 
@@ -7,7 +8,7 @@ export class WaitingLine {
   readonly #deadlines: Deadlines;
   readonly #now: () => number;
   readonly #line: Applicant[] = [];
-  readonly #wake: Wake = new Wake(() => this.advance());
+  readonly #wake: Expiry = new Expiry(() => this.advance());
   #asking = false;
   #advancing = false;
 
@@ -81,19 +82,5 @@ export class WaitingLine {
   #leave(): boolean {
     this.#line.shift();
     return true;
-  }
-}
-
-class Wake implements Deadline {
-  atMs = 0;
-  index = -1;
-  readonly #run: () => void;
-
-  constructor(run: () => void) {
-    this.#run = run;
-  }
-
-  expire(): void {
-    this.#run();
   }
 }

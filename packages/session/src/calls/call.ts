@@ -1,7 +1,7 @@
 import { type Failure, OutsockError, type Result, type Sent } from "@outsock/core";
 import type { Deadline, Ending, Operation } from "@outsock/core/foundation";
 import type { MessageId, OutgoingCall, RemoteError } from "../protocol.ts";
-import { remoteError } from "../protocols/reading.ts";
+import { remoteError } from "../reading.ts";
 import type { CallData } from "../session.ts";
 import type { StandardSchema } from "../standard-schema.ts";
 import type { Topics } from "../subscriptions/topics.ts";

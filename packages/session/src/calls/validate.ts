@@ -1,3 +1,4 @@
+import { isPromiseLike } from "@outsock/core/foundation";
 import type { StandardSchema } from "../standard-schema.ts";
 
 export type Verdict =
@@ -21,10 +22,6 @@ export function judge(schema: StandardSchema, value: unknown, tell: (verdict: Ve
     (later) => tell(verdictOf(later)),
     (cause) => tell(broken(cause)),
   );
-}
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 function broken(cause: unknown): Verdict {

@@ -1,7 +1,7 @@
 import { type Connection, OutsockError } from "@outsock/core";
+import { Expiry } from "@outsock/core/foundation";
 import type { SessionContext } from "../context.ts";
 import type { Asked, Attempt } from "../options/session-options.ts";
-import { Expiry } from "./expiry.ts";
 import { type Aborting, untilAborted } from "./until-aborted.ts";
 
 export type Dialled =

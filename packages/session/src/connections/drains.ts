@@ -1,8 +1,8 @@
+import { Expiry } from "@outsock/core/foundation";
 import type { Desk } from "../calls/desk.ts";
 import type { SessionContext } from "../context.ts";
 import type { LegId } from "../lifecycle/state.ts";
 import type { Subscriptions } from "../subscriptions/subscriptions.ts";
-import { Expiry } from "./expiry.ts";
 import type { Leg } from "./leg.ts";
 
 interface Drain {

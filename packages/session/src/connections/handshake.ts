@@ -6,7 +6,7 @@ export class HandshakeLine implements HandshakePeer {
   /** Rejects when the connection ends. */
   readonly ended: Promise<never>;
   readonly #write: (message: unknown) => boolean;
-  readonly #messages: Held[] = [];
+  readonly #messages: { readonly message: unknown }[] = [];
   readonly #waiting: { resolve(message: unknown): void; reject(cause: unknown): void }[] = [];
   #reject: (cause: unknown) => void = () => {};
   #failure: { readonly cause: unknown } | undefined;
@@ -37,9 +37,9 @@ export class HandshakeLine implements HandshakePeer {
     return next;
   }
 
-  push(message: unknown, byteLength: number): void {
+  push(message: unknown): void {
     const next = this.#waiting.shift();
-    if (next === undefined) this.#messages.push({ message, byteLength });
+    if (next === undefined) this.#messages.push({ message });
     else next.resolve(message);
   }
 
@@ -50,12 +50,7 @@ export class HandshakeLine implements HandshakePeer {
   }
 
   /** What came and was not wanted by the handshake. */
-  rest(): readonly Held[] {
-    return this.#messages.splice(0);
+  rest(): readonly unknown[] {
+    return this.#messages.splice(0).map(({ message }) => message);
   }
-}
-
-interface Held {
-  readonly message: unknown;
-  readonly byteLength: number;
 }

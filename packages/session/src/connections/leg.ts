@@ -65,7 +65,7 @@ export class Leg implements Carrier, LinkListener {
     const rest = this.handshake?.rest() ?? [];
     this.handshake = undefined;
     this.#heartbeat?.start(heartbeatIntervalMs);
-    for (const { message, byteLength } of rest) this.message(message, byteLength);
+    for (const message of rest) this.message(message);
   }
 
   /** Whether a call may go out now. */
@@ -113,15 +113,15 @@ export class Leg implements Carrier, LinkListener {
     this.#settledOne(call);
   }
 
-  message(message: unknown, byteLength: number): void {
+  message(message: unknown): void {
     this.#heartbeat?.heard();
     if (this.handshake !== undefined) {
-      this.handshake.push(message, byteLength);
+      this.handshake.push(message);
       return;
     }
     const incoming = classify(this.#context.settings.protocol, message);
     if (incoming === undefined) this.unreadable();
-    else for (const one of incoming) this.#take(one, byteLength);
+    else for (const one of incoming) this.#take(one);
   }
 
   unreadable(): void {
@@ -183,7 +183,7 @@ export class Leg implements Carrier, LinkListener {
     return this.#gone;
   }
 
-  #take(incoming: Incoming, byteLength: number): void {
+  #take(incoming: Incoming): void {
     switch (incoming.kind) {
       case "reply": {
         const { id, result } = incoming;
@@ -207,7 +207,7 @@ export class Leg implements Carrier, LinkListener {
         if (incoming.resume !== undefined) this.#context.resume = incoming.resume;
         if (incoming.answer !== undefined) this.#reply(incoming.answer);
         this.#context.counters.eventsCount += 1;
-        this.topics.deliver(incoming.topic, incoming.data, byteLength);
+        this.topics.deliver(incoming.topic, incoming.data);
         break;
       case "answer":
         this.#reply(incoming.message);

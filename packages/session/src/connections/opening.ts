@@ -1,9 +1,9 @@
 import { OutsockError } from "@outsock/core";
+import { Expiry } from "@outsock/core/foundation";
 import type { SessionContext } from "../context.ts";
 import type { HandshakeOutcome } from "../protocol.ts";
 import { handshakeError } from "./connect-error.ts";
 import { dial } from "./dial.ts";
-import { Expiry } from "./expiry.ts";
 import { Leg } from "./leg.ts";
 import type { LegHost } from "./leg-host.ts";
 import { untilAborted } from "./until-aborted.ts";

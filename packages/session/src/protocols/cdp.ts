@@ -1,5 +1,5 @@
 import type { Incoming, Protocol } from "../protocol.ts";
-import { isRecord, remoteError } from "./reading.ts";
+import { isRecord, remoteError } from "../reading.ts";
 
 /**
  * The largest id. Beyond it Chromium answers without an id, and Node's inspector under one that happens to lie in its memory,

@@ -8,7 +8,7 @@ import {
   type OutgoingCall,
   type Protocol,
 } from "../protocol.ts";
-import { isRecord, remoteError } from "./reading.ts";
+import { isRecord, remoteError } from "../reading.ts";
 
 export interface HomeAssistantOptions {
   /** A long-lived access token, or a function that is asked for one at each login. */

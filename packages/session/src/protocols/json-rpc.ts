@@ -1,7 +1,7 @@
 import { InvalidMessage } from "@outsock/core";
 import { checkOptions, checks } from "@outsock/core/options";
-import type { Incoming, MessageId, OutgoingCall, Protocol, SubscriptionRules, Topic } from "../protocol.ts";
-import { isRecord, remoteError } from "./reading.ts";
+import type { Incoming, MessageId, OutgoingCall, Protocol, SubscriptionRules } from "../protocol.ts";
+import { isKey, isRecord, remoteError } from "../reading.ts";
 
 export interface JsonRpcOptions {
   /** A cheap method that is called instead of sending ping frames, such as "net_version". Default: ping frames. */
@@ -61,7 +61,7 @@ function classify(message: unknown): Incoming | readonly Incoming[] {
 function classifyOne(message: unknown): Incoming {
   if (!isRecord(message)) return { kind: "ignore" };
   const { id, method } = message;
-  const identified = typeof id === "number" || typeof id === "string";
+  const identified = isKey(id);
   if (typeof method === "string")
     return identified ? unknownMethod(id) : notification(method, message.params);
   if (!identified) return { kind: "ignore" };
@@ -80,7 +80,7 @@ function unknownMethod(id: MessageId): Incoming {
 }
 
 function notification(method: string, params: unknown): Incoming {
-  if (isRecord(params) && isTopic(params.subscription)) {
+  if (isRecord(params) && isKey(params.subscription)) {
     return { kind: "event", topic: params.subscription, data: params.result };
   }
   return { kind: "event", topic: method, data: params };
@@ -94,7 +94,7 @@ function subscriptionsWith(
     start: (call) => (starts(call.method) ? call : undefined),
     topic: ({ method }, id, result) => {
       if (id === undefined) return method;
-      return isTopic(result) ? result : undefined;
+      return isKey(result) ? result : undefined;
     },
     stop: ({ method }, topic) =>
       starts(method) ? { method: unsubscribeMethod(method), params: [topic] } : undefined,
@@ -110,8 +110,4 @@ function counterpart(method: string): string {
     if (word === word.toUpperCase()) return "UNSUBSCRIBE";
     return word.startsWith("S") ? "Unsubscribe" : "unsubscribe";
   });
-}
-
-function isTopic(value: unknown): value is Topic {
-  return typeof value === "string" || typeof value === "number";
 }

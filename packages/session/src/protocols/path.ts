@@ -1,5 +1,5 @@
 import { InvalidMessage } from "@outsock/core";
-import { isRecord } from "./reading.ts";
+import { isRecord } from "../reading.ts";
 
 /** The keys on the way to a field of a message. */
 export type Path = readonly string[];

@@ -1,8 +1,8 @@
 import { InvalidMessage } from "@outsock/core";
 import { type Check, checkOptions, checks } from "@outsock/core/options";
-import type { Incoming, MessageId, OutgoingCall, Protocol, Topic } from "../protocol.ts";
+import type { Incoming, MessageId, OutgoingCall, Protocol } from "../protocol.ts";
+import { isKey, isRecord, remoteError } from "../reading.ts";
 import { type Path, parsePath, putAt, valueAt } from "./path.ts";
-import { isRecord, remoteError } from "./reading.ts";
 
 /** Where things are in a message. A path is a name, or several with dots between: "meta.id". */
 export interface PlainOptions {
@@ -116,8 +116,4 @@ function classify(paths: Paths, message: unknown): Incoming {
   // Many servers say so with 0, false or "" that there is no error.
   if (error) return { kind: "error", id, error: remoteError(error) };
   return { kind: "reply", id, result: paths.result === undefined ? message : valueAt(message, paths.result) };
-}
-
-function isKey(value: unknown): value is Topic {
-  return typeof value === "string" || typeof value === "number";
 }

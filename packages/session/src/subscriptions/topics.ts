@@ -2,13 +2,12 @@ import type { Topic } from "../protocol.ts";
 
 /** Who takes the events of a topic. */
 export interface Sink {
-  take(data: unknown, byteLength: number): void;
+  take(data: unknown): void;
 }
 
 interface Early {
   readonly topic: Topic;
   readonly data: unknown;
-  readonly byteLength: number;
 }
 
 /** Events kept for a subscription that is only just being agreed on. */
@@ -32,7 +31,7 @@ export class Topics {
     const early = this.#early.filter((event) => event.topic === topic);
     if (early.length === 0) return;
     this.#early = this.#early.filter((event) => event.topic !== topic);
-    for (const { data, byteLength } of early) sink.take(data, byteLength);
+    for (const { data } of early) sink.take(data);
   }
 
   /** True when nobody takes the topic's events any more. */
@@ -53,13 +52,13 @@ export class Topics {
     for (const { topic, data } of this.#early.splice(0)) this.#unclaimed(topic, data);
   }
 
-  deliver(topic: Topic, data: unknown, byteLength: number): void {
+  deliver(topic: Topic, data: unknown): void {
     const sinks = this.#sinks.get(topic);
     if (sinks !== undefined) {
-      for (const sink of sinks) sink.take(data, byteLength);
+      for (const sink of sinks) sink.take(data);
       return;
     }
-    if (this.#starting > 0) this.#keep({ topic, data, byteLength });
+    if (this.#starting > 0) this.#keep({ topic, data });
     else this.#unclaimed(topic, data);
   }
 

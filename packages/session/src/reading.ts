@@ -1,4 +1,4 @@
-import type { RemoteError } from "../protocol.ts";
+import type { MessageId, RemoteError, Topic } from "./protocol.ts";
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -14,4 +14,9 @@ export function remoteError(value: unknown): RemoteError {
     message: typeof message === "string" ? message : "no reason given",
     ...(data !== undefined && { data }),
   };
+}
+
+/** What can be an id or a topic. */
+export function isKey(value: unknown): value is MessageId | Topic {
+  return typeof value === "string" || typeof value === "number";
 }

@@ -1,4 +1,4 @@
-import type { Deadline } from "@outsock/core/foundation";
+import type { Deadline } from "./deadlines.ts";
 
 /** A moment at which something is done, unless it is removed before. */
 export class Expiry implements Deadline {
