@@ -113,6 +113,8 @@ export interface HandshakeRefusal {
   readonly retryAfterMs?: number;
 }
 
+const brand: symbol = Symbol.for("@outsock/session/HandshakeRefused");
+
 /** Thrown by a protocol's handshake where the server refused. The message is for people and carries no secret. */
 export class HandshakeRefused extends Error {
   override readonly name = "HandshakeRefused";
@@ -121,5 +123,11 @@ export class HandshakeRefused extends Error {
   constructor(message: string, refusal: HandshakeRefusal = {}) {
     super(message);
     this.refusal = refusal;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** True for errors of every loaded copy of this package, where `instanceof` sees only one. */
+  static is(value: unknown): value is HandshakeRefused {
+    return typeof value === "object" && value !== null && brand in value;
   }
 }

@@ -100,12 +100,13 @@ describe("a call", () => {
     expect((await text).data?.response).toBe("too");
   });
 
-  it("with a timeout of 0 ends at once", async () => {
-    const { open, clock } = stage();
+  it("with a timeout of 0 fails at once, and nothing is sent", async () => {
+    const { open, server, clock } = stage();
     const session = await open();
-    const call = session.call("hold", 1, { timeoutMs: 0 });
+    const { error } = await session.call("echo", 1, { timeoutMs: 0 });
+    expect(error).toMatchObject({ code: "RECEIVE_TIMEOUT", sent: "no" });
     await clock.advance(0);
-    expect((await call).error?.code).toBe("RECEIVE_TIMEOUT");
+    expect(server.last.received).toEqual([]);
   });
 });
 

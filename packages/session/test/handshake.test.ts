@@ -40,6 +40,31 @@ describe("the handshake", () => {
     expect(staged.server.open).toEqual([]);
   });
 
+  it("that is over tells a protocol that still waits for a message", async () => {
+    const staged = stage();
+    const told: unknown[] = [];
+    const protocol = withHandshake(async (peer) => {
+      await peer.receive().catch((error) => told.push(error.code));
+      return undefined;
+    });
+    const opened = opening(staged, protocol, { handshakeTimeoutMs: 300 });
+    await staged.clock.advance(300);
+    expect((await opened).error?.code).toBe("CONNECT_TIMEOUT");
+    expect(told).toEqual(["ABORTED"]);
+  });
+
+  it("that is refused in another copy of this package is refused", async () => {
+    const staged = stage();
+    const brand = Symbol.for("@outsock/session/HandshakeRefused");
+    const foreign = Object.assign(new Error("no"), { refusal: {} });
+    Object.defineProperty(foreign, brand, { value: true });
+    const { error } = await opening(
+      staged,
+      withHandshake(() => Promise.reject(foreign)),
+    );
+    expect(error).toMatchObject({ code: "AUTH_FAILED", retryable: false });
+  });
+
   it("hears what came together with the WebSocket handshake", async () => {
     const staged = stage();
     const { network, manager } = staged;

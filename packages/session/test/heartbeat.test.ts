@@ -172,6 +172,27 @@ describe("a process that stood still", () => {
     expect(server.connectionCount).toBe(1);
   });
 
+  it("while a limiter thought about a call asks before that call goes", async () => {
+    const permits: (() => void)[] = [];
+    const allowed = { allowed: true, limit: 300, remaining: 1, resetAfterMs: 0, source: "remote" } as const;
+    const rateLimiter = {
+      acquire: () => new Promise<typeof allowed>((resolve) => permits.push(() => resolve(allowed))),
+      usage: () => ({ used: 0, limit: 300, windowMs: 1_000 }),
+      reset: () => undefined,
+    };
+    const { open, server, clock } = stage({ rateLimiter });
+    const opening = open({ heartbeat, protocol: beating });
+    await clock.advance(0);
+    permits.shift()?.();
+    const session = await opening;
+    const call = session.call("echo", "after", { timeoutMs: 100_000 });
+    clock.freeze(60_000);
+    permits.shift()?.();
+    await clock.advance(0);
+    expect((await call).data?.response).toBe("after");
+    expect(server.last.received.map(({ params }) => params)).toEqual(["beat", "after"]);
+  });
+
   it("gives a server that was asked before it stood still another chance", async () => {
     const { open, server, clock } = stage({}, { answersPing: false });
     const session = await open({ heartbeat });

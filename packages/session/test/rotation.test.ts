@@ -75,6 +75,44 @@ describe("rotation", () => {
     expect(session.getStats().rotationsCount).toBe(1);
   });
 
+  it("does not run hot after a server that sends every new connection away", async () => {
+    const { open, network, clock } = stage();
+    let connections = 0;
+    network.listen("ws://away.example", (peer) => {
+      connections += 1;
+      peer.send('{"goAway":true}');
+      peer.send('{"goAway":true}');
+    });
+    const session = await open({
+      url: "ws://away.example",
+      reconnect: { baseDelayMs: 100, maxDelayMs: 1_000 },
+    });
+    await clock.advance(0);
+    expect(connections).toBe(2);
+    await clock.advance(100);
+    expect(connections).toBe(3);
+    await clock.advance(200 + 400 + 800 + 1_000);
+    expect(connections).toBe(7);
+    expect(session.state).toBe("ready");
+  });
+
+  it("is no way to live on for a session that ends with its connection", async () => {
+    const { open, server, network, clock } = stage();
+    network.listen("ws://slow.example", { stall: true });
+    let slow = false;
+    const session = await open({
+      reconnect: false,
+      maxAgeMs: 1_000,
+      url: () => (slow ? "ws://slow.example" : "ws://server.example"),
+    });
+    slow = true;
+    await clock.advance(900);
+    expect(session.state).toBe("rotating");
+    server.last.peer.drop();
+    await clock.advance(0);
+    expect(session.state).toBe("closed");
+  });
+
   it("is tried again while the old connection serves, where the successor cannot be made", async () => {
     const { open, server, network, clock } = stage();
     let down = false;

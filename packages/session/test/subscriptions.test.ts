@@ -234,6 +234,20 @@ describe("the end of a subscription", () => {
     expect([closed.state, left.state, session.getStats().subscriptions]).toEqual(["ended", "ended", 0]);
   });
 
+  it("that could not be told in time is not told to the next connection, whose topics are others", async () => {
+    const { open, server, clock } = stage();
+    const session = await open();
+    const subscription = await follow(session);
+    server.last.send({ slowDownMs: 500 });
+    await clock.advance(0);
+    const closed = subscription.close();
+    server.last.peer.drop();
+    await clock.advance(5_000);
+    await closed;
+    expect(server.connectionCount).toBe(2);
+    expect(server.allReceived("unsubscribe")).toEqual([]);
+  });
+
   it("by a signal ends the loop", async () => {
     const { open, server, clock } = stage();
     const session = await open();

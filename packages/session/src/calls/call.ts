@@ -35,6 +35,8 @@ export interface Terms {
   readonly accept?: (carrier: Carrier, id: MessageId, result: unknown) => string | undefined;
   /** Called when it is over, at once. */
   readonly whenOver?: () => void;
+  /** The one connection that it makes sense on. */
+  readonly only?: Carrier;
   /** Part of the session's own work: goes first, and does not count against the queue's bound. */
   readonly own: boolean;
 }

@@ -30,7 +30,7 @@ export class Desk implements CallHost {
     this.#context = context;
     this.queue = new Queue(context, {
       ready: (nowMs) => this.#slot(nowMs) !== undefined,
-      send: (call) => this.serving?.send(call) === true,
+      send: (call) => this.#send(call),
     });
   }
 
@@ -63,7 +63,7 @@ export class Desk implements CallHost {
 
   place(operation: Operation, outgoing: OutgoingCall, terms: Terms): Promise<Result<CallData>> {
     const { signal } = terms;
-    const refused = this.refusal(operation, signal);
+    const refused = this.refusal(operation, signal) ?? timeless(operation, terms);
     if (refused !== undefined) return Promise.resolve(refused);
     if (
       terms.own ||
@@ -81,7 +81,7 @@ export class Desk implements CallHost {
       signal,
       reserve,
     });
-    if (refusal === undefined) return this.#begin(operation, outgoing, terms, true);
+    if (refusal === undefined) return this.#begin(operation, outgoing, terms, operation.startedAtMs);
     if (!(refusal instanceof Promise)) return Promise.resolve(refusal);
     return this.#afterAdmission(refusal, operation, outgoing, terms);
   }
@@ -135,6 +135,14 @@ export class Desk implements CallHost {
     return this.serving.takes(nowMs) ? this.serving : undefined;
   }
 
+  #send(call: Call): boolean {
+    const { only } = call.terms;
+    if (only === undefined || only === this.serving) return this.serving?.send(call) === true;
+    const message = "The connection that it was meant for is gone";
+    call.fail(call.operation.fail("CONNECTION_CLOSED", "send", message, { url: only.url }));
+    return true;
+  }
+
   async #afterAdmission(
     refusal: Promise<Refusal>,
     operation: Operation,
@@ -147,12 +155,15 @@ export class Desk implements CallHost {
     });
     if (failure !== undefined) return failure;
     // Between the permit and here the session may have been closed, and the signal aborted.
-    return this.refusal(operation, terms.signal) ?? (await this.#begin(operation, outgoing, terms, true));
+    return (
+      this.refusal(operation, terms.signal) ??
+      (await this.#begin(operation, outgoing, terms, this.#context.foundation.clock.now()))
+    );
   }
 
   #join(operation: Operation, outgoing: OutgoingCall, terms: Terms): Promise<Result<CallData>> {
     if (this.#full && !terms.own) return Promise.resolve(this.#fullFailure(operation));
-    return this.#begin(operation, outgoing, terms, false);
+    return this.#begin(operation, outgoing, terms, undefined);
   }
 
   get #full(): boolean {
@@ -169,19 +180,30 @@ export class Desk implements CallHost {
     operation: Operation,
     outgoing: OutgoingCall,
     terms: Terms,
-    admitted: boolean,
+    admittedAtMs: number | undefined,
   ): Promise<Result<CallData>> {
     operation.start();
     this.#context.counters.callsCount += 1;
     return new Promise((resolve) => {
       const call = new Call(this, operation, outgoing, terms, resolve);
       this.#context.foundation.deadlines.add(call, operation.startedAtMs + terms.timeoutMs);
-      if (admitted && this.queue.size === 0 && this.#slot(operation.startedAtMs)?.send(call) === true) return;
+      if (
+        admittedAtMs !== undefined &&
+        this.queue.size === 0 &&
+        this.#slot(admittedAtMs)?.send(call) === true
+      )
+        return;
       if (call.over) return;
-      call.admitted = admitted;
+      call.admitted = admittedAtMs !== undefined;
       if (terms.own) this.queue.addFirst(call);
       else this.queue.add(call);
       this.queue.pump();
     });
   }
+}
+
+/** Who gives no time wants nothing done that takes some. */
+function timeless(operation: Operation, { timeoutMs }: Terms): Failure | undefined {
+  if (timeoutMs > 0) return undefined;
+  return operation.fail("RECEIVE_TIMEOUT", "send", "No time was given (timeoutMs: 0), so nothing was sent");
 }

@@ -12,7 +12,7 @@ export function connectError({ id }: SessionContext, { code, message, details }:
 export function handshakeError({ id, settings }: SessionContext, url: string, thrown: unknown): OutsockError {
   if (isOutsockError(thrown)) return thrown;
   const details = { phase: "connect", sent: "no", correlationId: id, url } as const;
-  if (thrown instanceof HandshakeRefused) {
+  if (HandshakeRefused.is(thrown)) {
     const { code = "AUTH_FAILED", retryable = false, retryAfterMs } = thrown.refusal;
     return new OutsockError(code, thrown.message, { ...details, retryable, retryAfterMs });
   }

@@ -163,6 +163,10 @@ export class Leg implements Carrier, LinkListener {
     this.#gone = true;
     this.broken = true;
     this.#heartbeat?.stop();
+    const message = "The connection is given up";
+    this.handshake?.fail(
+      connectError(this.#context, { code: "ABORTED", message, details: { url: this.url } }),
+    );
     await this.link.close(0, "");
   }
 

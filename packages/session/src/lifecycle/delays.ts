@@ -4,7 +4,7 @@ import type { LifecycleSettings } from "./state.ts";
 export const longestWishMs = 3_600_000;
 
 /** A session that does not reconnect makes successors all the same, and must not storm a server that refuses them. */
-const usual = { baseDelayMs: 500, maxDelayMs: 30_000 };
+export const usual = { baseDelayMs: 500, maxDelayMs: 30_000, stableAfterMs: 10_000 } as const;
 
 /**
  * Full jitter: anywhere from 0 up to a bound that doubles with each attempt, so that clients which were cut off

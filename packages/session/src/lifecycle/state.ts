@@ -9,12 +9,14 @@ export interface Rotation {
   readonly url?: string | undefined;
 }
 
-interface Serving {
+export interface Serving {
   /** New calls go over it. */
   readonly leg: LegId;
   readonly readyAtMs: number;
   /** Which attempt it came from, counted since the last stable connection. */
   readonly attempt: number;
+  /** Connections before it, one after the other, that the server sent away before they were stable. */
+  readonly hurried: number;
 }
 
 interface Alive {

@@ -1,5 +1,5 @@
-import { retryDelayMs, rotationDelayMs } from "./delays.ts";
-import type { Effect, Event, LegId, LifecycleSettings, Rotation, State, Step } from "./state.ts";
+import { retryDelayMs, rotationDelayMs, usual } from "./delays.ts";
+import type { Effect, Event, LegId, LifecycleSettings, Rotation, Serving, State, Step } from "./state.ts";
 
 type Of<Name extends State["name"]> = Extract<State, { readonly name: Name }>;
 type On<Type extends Event["type"]> = Extract<Event, { readonly type: Type }>;
@@ -21,7 +21,7 @@ export function transition(settings: LifecycleSettings, state: State, event: Eve
     case "drained":
       return drained(state, event);
     case "go-away":
-      return goAway(state, event);
+      return goAway(settings, state, event);
     case "timer":
       return timer(state, event);
     case "close":
@@ -39,6 +39,7 @@ function opened(settings: LifecycleSettings, state: State, event: On<"opened">):
       leg: event.leg,
       readyAtMs: event.atMs,
       attempt,
+      hurried: 0,
       made,
       retiring,
       failures: 0,
@@ -47,12 +48,15 @@ function opened(settings: LifecycleSettings, state: State, event: On<"opened">):
   }
   if (state.name === "rotating" && state.successor === event.leg) {
     const { leg: retiring, made, rotation } = state;
+    const hurried =
+      rotation.reason === "go-away" && !isStable(settings, state, event) ? state.hurried + 1 : 0;
     return {
       state: {
         name: "ready",
         leg: event.leg,
         readyAtMs: event.atMs,
         attempt: 1,
+        hurried,
         made,
         retiring,
         failures: 0,
@@ -85,13 +89,13 @@ function failed(settings: LifecycleSettings, state: State, event: On<"failed">):
     return wait(settings, { name: "waiting", attempt: attempt + 1, made, retiring, first, lostAtMs }, event);
   }
   if (state.name === "rotating" && state.successor === event.leg) {
-    const { leg, readyAtMs, attempt, made, rotation } = state;
+    const { leg, readyAtMs, attempt, hurried, made, rotation } = state;
     const failures = state.failures + 1;
     // Not to the same url: what the server named once may be a ticket that is used up.
     const due = { reason: rotation.reason };
     const delayMs = retryDelayMs(settings, failures, event.random, event.retryAfterMs);
     return {
-      state: { name: "ready", leg, readyAtMs, attempt, made, failures, due },
+      state: { name: "ready", leg, readyAtMs, attempt, hurried, made, failures, due },
       // Also where no other attempt seems of use: there is a connection that serves, and nothing to lose.
       effects: [{ type: "set-timer", timer: "rotation", delayMs }],
     };
@@ -102,10 +106,10 @@ function failed(settings: LifecycleSettings, state: State, event: On<"failed">):
 function lost(settings: LifecycleSettings, state: State, event: On<"lost">): Step {
   if (state.name === "closed") return same(state);
   if (state.name === "closing") return closing(state.legs.filter((leg) => leg !== event.leg));
-  if (state.retiring === event.leg) return retired(state);
+  if (state.retiring === event.leg) return retired(settings, state, event);
   if (state.name === "ready" && state.leg === event.leg) return down(settings, state, event);
   if (state.name === "rotating" && state.leg === event.leg) {
-    if (!event.retryable) return end(state, event.leg);
+    if (!event.retryable || settings.reconnect === undefined) return end(state, event.leg);
     // The successor that is being made is the reconnection now.
     const { successor: leg, made, failures } = state;
     const attempt = failures + 1;
@@ -119,9 +123,8 @@ function lost(settings: LifecycleSettings, state: State, event: On<"lost">): Ste
 
 /** The connection that served is gone. */
 function down(settings: LifecycleSettings, state: Of<"ready">, event: On<"lost">): Step {
-  const { made, retiring, readyAtMs } = state;
-  const stable = event.atMs - readyAtMs >= (settings.reconnect?.stableAfterMs ?? 0);
-  const attempt = stable ? 1 : state.attempt + 1;
+  const { made, retiring } = state;
+  const attempt = isStable(settings, state, event) ? 1 : state.attempt + 1;
   if (settings.reconnect === undefined || !mayTry(settings, attempt, event)) return end(state, event.leg);
   const next = {
     name: "waiting",
@@ -153,18 +156,32 @@ function wait(settings: LifecycleSettings, state: Of<"waiting">, event: On<"lost
 }
 
 /** The old connection of a rotation is gone; the next rotation may have waited for that. */
-function retired(state: Exclude<State, Of<"closing"> | Of<"closed">>): Step {
+function retired(
+  settings: LifecycleSettings,
+  state: Exclude<State, Of<"closing"> | Of<"closed">>,
+  event: On<"lost">,
+): Step {
   const alone = { ...state, retiring: undefined };
   if (alone.name !== "ready" || alone.due === undefined) return same(alone);
-  return rotate(alone, alone.due);
+  return rotateInTime(settings, alone, alone.due, event);
 }
 
 function rotate(state: Of<"ready">, rotation: Rotation): Step {
-  const { leg, readyAtMs, attempt, failures } = state;
+  const { leg, readyAtMs, attempt, hurried, failures } = state;
   if (state.retiring !== undefined) return same({ ...state, due: rotation });
   const successor = state.made + 1;
   return {
-    state: { name: "rotating", leg, readyAtMs, attempt, failures, made: successor, successor, rotation },
+    state: {
+      name: "rotating",
+      leg,
+      readyAtMs,
+      attempt,
+      hurried,
+      failures,
+      made: successor,
+      successor,
+      rotation,
+    },
     effects: [
       { type: "clear-timer", timer: "rotation" },
       { type: "open", leg: successor, attempt: failures + 1, url: rotation.url },
@@ -172,9 +189,26 @@ function rotate(state: Of<"ready">, rotation: Rotation): Step {
   };
 }
 
-function goAway(state: State, { leg, url }: On<"go-away">): Step {
-  if (state.name !== "ready" || state.leg !== leg) return same(state);
-  return rotate(state, { reason: "go-away", url });
+function goAway(settings: LifecycleSettings, state: State, event: On<"go-away">): Step {
+  if (state.name !== "ready" || state.leg !== event.leg || state.due !== undefined) return same(state);
+  return rotateInTime(settings, state, { reason: "go-away", url: event.url }, event);
+}
+
+/** A server that sends every new connection away is followed with pauses that grow, as if it refused them. */
+function rotateInTime(
+  settings: LifecycleSettings,
+  state: Of<"ready">,
+  rotation: Rotation,
+  event: Event,
+): Step {
+  const calm = state.hurried === 0 || isStable(settings, state, event);
+  if (rotation.reason === "age" || calm || state.retiring !== undefined) return rotate(state, rotation);
+  const delayMs = retryDelayMs(settings, state.hurried, event.random);
+  return { state: { ...state, due: rotation }, effects: [{ type: "set-timer", timer: "rotation", delayMs }] };
+}
+
+function isStable({ reconnect }: LifecycleSettings, { readyAtMs }: Serving, { atMs }: Event): boolean {
+  return atMs - readyAtMs >= (reconnect ?? usual).stableAfterMs;
 }
 
 function timer(state: State, event: On<"timer">): Step {

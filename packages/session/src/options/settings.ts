@@ -1,5 +1,6 @@
 import type { Foundation } from "@outsock/core/foundation";
 import { type Check, checkOptions, checks, shape } from "@outsock/core/options";
+import { usual } from "../lifecycle/delays.ts";
 import type { LifecycleSettings } from "../lifecycle/state.ts";
 import type { Protocol } from "../protocol.ts";
 import type { Asked, HeartbeatOptions, ReconnectOptions, SessionOptions } from "./session-options.ts";
@@ -113,9 +114,9 @@ export function resolveSessionSettings(options: SessionOptions, foundation: Foun
 function resolveReconnect(options: ReconnectOptions): SessionSettings["reconnect"] {
   checkOptions("openSession: reconnect", reconnectChecks, options);
   return {
-    baseDelayMs: options.baseDelayMs ?? 500,
-    maxDelayMs: options.maxDelayMs ?? 30_000,
-    stableAfterMs: options.stableAfterMs ?? 10_000,
+    baseDelayMs: options.baseDelayMs ?? usual.baseDelayMs,
+    maxDelayMs: options.maxDelayMs ?? usual.maxDelayMs,
+    stableAfterMs: options.stableAfterMs ?? usual.stableAfterMs,
     maxAttempts: options.maxAttempts ?? Number.POSITIVE_INFINITY,
     initial: options.initial ?? false,
   };

@@ -105,11 +105,11 @@ export class Subscriptions implements SubscriptionHost {
     // With the session everything ends at the server.
     if (!unwanted || carrier !== this.#desk.serving || !this.#desk.open) return;
     const stop = this.#stopOf(subscription, topic);
-    if (stop !== undefined) await this.#tell(stop);
+    if (stop !== undefined) await this.#tell(stop, carrier);
   }
 
-  /** What the server makes of it changes nothing. */
-  async #tell(stop: OutgoingCall): Promise<void> {
+  /** What the server makes of it changes nothing. On another connection the topic may be another subscription's. */
+  async #tell(stop: OutgoingCall, only: Carrier): Promise<void> {
     const { foundation, settings } = this.#context;
     const operation = foundation.begin("call", undefined);
     await this.#desk.place(operation, stop, {
@@ -118,6 +118,7 @@ export class Subscriptions implements SubscriptionHost {
       schema: undefined,
       idempotent: false,
       answered: true,
+      only,
       own: true,
     });
   }
@@ -215,7 +216,7 @@ export class Subscriptions implements SubscriptionHost {
     if (bound === carrier && known === topic) return undefined;
     // It was closed while the server was agreeing, or an earlier call was agreed to late.
     const stop = this.#stopOf(subscription, topic);
-    if (stop !== undefined && carrier === this.#desk.serving) void this.#tell(stop);
+    if (stop !== undefined && carrier === this.#desk.serving) void this.#tell(stop, carrier);
     return undefined;
   }
 
