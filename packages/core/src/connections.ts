@@ -55,6 +55,7 @@ export class Connections implements ConnectionHost {
 
   opened(connection: ManagedConnection, correlationId: string): void {
     this.#open.set(connection.id, connection);
+    if (!this.#recorder.silent) connection.openedAtMs = this.#recorder.now();
     this.#recorder.connectionOpened(connection, correlationId);
   }
 

@@ -1,6 +1,8 @@
 export { type Codec, type CodecOption, InvalidMessage, json, raw, text } from "./codec.ts";
 export type { Connection, ConnectionState } from "./connection.ts";
 export { type ErrorDetails, isOutsockError, OutsockError, type RemoteError, type Sent } from "./errors.ts";
+export { composite } from "./limits/composite.ts";
+export type { ServerLimit, ServerLimits } from "./limits/server-limits.ts";
 export { createWebSocketManager } from "./manager.ts";
 export type {
   CloseOptions,
@@ -17,7 +19,14 @@ export type { Channel, ChannelClose, ChannelEvents, IncomingMessage } from "./po
 export type { Clock, Timer } from "./ports/clock.ts";
 export { type ErrorCode, errorCodes } from "./ports/error-code.ts";
 export type { AcquireOptions, RateDecision, RateLimiter, RateUsage } from "./ports/rate-limiter.ts";
-export type { CountedName, OperationName, Phase, StatsEvent, StatsSink } from "./ports/stats-sink.ts";
+export type {
+  CountedName,
+  OperationName,
+  Phase,
+  StatsEvent,
+  StatsSink,
+  Timings,
+} from "./ports/stats-sink.ts";
 export type { OpenRequest, Transport } from "./ports/transport.ts";
 export type { TransportCapabilities } from "./ports/transport-capabilities.ts";
 export {
@@ -30,6 +39,7 @@ export { type Failure, type Result, type Success, unwrap } from "./result.ts";
 export { parseRetryAfter } from "./retry-after.ts";
 export { type SlidingWindowOptions, slidingWindow } from "./sliding-window.ts";
 export { systemClock } from "./system-clock.ts";
+export { tee } from "./tee.ts";
 export { type Pem, resolveTlsOptions, type TlsOptions, type TlsTransportOptions } from "./tls-options.ts";
 export type {
   CloseData,

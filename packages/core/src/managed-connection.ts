@@ -30,6 +30,8 @@ export class ManagedConnection implements ChannelEvents {
   readonly host: ConnectionHost;
   readonly inbox: Inbox = new Inbox();
   protocol = "";
+  /** Kept where somebody is told of it. */
+  openedAtMs = 0;
   onPong: (() => void) | undefined = undefined;
   #state: State = opening;
   #paused = false;

@@ -1,19 +1,21 @@
+import { parseAddress } from "./address.ts";
 import { type Connection, ConnectionHandle } from "./connection.ts";
 import { Connections } from "./connections.ts";
 import { Deadlines } from "./deadlines.ts";
 import { executeOperation } from "./execute.ts";
 import { createFoundation } from "./foundation/create-foundation.ts";
 import { type Foundation, type Founded, foundationKey } from "./foundation/foundation.ts";
+import type { Doing } from "./limits/server-limits.ts";
 import type { ManagedConnection } from "./managed-connection.ts";
 import { Admission } from "./operations/admission.ts";
 import { close } from "./operations/closing.ts";
 import type { Context } from "./operations/context.ts";
 import { open } from "./operations/opening.ts";
-import { Operation } from "./operations/operation.ts";
 import { checkCapabilities, plan } from "./operations/planning.ts";
 import { receive } from "./operations/receiving.ts";
-import { type Refusal, refused, type WaitBounds } from "./operations/refusal.ts";
+import { anywhere, refused, type Target } from "./operations/refusal.ts";
 import { request } from "./operations/requesting.ts";
+import { Runner } from "./operations/runner.ts";
 import { encode, give } from "./operations/sending.ts";
 import { none } from "./options/checks.ts";
 import {
@@ -26,9 +28,9 @@ import {
   type SendOptions,
 } from "./options/operation-options.ts";
 import { type ManagerOptions, resolveSettings, type Settings } from "./options/settings.ts";
-import type { CountedName, OperationName } from "./ports/stats-sink.ts";
+import type { OperationName } from "./ports/stats-sink.ts";
 import { Recorder } from "./recorder.ts";
-import type { Failure, Result } from "./result.ts";
+import type { Result } from "./result.ts";
 import type {
   CloseData,
   ConnectData,
@@ -49,27 +51,23 @@ export function createWebSocketManager(options: ManagerOptions): WebSocketManage
   return new Manager(resolveSettings(options));
 }
 
-type Bounds = WaitBounds & { readonly correlationId?: string | undefined };
-
-type Answer<Data> = Result<Data> | Promise<Result<Data>>;
-
 class Manager implements WebSocketManager, Founded {
   readonly #settings: Settings;
   readonly #recorder: Recorder;
   readonly #context: Context;
   readonly #connections: Connections;
   readonly #admission: Admission;
+  readonly #runner: Runner;
   readonly #disposers: Set<() => void> = new Set();
-  readonly #idPrefix: string = Math.random().toString(36).slice(2, 8);
-  #operationsMade = 0;
   #disposed = false;
   #disposal: Promise<void> | undefined;
 
   constructor(settings: Settings) {
+    const idPrefix = Math.random().toString(36).slice(2, 8);
     this.#settings = settings;
-    this.#recorder = new Recorder(settings.statsSink);
+    this.#recorder = new Recorder(settings.statsSink, settings.clock);
     this.#connections = new Connections({
-      idPrefix: this.#idPrefix,
+      idPrefix,
       recorder: this.#recorder,
       inbox: settings.inbox,
       canPause: settings.transport.capabilities.pause,
@@ -86,10 +84,11 @@ class Manager implements WebSocketManager, Founded {
       },
     };
     this.#admission = new Admission(this.#context);
+    this.#runner = new Runner(this.#context, this.#admission, idPrefix, () => this.#disposed);
   }
 
   get [foundationKey](): Foundation {
-    return createFoundation(this.#context, this.#admission, (name, given) => this.#begin(name, given));
+    return createFoundation(this.#context, this.#admission, this.#runner);
   }
 
   get disposed(): boolean {
@@ -99,7 +98,8 @@ class Manager implements WebSocketManager, Founded {
   connect(url: unknown, options: ConnectOptions = none): Promise<Result<ConnectData>> {
     checkOperation.connect(options);
     checkCapabilities(this.#settings, options);
-    return this.#run("connect", 1, options, async (operation) => {
+    const target = this.#target("connect", url);
+    return this.#runner.run("connect", 1, options, target, async (operation) => {
       const planned = plan(operation, this.#settings, url, options);
       if (!planned.ok) return planned.failure;
       const opened = await open(this.#context, operation, planned.opening);
@@ -111,7 +111,7 @@ class Manager implements WebSocketManager, Founded {
 
   send(connection: unknown, message: unknown, options: SendOptions = none): Promise<Result<SendData>> {
     checkOperation.send(options);
-    return this.#runOn("send", connection, options, (operation, own) => {
+    return this.#runner.runOn("send", connection, options, (operation, own) => {
       const encoded = encode(operation, own.codec, message);
       if (!encoded.ok) return encoded.failure;
       const failure = give(this.#context, operation, own, encoded.payload, this.#settings.closeTimeoutMs);
@@ -122,7 +122,7 @@ class Manager implements WebSocketManager, Founded {
   receive(connection: unknown, options: ReceiveOptions = none): Promise<Result<ResponseData>> {
     checkOperation.receive(options);
     const { timeoutMs = this.#settings.timeoutMs, signal } = options;
-    return this.#runOn("receive", connection, options, (operation, own) =>
+    return this.#runner.runOn("receive", connection, options, (operation, own) =>
       receive(this.#context, operation, own, { timeoutMs, signal, match: undefined, sent: "no" }),
     );
   }
@@ -130,7 +130,7 @@ class Manager implements WebSocketManager, Founded {
   close(connection: unknown, options: CloseOptions = none): Promise<Result<CloseData>> {
     checkOperation.close(options);
     const { code = 1000, reason = "", timeoutMs = this.#settings.closeTimeoutMs, correlationId } = options;
-    return this.#runOn("close", connection, { correlationId }, async (operation, own) => {
+    return this.#runner.runOn("close", connection, { correlationId }, async (operation, own) => {
       const end = await close(this.#context, own, { code, reason, timeoutMs });
       if (end === undefined) {
         const message = "The transport did not confirm the end; the connection is given up";
@@ -149,7 +149,8 @@ class Manager implements WebSocketManager, Founded {
   request(url: unknown, message: unknown, options: RequestOptions = none): Promise<Result<ResponseData>> {
     checkOperation.request(options);
     checkCapabilities(this.#settings, options);
-    return this.#run("request", 4, options, (operation) => {
+    const target = this.#target("request", url);
+    return this.#runner.run("request", 4, options, target, (operation) => {
       const planned = plan(operation, this.#settings, url, options);
       if (!planned.ok) return planned.failure;
       return request(this.#context, operation, message, { ...planned.opening, match: options.match });
@@ -197,7 +198,7 @@ class Manager implements WebSocketManager, Founded {
 
   #reset(options: ResetOptions): Promise<Result<OperationData["reset"]>> {
     checkOperation.reset(options);
-    return this.#run("reset", 1, options, async (operation) => {
+    return this.#runner.run("reset", 1, options, anywhere, async (operation) => {
       try {
         await this.#settings.rateLimiter.reset();
       } catch (cause) {
@@ -215,7 +216,7 @@ class Manager implements WebSocketManager, Founded {
 
   async #release(connection: ManagedConnection): Promise<void> {
     if (connection.end !== undefined) return;
-    this.#admission.count(1);
+    this.#admission.count(1, anywhere);
     await close(this.#context, connection, {
       code: 1000,
       reason: "",
@@ -223,76 +224,10 @@ class Manager implements WebSocketManager, Founded {
     });
   }
 
-  #runOn<Data>(
-    name: OperationName,
-    handle: unknown,
-    options: Bounds,
-    act: (operation: Operation, connection: ManagedConnection) => Answer<Data>,
-  ): Promise<Result<Data>> {
-    const operation = this.#begin(name, options.correlationId);
-    const refusal = this.#admit(operation, 1, options);
-    if (refusal === undefined) return settled(this.#actOn(operation, handle, act));
-    return this.#whenAdmitted(refusal, operation, () => this.#actOn(operation, handle, act));
+  /** Read only where the limits of servers need it: whether a URL can be dialled is found out after the admission. */
+  #target(doing: Doing, url: unknown): Target {
+    if (!this.#admission.targeted) return anywhere;
+    const parsed = parseAddress(url);
+    return parsed.ok ? { doing, url: parsed.address.redacted } : anywhere;
   }
-
-  #actOn<Data>(
-    operation: Operation,
-    handle: unknown,
-    act: (operation: Operation, connection: ManagedConnection) => Answer<Data>,
-  ): Answer<Data> {
-    operation.start();
-    const connection = this.#connections.find(handle);
-    if (connection === undefined) {
-      const { name } = operation;
-      const phase = name === "send" || name === "close" ? name : "receive";
-      return operation.fail("NO_CONNECTION", phase, "That is not a connection of this manager");
-    }
-    operation.connectionId = connection.id;
-    return act(operation, connection);
-  }
-
-  /** Admit, act, answer. Nothing is awaited where the limiter and the operation answer at once. */
-  #run<Data>(
-    name: OperationName,
-    cost: number,
-    options: Bounds,
-    act: (operation: Operation) => Answer<Data>,
-  ): Promise<Result<Data>> {
-    const operation = this.#begin(name, options.correlationId);
-    const refusal = this.#admit(operation, cost, options);
-    if (refusal === undefined) return settled(perform(operation, act));
-    return this.#whenAdmitted(refusal, operation, () => perform(operation, act));
-  }
-
-  #admit(operation: Operation, cost: number, options: Bounds): Refusal | Promise<Refusal> {
-    if (this.#disposed) return refused.byDisposal(operation);
-    return this.#admission.ask(operation, cost, options);
-  }
-
-  #whenAdmitted<Data>(
-    refusal: Failure | Promise<Refusal>,
-    operation: Operation,
-    act: () => Answer<Data>,
-  ): Promise<Result<Data>> {
-    if (!(refusal instanceof Promise)) return Promise.resolve(refusal);
-    return refusal.then((failure) => {
-      if (failure !== undefined) return failure;
-      return this.#disposed ? refused.byDisposal(operation) : act();
-    });
-  }
-
-  #begin(name: CountedName, given: string | undefined): Operation {
-    this.#operationsMade += 1;
-    const correlationId = given ?? `${this.#idPrefix}-${this.#operationsMade}`;
-    return new Operation(name, correlationId, this.#settings.clock.now(), this.#recorder);
-  }
-}
-
-function perform<Data>(operation: Operation, act: (operation: Operation) => Answer<Data>): Answer<Data> {
-  operation.start();
-  return act(operation);
-}
-
-function settled<Data>(answer: Answer<Data>): Promise<Result<Data>> {
-  return answer instanceof Promise ? answer : Promise.resolve(answer);
 }

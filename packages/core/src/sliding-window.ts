@@ -56,9 +56,24 @@ class SlidingWindow implements RateLimiter {
     if (allowed) this.#take(cost);
     const remaining = limit - this.#used;
     const resetAfterMs = this.#used === 0 ? 0 : this.#freeAfterMs(this.#used - 1, nowMs);
-    if (allowed || needed > limit) return { allowed, limit, remaining, resetAfterMs, source: "local" };
+    if (allowed) return { allowed, limit, remaining, resetAfterMs, source: "local", grant: this.#latestMs };
+    if (needed > limit) return { allowed, limit, remaining, resetAfterMs, source: "local" };
     const retryAfterMs = this.#freeAfterMs(needed - remaining - 1, nowMs);
     return { allowed, limit, remaining, retryAfterMs, resetAfterMs, source: "local" };
+  }
+
+  /** Permits of the same moment are alike; mostly they are the newest. */
+  refund(cost: number, { grant }: RateDecision): void {
+    if (typeof grant !== "number") return;
+    let last = this.#used - 1;
+    while (last >= 0 && this.#at(last) > grant) last -= 1;
+    let kept = last;
+    while (kept >= 0 && last - kept < cost && this.#at(kept) === grant) kept -= 1;
+    const refunded = last - kept;
+    for (let later = last + 1; later < this.#used; later += 1) {
+      this.#ring[this.#place(later - refunded)] = this.#at(later);
+    }
+    this.#used -= refunded;
   }
 
   usage(options?: { readonly now?: number }): RateUsage {

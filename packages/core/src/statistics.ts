@@ -15,6 +15,7 @@ function zero(): Counts {
     messagesDroppedCount: 0,
     errorsCount: 0,
     rateLimitedCount: 0,
+    rateLimitFallbacksCount: 0,
     openConnections: 0,
   };
 }
@@ -25,6 +26,10 @@ export class Statistics {
 
   snapshot(): Counters {
     return { ...this.#counts };
+  }
+
+  countFallback(): void {
+    this.#counts.rateLimitFallbacksCount += 1;
   }
 
   count(type: StatsEvent["type"]): void {

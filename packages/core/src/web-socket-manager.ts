@@ -49,6 +49,8 @@ export interface Stats {
   /** Operations that failed. Refusals by the rate limiter are not among them. */
   readonly errorsCount: number;
   readonly rateLimitedCount: number;
+  /** Operations that this process admitted or refused by itself, as the shared store of its limiter was not reachable. */
+  readonly rateLimitFallbacksCount: number;
   /** Permits used in the current window. */
   readonly currentRateLimitSize: number;
   readonly maxRateLimit: number;

@@ -203,6 +203,7 @@ describe("admission by a limiter that answers later", () => {
   const allowed: RateDecision = { allowed: true, limit: 1, remaining: 0, resetAfterMs: 0, source: "remote" };
   const remote = (answer: () => Promise<RateDecision>): RateLimiter => ({
     acquire: answer,
+    refund: () => undefined,
     usage: () => ({ used: 0, limit: 1, windowMs: 1 }),
     reset: () => {},
   });

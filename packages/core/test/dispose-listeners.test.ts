@@ -18,7 +18,7 @@ function countedContext() {
   const transport = puppetTransport();
   const rateLimiter = slidingWindow({ limit: 1, windowMs: 100 });
   const settings = resolveSettings({ transport, clock, rateLimiter, onLimit: { wait: 1_000 } });
-  const recorder = new Recorder(undefined);
+  const recorder = new Recorder(undefined, clock);
   const listeners = new Set<() => void>();
   const connections = new Connections({
     idPrefix: "x",

@@ -131,6 +131,7 @@ describe("receive", () => {
     const { manager, connect, clock } = scene({
       rateLimiter: {
         acquire: () => ({ allowed: true, limit: 1, remaining: 1, resetAfterMs: 0, source: "local" }),
+        refund: () => undefined,
         usage: () => ({ used: 0, limit: 1, windowMs: 1 }),
         reset() {},
       },

@@ -10,6 +10,7 @@ const url = "ws://peer.test/";
 function later(limiter: RateLimiter): RateLimiter {
   return {
     acquire: async (cost, options) => limiter.acquire(cost, options),
+    refund: (cost, decision) => limiter.refund(cost, decision),
     usage: (options) => limiter.usage(options),
     reset: () => limiter.reset(),
   };

@@ -12,6 +12,7 @@ describe("stats", () => {
       messagesDroppedCount: 0,
       errorsCount: 0,
       rateLimitedCount: 0,
+      rateLimitFallbacksCount: 0,
       openConnections: 0,
       currentRateLimitSize: 0,
       maxRateLimit: 300,
@@ -55,19 +56,43 @@ describe("stats", () => {
       sink.events
         .filter((event) => "correlationId" in event && event.correlationId === id)
         .map(({ type }) => type);
-    expect(ids("s")).toEqual(["operation-started", "message-sent", "operation-succeeded"]);
-    expect(ids("r")).toEqual(["operation-started", "message-received", "operation-succeeded"]);
-    expect(ids("bad")).toEqual(["operation-started", "operation-failed"]);
-    expect(ids("c")).toEqual(["operation-started", "operation-succeeded"]);
-    expect(ids("x")).toEqual(["operation-started", "operation-succeeded"]);
-    expect(ids("o")).toEqual(["operation-started", "connection-opened", "operation-succeeded"]);
+    expect(ids("s")).toEqual([
+      "operation-called",
+      "operation-started",
+      "message-sent",
+      "operation-succeeded",
+    ]);
+    expect(ids("r")).toEqual([
+      "operation-called",
+      "operation-started",
+      "message-received",
+      "operation-succeeded",
+    ]);
+    expect(ids("bad")).toEqual(["operation-called", "operation-started", "operation-failed"]);
+    expect(ids("c")).toEqual(["operation-called", "operation-started", "operation-succeeded"]);
+    expect(ids("x")).toEqual(["operation-called", "operation-started", "operation-succeeded"]);
+    expect(ids("o")).toEqual([
+      "operation-called",
+      "operation-started",
+      "connection-opened",
+      "operation-succeeded",
+    ]);
   });
 
   it("tell of a refusal under its correlation id, and of nothing else", async () => {
     const { manager, sink } = scene({ rateLimiter: slidingWindow({ limit: 1 }) });
     await manager.request("ws://peer.test/", 1, { correlationId: "refused" });
+    const operation = { operation: "request", correlationId: "refused", startedAtMs: 1_000, atMs: 1_000 };
     expect(sink.events).toEqual([
-      { type: "rate-limited", operation: "request", correlationId: "refused", source: "local" },
+      { type: "operation-called", ...operation, operationId: expect.any(Number) },
+      {
+        type: "rate-limited",
+        ...operation,
+        operationId: sink.of("operation-called")[0]?.operationId,
+        durationMs: 0,
+        timings: { admission: 0 },
+        source: "local",
+      },
     ]);
   });
 

@@ -208,6 +208,7 @@ describe("bad input", () => {
 function generous() {
   return {
     acquire: () => ({ allowed: true, limit: 1e6, remaining: 1e6, resetAfterMs: 0, source: "local" }) as const,
+    refund: () => undefined,
     usage: () => ({ used: 0, limit: 1e6, windowMs: 1_000 }),
     reset: () => undefined,
   };

@@ -177,6 +177,7 @@ describe("a process that stood still", () => {
     const allowed = { allowed: true, limit: 300, remaining: 1, resetAfterMs: 0, source: "remote" } as const;
     const rateLimiter = {
       acquire: () => new Promise<typeof allowed>((resolve) => permits.push(() => resolve(allowed))),
+      refund: () => undefined,
       usage: () => ({ used: 0, limit: 300, windowMs: 1_000 }),
       reset: () => undefined,
     };

@@ -27,6 +27,7 @@ it.each<[string, StandardSchema.Outcome<unknown>]>([
       (event) => "correlationId" in event && event.correlationId === "mine",
     );
     expect(mine.map(({ type }) => type).filter((type) => type.startsWith("operation"))).toEqual([
+      "operation-called",
       "operation-started",
       "operation-failed",
     ]);

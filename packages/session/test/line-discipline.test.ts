@@ -58,6 +58,7 @@ describe("the line", () => {
         rateLimiter.slow = false;
         return rateLimiter.acquire();
       },
+      refund: () => undefined,
       usage: () => rateLimiter.usage(),
       reset: () => undefined,
     };

@@ -161,6 +161,7 @@ function later(allowed: boolean): Later {
       const decision: RateDecision = { allowed, limit: 300, remaining: 1, resetAfterMs: 0, source: "remote" };
       return Promise.resolve(decision);
     },
+    refund: () => undefined,
     usage: () => ({ used: 0, limit: 300, windowMs: 1_000 }),
     reset: () => undefined,
   };

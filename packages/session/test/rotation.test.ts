@@ -4,6 +4,7 @@ import { stage } from "./support/stage.ts";
 const plenty = {
   rateLimiter: {
     acquire: () => ({ allowed: true, limit: 1e6, remaining: 1e6, resetAfterMs: 0, source: "local" }) as const,
+    refund: () => undefined,
     usage: () => ({ used: 0, limit: 1e6, windowMs: 1_000 }),
     reset: () => undefined,
   },

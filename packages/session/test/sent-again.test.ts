@@ -11,6 +11,7 @@ describe("a call that is sent again says that it may have arrived", () => {
     let decide = (): RateDecision => granted;
     const rateLimiter = {
       acquire: () => decide(),
+      refund: () => undefined,
       usage: () => ({ used: 0, limit: 100, windowMs: 1_000 }),
       reset: () => undefined,
     };

@@ -1,15 +1,11 @@
 import type { Admission } from "../operations/admission.ts";
 import type { Context } from "../operations/context.ts";
-import { acquire } from "../operations/refusal.ts";
+import type { Runner } from "../operations/runner.ts";
 import type { Foundation } from "./foundation.ts";
 import { Link } from "./link.ts";
 
 /** The inside of one manager, for what is built on it. */
-export function createFoundation(
-  context: Context,
-  admission: Admission,
-  begin: Foundation["begin"],
-): Foundation {
+export function createFoundation(context: Context, admission: Admission, runner: Runner): Foundation {
   const { settings, deadlines } = context;
   return {
     clock: settings.clock,
@@ -17,10 +13,11 @@ export function createFoundation(
     timeoutMs: settings.timeoutMs,
     closeTimeoutMs: settings.closeTimeoutMs,
     deadlines,
-    begin,
-    admit: (operation, bounds) => admission.ask(operation, 1, bounds),
-    acquire: (reserve) => acquire(settings, 1, { reserve }),
-    count: () => admission.count(1),
+    begin: (name, correlationId) => runner.begin(name, correlationId),
+    admit: (operation, bounds, url) => admission.ask(operation, 1, bounds, { doing: "message", url }),
+    acquire: (reserve, url) => admission.acquire(reserve, { doing: "message", url }),
+    refund: (decision, url) => admission.refund(decision, { doing: "message", url }),
+    count: (url) => admission.count(1, { doing: "message", url }),
     usage: () => admission.usage(),
     onDispose: (run) => context.onDispose(run),
     link(connection) {

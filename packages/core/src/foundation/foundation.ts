@@ -22,12 +22,17 @@ export interface Foundation {
   readonly deadlines: Pick<Deadlines, "add" | "remove">;
   /** A new operation; the clock is read here. `start` it once it is admitted. */
   begin(name: CountedName, correlationId: string | undefined): Operation;
-  /** Admits an operation of one permit as the manager admits its own, waiting in line under `onLimit: { wait }`. */
-  admit(operation: Operation, bounds: WaitBounds): Refusal | Promise<Refusal>;
-  /** Asks the limiter for one permit, for what waits in a queue of its own. Throws or rejects where the limiter fails. */
-  acquire(reserve: number): RateDecision | Promise<RateDecision>;
-  /** Counts one that is never refused. */
-  count(): void;
+  /**
+   * Admits an operation that sends one message to the server of this URL as the manager admits its own, waiting in line under
+   * `onLimit: { wait }`.
+   */
+  admit(operation: Operation, bounds: WaitBounds, url?: string | undefined): Refusal | Promise<Refusal>;
+  /** Asks for the permit of one message, for what waits in a queue of its own. Throws or rejects where the limiter fails. */
+  acquire(reserve: number, url?: string | undefined): RateDecision | Promise<RateDecision>;
+  /** Takes back the permit of a message that does not go. */
+  refund(decision: RateDecision, url?: string | undefined): void;
+  /** Counts a message that is never refused; without a URL, what is none to the server. */
+  count(url?: string | undefined): void;
   usage(): RateUsage;
   /** Calls back when the manager is disposed of; the answer stops that. */
   onDispose(run: () => void): () => void;
@@ -36,7 +41,7 @@ export interface Foundation {
 }
 
 /** A symbol of the registry, so that packages of another copy find it; its number goes up when {@link Foundation} changes. */
-export const foundationKey: unique symbol = Symbol.for("@outsock/core/foundation/1");
+export const foundationKey: unique symbol = Symbol.for("@outsock/core/foundation/2");
 
 export interface Founded {
   readonly [foundationKey]: Foundation;

@@ -1,13 +1,18 @@
-import type { RateDecision, RateUsage } from "../ports/rate-limiter.ts";
+import { giveBack } from "../limits/decision.ts";
+import { Limits } from "../limits/server-limits.ts";
+import type { RateDecision, RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
+import { ignoreRejection } from "../promise-like.ts";
 import { Applicant } from "./applicant.ts";
 import type { Context } from "./context.ts";
 import type { Operation } from "./operation.ts";
 import {
   type Application,
   acquire,
+  anywhere,
   longestWaitMs,
   type Refusal,
   refused,
+  type Target,
   type WaitBounds,
 } from "./refusal.ts";
 import { WaitingLine } from "./waiting-line.ts";
@@ -18,39 +23,68 @@ import { WaitingLine } from "./waiting-line.ts";
  */
 export class Admission {
   readonly #context: Context;
-  readonly #line: WaitingLine;
+  readonly #limits: Limits;
+  /** One for each limiter, so that nobody waits for the permits of another server. */
+  readonly #lines: WeakMap<RateLimiter, WaitingLine> = new WeakMap();
 
   constructor(context: Context) {
     this.#context = context;
-    this.#line = new WaitingLine(context.deadlines, () => context.settings.clock.now());
+    this.#limits = new Limits(context.settings.rateLimiter, context.settings.limits);
   }
 
-  ask(operation: Operation, cost: number, bounds: WaitBounds): Refusal | Promise<Refusal> {
+  /** Whether it matters where an operation goes. */
+  get targeted(): boolean {
+    return this.#limits.any;
+  }
+
+  ask(
+    operation: Operation,
+    cost: number,
+    bounds: WaitBounds,
+    target: Target = anywhere,
+  ): Refusal | Promise<Refusal> {
     if (bounds.signal?.aborted) return refused.byAbort(operation, bounds.signal.reason);
-    if (!this.#line.empty) return this.#wait({ operation, cost, bounds });
+    let limiter: RateLimiter;
     let decision: RateDecision | Promise<RateDecision>;
     try {
-      decision = acquire(this.#context.settings, cost, bounds, operation.startedAtMs);
+      limiter = this.#limits.of(target.doing, target.url);
+      const line = this.#lines.get(limiter);
+      if (line?.empty === false) return this.#wait(line, { operation, limiter, cost, bounds });
+      decision = acquire(limiter, cost, bounds, operation.startedAtMs);
     } catch (cause) {
       return refused.byFailure(operation, cause);
     }
-    if (decision instanceof Promise) return this.#hear({ operation, cost, bounds }, decision);
-    if (decision.allowed) return undefined;
-    const application = { operation, cost, bounds };
+    if (decision instanceof Promise) return this.#hear({ operation, limiter, cost, bounds }, decision);
+    if (decision.allowed) {
+      operation.source = decision.source;
+      return undefined;
+    }
+    const application = { operation, limiter, cost, bounds };
     if (!this.#waits(application, decision)) return refused.byLimit(application, decision);
-    return this.#wait(application);
+    return this.#wait(this.#lineOf(limiter), application);
+  }
+
+  /** Asks for one permit, for what waits in a queue of its own. Throws or rejects where the limiter fails. */
+  acquire(reserve: number, target: Target): RateDecision | Promise<RateDecision> {
+    const now = this.#context.settings.clock.now();
+    return acquire(this.#limits.of(target.doing, target.url), 1, { reserve }, now);
+  }
+
+  refund(decision: RateDecision, target: Target): void {
+    giveBack(this.#limits.of(target.doing, target.url), 1, decision);
   }
 
   /** Counts an operation that is never refused, as far as there is room. */
-  count(cost: number): void {
+  count(cost: number, target: Target): void {
     try {
-      const decision = acquire(this.#context.settings, cost, {});
-      if (decision instanceof Promise) decision.catch(() => undefined);
+      const limiter = this.#limits.of(target.doing, target.url);
+      ignoreRejection(acquire(limiter, cost, {}, this.#context.settings.clock.now()));
     } catch {
       // A release runs whatever the limiter says.
     }
   }
 
+  /** Of the manager's own limit. */
   usage(): RateUsage {
     const { rateLimiter, clock } = this.#context.settings;
     return rateLimiter.usage({ now: clock.now() });
@@ -66,12 +100,13 @@ export class Admission {
 
   /** An answer from afar; the operation's own bounds hold while it is under way. */
   #hear(application: Application, answer: Promise<RateDecision>): Promise<Refusal> {
+    const line = this.#lineOf(application.limiter);
     return new Promise((resolve) => {
-      const applicant = this.#applicant(application, resolve);
+      const applicant = this.#applicant(line, application, resolve);
       answer.then(
         (decision) => {
-          if (decision.allowed) applicant.admit();
-          else if (this.#waits(application, decision)) this.#line.join(applicant);
+          if (decision.allowed) applicant.admit(decision);
+          else if (this.#waits(application, decision)) line.join(applicant);
           else applicant.refuse(decision);
         },
         (cause) => applicant.fail(cause),
@@ -79,14 +114,24 @@ export class Admission {
     });
   }
 
-  #wait(application: Application): Promise<Refusal> {
-    return new Promise((resolve) => this.#line.join(this.#applicant(application, resolve)));
+  #wait(line: WaitingLine, application: Application): Promise<Refusal> {
+    return new Promise((resolve) => line.join(this.#applicant(line, application, resolve)));
   }
 
-  #applicant(application: Application, resolve: (refusal: Refusal) => void): Applicant {
-    return new Applicant(this.#context, this.#line, application, (refusal) => {
+  #applicant(line: WaitingLine, application: Application, resolve: (refusal: Refusal) => void): Applicant {
+    return new Applicant(this.#context, line, application, (refusal) => {
       resolve(refusal);
-      this.#line.advance();
+      line.advance();
     });
+  }
+
+  #lineOf(limiter: RateLimiter): WaitingLine {
+    let line = this.#lines.get(limiter);
+    if (line === undefined) {
+      const { deadlines, settings } = this.#context;
+      line = new WaitingLine(deadlines, () => settings.clock.now());
+      this.#lines.set(limiter, line);
+    }
+    return line;
   }
 }

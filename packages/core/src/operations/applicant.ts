@@ -1,4 +1,5 @@
 import type { Deadline } from "../deadlines.ts";
+import { giveBack } from "../limits/decision.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { Context } from "./context.ts";
 import { type Application, acquire, longestWaitMs, type Refusal, refused } from "./refusal.ts";
@@ -35,15 +36,22 @@ export class Applicant implements Deadline {
   }
 
   ask(): RateDecision | Promise<RateDecision> {
-    const { cost, bounds } = this.#application;
+    const { limiter, cost, bounds } = this.#application;
     try {
-      return acquire(this.#context.settings, cost, bounds);
+      return acquire(limiter, cost, bounds, this.#context.settings.clock.now());
     } catch (cause) {
       return Promise.reject(cause);
     }
   }
 
-  admit(): void {
+  /** A permit that comes too late goes back. */
+  admit(decision: RateDecision): void {
+    const { limiter, operation, cost } = this.#application;
+    if (this.settled) {
+      giveBack(limiter, cost, decision);
+      return;
+    }
+    operation.source = decision.source;
     this.#settle(() => undefined);
   }
 

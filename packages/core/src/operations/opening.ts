@@ -51,6 +51,7 @@ class Opening implements Deadline {
     this.#options = options;
     this.#resolve = resolve;
     this.#connection = context.connections.prepare(options.address.redacted, options.codec);
+    operation.url = options.address.redacted;
   }
 
   start(): void {
@@ -86,7 +87,15 @@ class Opening implements Deadline {
     const { address, headers, protocols } = this.#options;
     const { transport, maxMessageBytes } = this.#context.settings;
     const { signal } = this.#attempt;
-    const request: OpenRequest = { url: address.href, headers, protocols, maxMessageBytes, signal };
+    const { id: operationId } = this.#operation;
+    const request: OpenRequest = {
+      url: address.href,
+      headers,
+      protocols,
+      maxMessageBytes,
+      signal,
+      operationId,
+    };
     return transport.open(request, this.#connection);
   }
 

@@ -1,5 +1,7 @@
+import { decided } from "../limits/decision.ts";
+import type { Doing } from "../limits/server-limits.ts";
 import type { Settings } from "../options/settings.ts";
-import type { AcquireOptions, RateDecision } from "../ports/rate-limiter.ts";
+import type { AcquireOptions, RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
 import type { Operation } from "./operation.ts";
 
@@ -14,34 +16,32 @@ export interface WaitBounds {
   readonly reserve?: number | undefined;
 }
 
-/** What an operation asks the limiter for, and for how long. */
+/** What an operation will do to which server, for the limits of servers. */
+export interface Target {
+  readonly doing?: Doing | undefined;
+  readonly url?: string | undefined;
+}
+
+export const anywhere: Target = {};
+
+/** What an operation asks which limiter for, and for how long. */
 export interface Application {
   readonly operation: Operation;
+  readonly limiter: RateLimiter;
   readonly cost: number;
   readonly bounds: WaitBounds;
 }
 
 /** Asks the limiter, which may throw, or answer later or nonsense: then this throws or rejects. */
 export function acquire(
-  settings: Settings,
+  limiter: RateLimiter,
   cost: number,
   { signal, reserve }: WaitBounds,
-  now: number = settings.clock.now(),
+  now: number,
 ): RateDecision | Promise<RateDecision> {
   const options: AcquireOptions =
     signal === undefined && reserve === undefined ? { now } : { now, signal, reserve };
-  const answer: unknown = settings.rateLimiter.acquire(cost, options);
-  if (isDecision(answer)) return answer;
-  return Promise.resolve(answer).then((later) => {
-    if (isDecision(later)) return later;
-    throw new TypeError("the rate limiter answered something that is no decision");
-  });
-}
-
-function isDecision(value: unknown): value is RateDecision {
-  if (typeof value !== "object" || value === null || !("allowed" in value)) return false;
-  const retryAfterMs = "retryAfterMs" in value ? value.retryAfterMs : undefined;
-  return retryAfterMs === undefined || (typeof retryAfterMs === "number" && retryAfterMs >= 0);
+  return decided(limiter.acquire(cost, options));
 }
 
 /** How long an operation may wait for its permits, from its start. */

@@ -22,18 +22,34 @@ export async function request(
   message: unknown,
   options: RequestingOptions,
 ): Promise<Result<ResponseData>> {
+  operation.hold();
+  try {
+    return await exchange(context, operation, message, options);
+  } finally {
+    operation.tell();
+  }
+}
+
+async function exchange(
+  context: Context,
+  operation: Operation,
+  message: unknown,
+  options: RequestingOptions,
+): Promise<Result<ResponseData>> {
   const encoded = encode(operation, options.codec, message);
   if (!encoded.ok) return encoded.failure;
   const opened: Opened = await open(context, operation, options);
   if (!opened.ok) return opened.failure;
+  operation.passed("connect");
   const { connection } = opened;
   const closeTimeoutMs = (): number => timeLeftToClose(context, operation, options.timeoutMs);
-  const result =
-    (await give(context, operation, connection, encoded.payload, closeTimeoutMs())) ??
-    (await receive(context, operation, connection, { ...options, sent: "maybe" }));
+  const unsent = await give(context, operation, connection, encoded.payload, closeTimeoutMs());
+  if (unsent === undefined) operation.passed("send");
+  const result = unsent ?? (await receive(context, operation, connection, { ...options, sent: "maybe" }));
   await (result.success
     ? close(context, connection, { code: 1000, reason: "", timeoutMs: closeTimeoutMs() })
     : terminate(context, connection));
+  operation.passed("close");
   return result;
 }
 

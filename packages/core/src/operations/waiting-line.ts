@@ -74,7 +74,7 @@ export class WaitingLine {
       this.#deadlines.add(this.#wake, this.#now() + Math.max(1, decision.retryAfterMs ?? 0));
       return false;
     }
-    if (decision.allowed) first.admit();
+    if (decision.allowed) first.admit(decision);
     else first.refuse(decision);
     return this.#leave();
   }

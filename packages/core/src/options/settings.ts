@@ -1,4 +1,5 @@
 import { type Codec, type CodecOption, resolveCodec } from "../codec.ts";
+import { checkServerLimits, type ServerLimits } from "../limits/server-limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
 import type { StatsSink } from "../ports/stats-sink.ts";
@@ -28,6 +29,11 @@ export interface ManagerOptions {
   readonly clock?: Clock | undefined;
   /** Default: `slidingWindow()`, 300 operations in any 1000 ms. */
   readonly rateLimiter?: RateLimiter | undefined;
+  /**
+   * What the servers allow, besides `rateLimiter`: an operation needs the permits of all, or takes none. `reset` leaves them, as
+   * servers do not forget.
+   */
+  readonly limits?: ServerLimits | undefined;
   /** Hears every event besides the counters of `getStats`. */
   readonly statsSink?: StatsSink | undefined;
   /** What happens at the limit: refuse at once (default), or wait in turn for at most `wait` milliseconds. */
@@ -56,6 +62,7 @@ export interface Settings {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly rateLimiter: RateLimiter;
+  readonly limits: ServerLimits | undefined;
   readonly statsSink: StatsSink | undefined;
   readonly maxWaitMs: number;
   readonly timeoutMs: number;
@@ -72,6 +79,7 @@ const managerChecks = {
   transport: shape("open", "capabilities"),
   clock: shape("now", "schedule"),
   rateLimiter: shape("acquire", "usage", "reset"),
+  limits: checks.object,
   statsSink: shape("record"),
   onLimit: checks.onLimit,
   timeoutMs: checks.duration,
@@ -94,10 +102,13 @@ export function resolveSettings(options: ManagerOptions): Settings {
   const { transport, inbox = {}, onLimit } = options;
   if (transport === undefined) throw new TypeError("createWebSocketManager: transport is missing");
   checkOptions("createWebSocketManager: inbox", inboxChecks, inbox);
+  const { limits } = options;
+  if (limits !== undefined) checkServerLimits("createWebSocketManager: limits", limits);
   return {
     transport,
     clock: options.clock ?? systemClock,
     rateLimiter: options.rateLimiter ?? slidingWindow(),
+    limits,
     statsSink: options.statsSink,
     maxWaitMs: typeof onLimit === "object" ? onLimit.wait : 0,
     timeoutMs: options.timeoutMs ?? 10_000,

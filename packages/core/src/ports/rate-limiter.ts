@@ -15,6 +15,8 @@ export interface RateDecision {
   readonly resetAfterMs: number;
   /** Who decided: this process, a shared store, or this process because the store was not reachable. */
   readonly source: "local" | "remote" | "fallback";
+  /** The limiter's own mark of what it gave, for `refund`. */
+  readonly grant?: unknown;
 }
 
 /** How much of a limit is used at one moment. */
@@ -44,6 +46,11 @@ export interface AcquireOptions {
 export interface RateLimiter {
   /** Asks for `cost` permits (a positive integer) together: all of them or none. */
   acquire(cost: number, options?: AcquireOptions): RateDecision | Promise<RateDecision>;
+  /**
+   * Takes back what an allowed decision gave, as if it had not been asked for: the permits were not used and will not be.
+   * At most once for each decision. What a remote limiter cannot take back just expires.
+   */
+  refund(cost: number, decision: RateDecision): void;
   /** What counts against the limit now, as far as this process knows. */
   usage(options?: { readonly now?: number }): RateUsage;
   /** Forgets everything counted so far. */

@@ -11,6 +11,8 @@ export interface OpenRequest {
   readonly maxMessageBytes: number;
   /** Ends the attempt; without effect once the channel is open. [open:aborted-during, open:aborted-after] */
   readonly signal: AbortSignal;
+  /** The operation that this is for, as its events name it. For layers; a socket has no use for it. */
+  readonly operationId?: number;
   /** Asked with each IP address before it is dialled; false ends the attempt with URL_FORBIDDEN. */
   readonly allowAddress?: (address: string) => boolean;
 }

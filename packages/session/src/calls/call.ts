@@ -1,4 +1,4 @@
-import { type Failure, OutsockError, type Result, type Sent } from "@outsock/core";
+import { type Failure, OutsockError, type RateDecision, type Result, type Sent } from "@outsock/core";
 import type { Deadline, Ending, Operation } from "@outsock/core/foundation";
 import type { MessageId, OutgoingCall, RemoteError } from "../protocol.ts";
 import { remoteError } from "../reading.ts";
@@ -68,6 +68,7 @@ export class Call implements Deadline {
   /** It left this process, perhaps on an earlier connection. */
   left = false;
   over = false;
+  #started = false;
   #answered = false;
   #resends = 0;
   readonly #host: CallHost;
@@ -100,8 +101,18 @@ export class Call implements Deadline {
     this.fail(this.operation.fail("ABORTED", phase, message, { sent: this.#sent, cause, url: this.#url }));
   }
 
+  /** The limiter has admitted it, by whom. */
+  admit(source: RateDecision["source"]): void {
+    this.admitted = true;
+    if (this.#started) return;
+    this.#started = true;
+    this.operation.source = source;
+    this.operation.start();
+  }
+
   /** The open socket has it. */
   sent(carrier: Carrier): void {
+    this.operation.passed("send");
     this.left = true;
     if (this.terms.answered) this.carrier = carrier;
     else this.#succeed(undefined);

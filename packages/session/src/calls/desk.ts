@@ -28,7 +28,11 @@ export class Desk implements CallHost {
 
   constructor(context: SessionContext) {
     this.#context = context;
+    const serving = (): Leg | undefined => this.serving;
     this.queue = new Queue(context, {
+      get url() {
+        return serving()?.url;
+      },
       ready: (nowMs) => this.#slot(nowMs) !== undefined,
       send: (call) => this.#send(call),
     });
@@ -76,11 +80,8 @@ export class Desk implements CallHost {
     // Before the limiter is asked: it would keep a permit for a call that does not come.
     if (this.#applying > 0 && this.#full) return Promise.resolve(this.#fullFailure(operation));
     const { reserve } = this.#context.settings;
-    const refusal = this.#context.foundation.admit(operation, {
-      timeoutMs: terms.timeoutMs,
-      signal,
-      reserve,
-    });
+    const bounds = { timeoutMs: terms.timeoutMs, signal, reserve };
+    const refusal = this.#context.foundation.admit(operation, bounds, this.serving?.url);
     if (refusal === undefined) return this.#begin(operation, outgoing, terms, operation.startedAtMs);
     if (!(refusal instanceof Promise)) return Promise.resolve(refusal);
     return this.#afterAdmission(refusal, operation, outgoing, terms);
@@ -182,11 +183,11 @@ export class Desk implements CallHost {
     terms: Terms,
     admittedAtMs: number | undefined,
   ): Promise<Result<CallData>> {
-    operation.start();
     this.#context.counters.callsCount += 1;
     return new Promise((resolve) => {
       const call = new Call(this, operation, outgoing, terms, resolve);
       this.#context.foundation.deadlines.add(call, operation.startedAtMs + terms.timeoutMs);
+      if (admittedAtMs !== undefined) call.admit(operation.source);
       if (
         admittedAtMs !== undefined &&
         this.queue.size === 0 &&
@@ -194,7 +195,6 @@ export class Desk implements CallHost {
       )
         return;
       if (call.over) return;
-      call.admitted = admittedAtMs !== undefined;
       if (terms.own) this.queue.addFirst(call);
       else this.queue.add(call);
       this.queue.pump();

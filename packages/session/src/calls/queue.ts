@@ -5,6 +5,8 @@ import type { Call } from "./call.ts";
 import { Line } from "./line.ts";
 
 export interface QueueHost {
+  /** Of the connection that calls go over now. */
+  readonly url: string | undefined;
   /** Whether one more may go out now. */
   ready(nowMs: number): boolean;
   /** False when it was not taken after all, and is to wait. */
@@ -108,14 +110,22 @@ export class Queue implements Deadline {
     if (call.admitted) return this.#go(call);
     let decision: RateDecision | Promise<RateDecision>;
     try {
-      decision = this.#context.foundation.acquire(call.terms.own ? 0 : this.#context.settings.reserve);
+      decision = this.#context.foundation.acquire(
+        call.terms.own ? 0 : this.#context.settings.reserve,
+        this.#host.url,
+      );
     } catch (cause) {
       return this.#broken(call, cause);
     }
     if (!(decision instanceof Promise)) return this.#decide(call, decision, nowMs);
     this.#asking = call;
+    const { url } = this.#host;
     decision.then(
-      (later) => this.#answered(call, () => this.#decide(call, later, this.#context.foundation.clock.now())),
+      (later) => {
+        const asked = call === this.#asking && !call.over;
+        if (!asked) this.#context.foundation.refund(later, url);
+        this.#answered(call, () => this.#decide(call, later, this.#context.foundation.clock.now()));
+      },
       (cause) => this.#answered(call, () => this.#broken(call, cause)),
     );
     return this.#stop("limit");
@@ -132,7 +142,7 @@ export class Queue implements Deadline {
   #decide(call: Call, { allowed, retryAfterMs, source }: RateDecision, nowMs: number): boolean {
     if (call.over) return true;
     if (allowed) {
-      call.admitted = true;
+      call.admit(source);
       return this.#host.ready(nowMs) && this.#go(call);
     }
     if (retryAfterMs === undefined) {

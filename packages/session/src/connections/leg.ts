@@ -79,6 +79,7 @@ export class Leg implements Carrier, LinkListener {
     const { protocol } = this.#context.settings;
     let id: MessageId = 0;
     operation.connectionId = this.link.id;
+    operation.url = this.url;
     const encoded = this.link.encode(operation, () => {
       if (!terms.answered) return protocol.encodeNotification?.(outgoing);
       id = this.#context.nextId();
@@ -264,7 +265,7 @@ export class Leg implements Carrier, LinkListener {
   }
 
   #reply(message: unknown): void {
-    this.#context.foundation.count();
+    this.#context.foundation.count(this.url);
     this.link.write(message);
   }
 

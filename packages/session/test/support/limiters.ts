@@ -28,6 +28,8 @@ export class SlowLimiter implements RateLimiter {
     for (const grant of this.#waiting.splice(0)) grant();
   }
 
+  refund(): void {}
+
   usage() {
     return { used: 0, limit: 1_000, windowMs: 1_000 };
   }

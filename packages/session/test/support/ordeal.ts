@@ -47,6 +47,7 @@ class Ordeal {
       maxMessageBytes: 2_000,
       rateLimiter: {
         acquire: () => this.#decide(),
+        refund: () => undefined,
         usage: () => ({ used: 0, limit: 100, windowMs: 1_000 }),
         reset: () => undefined,
       },
@@ -166,7 +167,7 @@ class Ordeal {
     const ends = new Map<string, number>();
     for (const event of this.sink.events) {
       if (!("operation" in event)) continue;
-      const isEnd = event.type !== "operation-started";
+      const isEnd = event.type !== "operation-called" && event.type !== "operation-started";
       ends.set(event.correlationId, (ends.get(event.correlationId) ?? 0) + (isEnd ? 1 : 0));
     }
     expect([...ends].filter(([, count]) => count !== 1)).toEqual([]);

@@ -1,0 +1,26 @@
+import type { StatsEvent, StatsSink } from "./ports/stats-sink.ts";
+import { ignoreRejection } from "./promise-like.ts";
+
+/**
+ * One sink out of several: each hears every event, in the order given, also when another one throws.
+ *
+ * @throws TypeError for something that is no sink.
+ */
+export function tee(...sinks: readonly StatsSink[]): StatsSink {
+  for (const sink of sinks) {
+    if (typeof sink?.record !== "function") throw new TypeError("tee: a sink must have a method record");
+  }
+  return {
+    record(event) {
+      for (const sink of sinks) tell(sink, event);
+    },
+  };
+}
+
+function tell(sink: StatsSink, event: StatsEvent): void {
+  try {
+    ignoreRejection(sink.record(event));
+  } catch {
+    // The others are to hear it as well.
+  }
+}
