@@ -8,6 +8,7 @@ import { connectError } from "./connect-error.ts";
 import { HandshakeLine } from "./handshake.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import type { LegHost } from "./leg-host.ts";
+import { Pausing } from "./pausing.ts";
 import { isSameId, Pending } from "./pending.ts";
 
 /** One connection of a session: its calls under way, its heartbeat, its events. */
@@ -26,7 +27,7 @@ export class Leg implements Carrier, LinkListener {
   readonly #heartbeat: Heartbeat | undefined;
   #probeId: MessageId | undefined;
   #gone = false;
-  readonly #pausing: Set<object> = new Set();
+  readonly #pausing: Pausing;
 
   constructor(context: SessionContext, host: LegHost, number: number, link: Link) {
     const { foundation, settings } = context;
@@ -46,6 +47,7 @@ export class Leg implements Carrier, LinkListener {
         dead: () => this.#die(),
       });
     }
+    this.#pausing = new Pausing(link, this.#heartbeat);
   }
 
   get url(): string {
@@ -139,15 +141,11 @@ export class Leg implements Carrier, LinkListener {
   }
 
   pause(by: object): void {
-    this.#pausing.add(by);
-    if (this.#heartbeat !== undefined) this.#heartbeat.paused = true;
-    this.link.pause();
+    this.#pausing.pause(by);
   }
 
   resume(by: object): void {
-    if (!this.#pausing.delete(by) || this.#pausing.size > 0) return;
-    if (this.#heartbeat !== undefined) this.#heartbeat.paused = false;
-    this.link.resume();
+    this.#pausing.resume(by);
   }
 
   /** With a closing handshake; the host is told when it is over. */

@@ -1,0 +1,67 @@
+import type { AcquireOptions, RateDecision, RateLimiter } from "@outsock/core";
+import type { LimiterHarness } from "./harness.ts";
+
+/** A decision, and between which moments it was made. */
+export interface Asked {
+  readonly decision: RateDecision;
+  readonly cost: number;
+  readonly askedAtMs: number;
+  readonly answeredAtMs: number;
+}
+
+/** The limiter under test, with the time by which it counts. */
+export class Lab {
+  readonly limiter: RateLimiter;
+  readonly windowMs: number;
+  readonly toleranceMs: number;
+  readonly asked: Asked[] = [];
+  readonly #harness: LimiterHarness;
+
+  private constructor(harness: LimiterHarness, limiter: RateLimiter, windowMs: number) {
+    this.#harness = harness;
+    this.limiter = limiter;
+    this.windowMs = windowMs;
+    this.toleranceMs = harness.toleranceMs ?? 0;
+  }
+
+  static async open(harness: LimiterHarness, limit: number): Promise<Lab> {
+    const { windowMs = 1_000 } = harness;
+    return new Lab(harness, await harness.createLimiter({ limit, windowMs }), windowMs);
+  }
+
+  now(): number {
+    return this.#harness.now();
+  }
+
+  wait(delayMs: number): Promise<void> {
+    return this.#harness.wait(delayMs);
+  }
+
+  async acquire(cost: number, options: AcquireOptions = {}): Promise<RateDecision> {
+    const askedAtMs = this.now();
+    const decision = await this.limiter.acquire(cost, { now: askedAtMs, ...options });
+    this.asked.push({ decision, cost, askedAtMs, answeredAtMs: this.now() });
+    return decision;
+  }
+
+  /** How many permits can be had now, one by one. */
+  async drain(): Promise<number> {
+    let taken = 0;
+    while ((await this.acquire(1)).allowed) taken += 1;
+    return taken;
+  }
+
+  used(): number {
+    return this.limiter.usage({ now: this.now() }).used;
+  }
+
+  /** The most permits that were surely given within one window: later ones may have been given at the end of their asking. */
+  mostInOneWindow(): number {
+    const given = this.asked.filter(({ decision }) => decision.allowed);
+    const within = ({ askedAtMs }: Asked): number =>
+      given
+        .filter((other) => other.askedAtMs >= askedAtMs && other.answeredAtMs - askedAtMs < this.windowMs)
+        .reduce((sum, { cost }) => sum + cost, 0);
+    return Math.max(0, ...given.map(within));
+  }
+}

@@ -1,0 +1,18 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+import { limiterScenarios } from "../src/index.ts";
+
+const cwd = fileURLToPath(new URL("..", import.meta.url));
+const readme = readFileSync(`${cwd}/README.md`, "utf8");
+
+it("the README's example runs, and passes as many tests as it says", async () => {
+  const [, example = ""] = readme.match(/```ts\n(.*?)```/s) ?? [];
+  const args = ["--conditions=@outsock/source", "--input-type=module", "--eval", example];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd });
+  expect(stdout).toContain(`pass ${limiterScenarios.length}`);
+  expect(limiterScenarios).toHaveLength(20);
+  expect(readme).toContain("twenty passed tests");
+});
