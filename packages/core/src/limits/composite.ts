@@ -7,6 +7,8 @@ export interface Part {
   readonly limiter: RateLimiter;
   /** What it is asked for, whatever the others are. Default: the cost of the whole. */
   readonly cost?: number;
+  /** The most that it is asked to keep free: what is a small reserve of the whole may be more than a small limit has. */
+  readonly maxReserve?: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export class Composite implements RateLimiter {
     const answers: (RateDecision | Promise<RateDecision>)[] = [];
     try {
       for (const part of this.#parts) {
-        const answer = decided(part.limiter.acquire(part.cost ?? cost, options));
+        const answer = decided(part.limiter.acquire(part.cost ?? cost, optionsFor(part, options)));
         answers.push(answer);
         if (!(answer instanceof Promise)) decisions.push(answer);
       }
@@ -105,6 +107,11 @@ export class Composite implements RateLimiter {
       ignoreRejection(taken);
     }
   }
+}
+
+function optionsFor({ maxReserve }: Part, options: AcquireOptions | undefined): AcquireOptions | undefined {
+  if (maxReserve === undefined || (options?.reserve ?? 0) <= maxReserve) return options;
+  return { ...options, reserve: maxReserve };
 }
 
 function waitOf({ retryAfterMs = Number.POSITIVE_INFINITY }: RateDecision): number {

@@ -1,4 +1,5 @@
 import { checkOptions } from "../options/checks.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
 import { Composite, checkLimiter, type Part } from "./composite.ts";
 
@@ -32,11 +33,13 @@ const manyHosts = 1_000;
 export class Limits {
   readonly #own: RateLimiter;
   readonly #limits: ServerLimits | undefined;
+  readonly #clock: Clock;
   readonly #made: { readonly [Kind in keyof ServerLimits]-?: Map<string, RateLimiter> };
   readonly #joined: { readonly [Kind in Doing]: Map<string, RateLimiter> };
   readonly #hosts: Map<string, string> = new Map();
 
-  constructor(own: RateLimiter, limits: ServerLimits | undefined) {
+  constructor(own: RateLimiter, limits: ServerLimits | undefined, clock: Clock) {
+    this.#clock = clock;
     this.#own = own;
     this.#limits = limits;
     this.#made = { connect: new Map(), message: new Map() };
@@ -57,7 +60,13 @@ export class Limits {
     const parts: Part[] = [{ limiter: this.#own }];
     for (const kind of ["connect", "message"] as const) {
       const limiter = doing === kind || doing === "request" ? this.#limiterOf(kind, host) : undefined;
-      if (limiter !== undefined) parts.push({ limiter, cost: 1 });
+      if (limiter === undefined) continue;
+      // A tenth, as a session keeps of the manager's own limit.
+      parts.push({
+        limiter,
+        cost: 1,
+        maxReserve: Math.floor(limiter.usage({ now: this.#clock.now() }).limit / 10),
+      });
     }
     const joined = parts.length === 1 ? this.#own : new Composite(parts);
     this.#joined[doing].set(host, joined);
@@ -89,9 +98,10 @@ export class Limits {
   }
 
   #forgetIdle(): void {
+    const now = this.#clock.now();
     for (const made of Object.values(this.#made)) {
       for (const [host, limiter] of made) {
-        if (limiter.usage().used > 0) continue;
+        if (limiter.usage({ now }).used > 0) continue;
         made.delete(host);
         for (const joined of Object.values(this.#joined)) joined.delete(host);
       }

@@ -29,7 +29,8 @@ export class Admission {
 
   constructor(context: Context) {
     this.#context = context;
-    this.#limits = new Limits(context.settings.rateLimiter, context.settings.limits);
+    const { rateLimiter, limits, clock } = context.settings;
+    this.#limits = new Limits(rateLimiter, limits, clock);
   }
 
   /** Whether it matters where an operation goes. */
