@@ -1,3 +1,4 @@
+export { BoundedMap } from "./bounded-map.ts";
 export type { Deadline, Deadlines } from "./deadlines.ts";
 export { Expiry } from "./expiry.ts";
 export { type Foundation, foundationOf } from "./foundation/foundation.ts";
@@ -6,4 +7,5 @@ export type { Ending } from "./operations/endings.ts";
 export type { FailureDetails, Operation } from "./operations/operation.ts";
 export type { Refusal, WaitBounds } from "./operations/refusal.ts";
 export type { Encoded, Untaken } from "./operations/sending.ts";
+export { PerUrl, type Server, serverOf } from "./per-url.ts";
 export { ignoreRejection, isPromiseLike } from "./promise-like.ts";

@@ -10,6 +10,7 @@ interface OperationIdentity {
   readonly id: number;
   readonly name: CountedName;
   readonly correlationId: string;
+  readonly method: string | undefined;
   readonly startedAtMs: number;
   readonly steppedAtMs: number;
   readonly source: RateDecision["source"];
@@ -138,6 +139,7 @@ interface Identity {
   operation: CountedName;
   operationId: number;
   correlationId: string;
+  method?: string;
   startedAtMs: number;
   atMs: number;
   connectionId?: string;
@@ -152,6 +154,7 @@ function identity(of: OperationIdentity): Identity {
     startedAtMs: of.startedAtMs,
     atMs: of.steppedAtMs,
   };
+  if (of.method !== undefined) told.method = of.method;
   if (of.connectionId !== undefined) told.connectionId = of.connectionId;
   if (of.url !== undefined) told.url = of.url;
   return told;

@@ -82,7 +82,7 @@ export class ManagedSession implements Session {
     if (options !== none) checkCall(options);
     const { timeoutMs = this.#context.settings.callTimeoutMs, signal, schema, idempotent = false } = options;
     const terms = { timeoutMs, signal, schema, idempotent, answered: true, own: false };
-    const operation = this.#context.foundation.begin("call", options.correlationId);
+    const operation = this.#context.foundation.begin("call", options.correlationId, method);
     return this.#supervisor.desk.place(operation, outgoing("call", method, params, options), terms);
   }
 
@@ -94,7 +94,7 @@ export class ManagedSession implements Session {
     }
     const { timeoutMs = settings.callTimeoutMs, signal } = options;
     const terms = { timeoutMs, signal, schema: undefined, idempotent: false, answered: false, own: false };
-    const operation = foundation.begin("notify", options.correlationId);
+    const operation = foundation.begin("notify", options.correlationId, method);
     const told = this.#supervisor.desk.place(operation, outgoing("notify", method, params, options), terms);
     return told.then((result) =>
       result.success ? { success: true, data: { correlationId: result.data.correlationId } } : result,
@@ -107,7 +107,7 @@ export class ManagedSession implements Session {
     options: SubscribeOptions = none,
   ): Promise<Result<SubscriptionData>> {
     checkSubscribe(options);
-    const operation = this.#context.foundation.begin("call", options.correlationId);
+    const operation = this.#context.foundation.begin("call", options.correlationId, method);
     return this.#supervisor.subscriptions.subscribe(
       operation,
       outgoing("subscribe", method, params, options),

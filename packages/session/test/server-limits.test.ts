@@ -40,5 +40,6 @@ describe("the limit of a server for messages", () => {
     await clock.advance(6_000);
     expect((await Promise.all(calls)).map(({ error }) => error?.code)).toEqual(calls.map(() => undefined));
     expect(statsSink.of("operation-started").filter(({ operation }) => operation === "call")).toHaveLength(5);
+    expect(statsSink.of("operation-called").map(({ method }) => method)).toContain("echo");
   });
 });

@@ -42,6 +42,17 @@ describe("the house", () => {
     }
   });
 
+  it("certifies every limiter: the tests of limiter-* and those of the contract run it over each", () => {
+    const limiters = workspacePackages.filter(({ folder }) => /^packages\/limiter-/.test(folder));
+    expect(limiters.length).toBeGreaterThanOrEqual(2);
+    for (const { folder } of limiters) {
+      const certified = filesBelow(`${folder}/test`).some((path) =>
+        read(path).includes("describeLimiterContract("),
+      );
+      expect({ folder, certified }).toEqual({ folder, certified: true });
+    }
+  });
+
   it("produces every error code in some test", () => {
     const tests = workspacePackages
       .flatMap(({ folder }) => filesBelow(`${folder}/test`))
@@ -68,6 +79,7 @@ describe("core's public surface", () => {
       "InvalidMessage",
       "OutsockError",
       "TransportError",
+      "composite",
       "createWebSocketManager",
       "errorCodes",
       "isOutsockError",
@@ -78,6 +90,7 @@ describe("core's public surface", () => {
       "resolveTlsOptions",
       "slidingWindow",
       "systemClock",
+      "tee",
       "text",
       "transportErrorCodes",
       "unwrap",

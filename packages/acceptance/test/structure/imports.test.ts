@@ -20,6 +20,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "packages/transport-tape": ["@outsock/core", "@outsock/core/options"],
   "packages/transport-faults": ["@outsock/core", "@outsock/core/options"],
   "packages/session": ["@outsock/core", "@outsock/core/foundation", "@outsock/core/options"],
+  "packages/limiter-contract": ["@outsock/core"],
+  "packages/limiter-redis": ["@outsock/core", "@outsock/core/options"],
+  "packages/stats-otel": [
+    "@outsock/core",
+    "@outsock/core/foundation",
+    "@outsock/core/options",
+    "@opentelemetry/api",
+  ],
+  "packages/stats-prometheus": ["@outsock/core", "@outsock/core/options", "@prometheus-io/client"],
+  "packages/stats-emf": ["@outsock/core", "@outsock/core/options", "@aws-lambda-powertools/metrics"],
+  "packages/stats-diagnostics": ["@outsock/core", "@outsock/core/foundation"],
   "packages/test-servers": ["ws", "json-rpc-2.0"],
   "packages/container": ["@outsock/core", "tsyringe", "reflect-metadata"],
   "packages/outsock": ["@outsock/core", "@outsock/transport-ws", "@outsock/container"],
@@ -53,6 +64,8 @@ describe("who imports whom", () => {
     "packages/transport-faults",
     "packages/session",
     "packages/container",
+    "packages/limiter-contract",
+    "packages/stats-otel",
   ])("%s needs no Node built-in", (folder) => {
     for (const path of sources(folder)) {
       expect({ path, builtins: outside(path).filter((name) => name.startsWith("node:")) }).toEqual({

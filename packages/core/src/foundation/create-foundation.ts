@@ -13,7 +13,7 @@ export function createFoundation(context: Context, admission: Admission, runner:
     timeoutMs: settings.timeoutMs,
     closeTimeoutMs: settings.closeTimeoutMs,
     deadlines,
-    begin: (name, correlationId) => runner.begin(name, correlationId),
+    begin: (name, correlationId, method) => runner.begin(name, correlationId, method),
     admit: (operation, bounds, url) => admission.ask(operation, 1, bounds, { doing: "message", url }),
     acquire: (reserve, url) => admission.acquire(reserve, { doing: "message", url }),
     refund: (decision, url) => admission.refund(decision, { doing: "message", url }),

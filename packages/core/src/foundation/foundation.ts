@@ -21,7 +21,7 @@ export interface Foundation {
   /** The manager's own: one timer for all. It keeps the process alive while something is in it. */
   readonly deadlines: Pick<Deadlines, "add" | "remove">;
   /** A new operation; the clock is read here. `start` it once it is admitted. */
-  begin(name: CountedName, correlationId: string | undefined): Operation;
+  begin(name: CountedName, correlationId: string | undefined, method?: string): Operation;
   /**
    * Admits an operation that sends one message to the server of this URL as the manager admits its own, waiting in line under
    * `onLimit: { wait }`.

@@ -1,4 +1,5 @@
 import { checkOptions } from "../options/checks.ts";
+import { PerUrl } from "../per-url.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
 import { Composite, checkLimiter, type Part } from "./composite.ts";
@@ -36,7 +37,7 @@ export class Limits {
   readonly #clock: Clock;
   readonly #made: { readonly [Kind in keyof ServerLimits]-?: Map<string, RateLimiter> };
   readonly #joined: { readonly [Kind in Doing]: Map<string, RateLimiter> };
-  readonly #hosts: Map<string, string> = new Map();
+  readonly #hosts: PerUrl<string> = new PerUrl((url) => new URL(url).host);
 
   constructor(own: RateLimiter, limits: ServerLimits | undefined, clock: Clock) {
     this.#clock = clock;
@@ -54,7 +55,7 @@ export class Limits {
   /** Whom to ask. @throws TypeError where the function for a host answers no limiter, and what it throws. */
   of(doing: Doing | undefined, url: string | undefined): RateLimiter {
     if (this.#limits === undefined || doing === undefined || url === undefined) return this.#own;
-    const host = this.#hostOf(url);
+    const host = this.#hosts.of(url);
     const known = this.#joined[doing].get(host);
     if (known !== undefined) return known;
     const parts: Part[] = [{ limiter: this.#own }];
@@ -85,16 +86,6 @@ export class Limits {
       made.set(host, limiter);
     }
     return limiter;
-  }
-
-  #hostOf(url: string): string {
-    let host = this.#hosts.get(url);
-    if (host === undefined) {
-      host = new URL(url).host;
-      if (this.#hosts.size >= manyHosts) this.#hosts.clear();
-      this.#hosts.set(url, host);
-    }
-    return host;
   }
 
   #forgetIdle(): void {

@@ -33,6 +33,7 @@ export class Operation {
   readonly id: number;
   readonly name: CountedName;
   readonly correlationId: string;
+  readonly method: string | undefined;
   readonly startedAtMs: number;
   connectionId: string | undefined = undefined;
   /** Redacted, once it is known where it goes. */
@@ -46,11 +47,18 @@ export class Operation {
   #held = false;
   #untold: (() => void) | undefined = undefined;
 
-  constructor(name: CountedName, correlationId: string, startedAtMs: number, recorder: Recorder) {
+  constructor(
+    name: CountedName,
+    correlationId: string,
+    startedAtMs: number,
+    recorder: Recorder,
+    method?: string,
+  ) {
     made += 1;
     this.id = made;
     this.name = name;
     this.correlationId = correlationId;
+    this.method = method;
     this.startedAtMs = startedAtMs;
     this.steppedAtMs = startedAtMs;
     this.#recorder = recorder;

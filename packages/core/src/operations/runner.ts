@@ -27,11 +27,11 @@ export class Runner {
   }
 
   /** A new operation; the clock is read here. */
-  begin(name: CountedName, given: string | undefined): Operation {
+  begin(name: CountedName, given: string | undefined, method?: string): Operation {
     this.#operationsMade += 1;
     const correlationId = given ?? `${this.#idPrefix}-${this.#operationsMade}`;
     const { settings, recorder } = this.#context;
-    return new Operation(name, correlationId, settings.clock.now(), recorder);
+    return new Operation(name, correlationId, settings.clock.now(), recorder, method);
   }
 
   run<Data>(

@@ -19,6 +19,8 @@ interface OfOperation {
   /** The same in all events of one operation, and in no other's: a correlation id is the caller's and may come again. */
   readonly operationId: number;
   readonly correlationId: string;
+  /** What a session's call or notification calls. */
+  readonly method?: string;
   /** When it was called. */
   readonly startedAtMs: number;
   readonly atMs: number;

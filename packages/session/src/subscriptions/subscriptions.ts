@@ -111,7 +111,7 @@ export class Subscriptions implements SubscriptionHost {
   /** What the server makes of it changes nothing. On another connection the topic may be another subscription's. */
   async #tell(stop: OutgoingCall, only: Carrier): Promise<void> {
     const { foundation, settings } = this.#context;
-    const operation = foundation.begin("call", undefined);
+    const operation = foundation.begin("call", undefined, stop.method);
     await this.#desk.place(operation, stop, {
       timeoutMs: settings.callTimeoutMs,
       signal: undefined,
@@ -131,7 +131,7 @@ export class Subscriptions implements SubscriptionHost {
       return;
     }
     const { foundation, settings } = this.#context;
-    const operation = foundation.begin("call", undefined);
+    const operation = foundation.begin("call", undefined, start.method);
     const terms = this.#terms(subscription, {
       timeoutMs: settings.callTimeoutMs,
       signal: undefined,

@@ -1,0 +1,55 @@
+import type { StatsEvent, StatsSink } from "@outsock/core";
+import { OperationChannels } from "./operation-channels.ts";
+import { PlainChannels } from "./plain-channels.ts";
+import { Servers } from "./server.ts";
+
+/**
+ * A stats sink that publishes on the channels of `node:diagnostics_channel`: each operation on a tracing channel of its own,
+ * `outsock:request` and so on, the rest on plain ones, `outsock:connection-opened` and so on. Where nobody has subscribed
+ * nothing is made and nothing is kept.
+ *
+ * @example
+ * const manager = createWebSocketManager({ transport: wsTransport(), statsSink: diagnosticsStats() });
+ * tracingChannel<unknown, OperationContext>("outsock:request").subscribe({ start, end, asyncStart, asyncEnd, error });
+ */
+export function diagnosticsStats(): StatsSink {
+  return new DiagnosticsSink();
+}
+
+class DiagnosticsSink implements StatsSink {
+  readonly #operations: OperationChannels;
+  readonly #plain: PlainChannels;
+
+  constructor() {
+    const servers = new Servers();
+    this.#operations = new OperationChannels(servers);
+    this.#plain = new PlainChannels(servers);
+  }
+
+  record(event: StatsEvent): void {
+    switch (event.type) {
+      case "operation-called":
+        return this.#operations.called(event);
+      case "operation-started":
+        return this.#operations.started(event);
+      case "operation-succeeded":
+      case "operation-failed":
+        return this.#operations.ended(event);
+      case "rate-limited":
+        this.#operations.ended(event);
+        return this.#plain.rateLimited(event);
+      case "connection-opened":
+        return this.#plain.opened(event);
+      case "connection-closed":
+        return this.#plain.closed(event);
+      case "message-sent":
+        return this.#plain.sent(event);
+      case "message-received":
+        return this.#plain.received(event);
+      case "message-dropped":
+        return this.#plain.dropped(event);
+      case "reset":
+        return;
+    }
+  }
+}

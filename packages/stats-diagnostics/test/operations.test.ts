@@ -1,0 +1,186 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { tracingChannel } from "node:diagnostics_channel";
+import { type CountedName, type StatsEvent, slidingWindow, unwrap } from "@outsock/core";
+import { afterEach, describe, expect, it } from "vitest";
+import { diagnosticsStats } from "../src/index.ts";
+import { hear, hearPlain, scene, server, unsubscribeAll, url } from "./support/scene.ts";
+
+afterEach(unsubscribeAll);
+
+describe("an operation that succeeds", () => {
+  it("is told in the order of tracePromise, with one object", async () => {
+    const heard = hear("request");
+    const { manager } = scene();
+    await manager.request(url, "hello");
+    expect(heard.map(({ step }) => step)).toEqual(["start", "end", "asyncStart", "asyncEnd"]);
+    expect(new Set(heard.map(({ context }) => context)).size).toBe(1);
+  });
+
+  it("says what is known at its start, and all at its end", async () => {
+    const heard = hear("receive");
+    const { manager, clock } = scene();
+    const { connection } = unwrap(await manager.connect(url));
+    const pending = manager.receive(connection, { correlationId: "order-66" });
+    await clock.advance(1_500);
+    await manager.send(connection, "hello");
+    await pending;
+    const called = { operation: "receive", operationId: expect.any(Number), correlationId: "order-66" };
+    expect(heard[0]?.seen).toEqual(called);
+    expect(heard.at(-1)?.seen).toEqual({
+      ...called,
+      ...server,
+      connectionId: expect.stringMatching(/-c1$/),
+      source: "local",
+      durationMs: 1_500,
+      timings: { admission: 0, receive: 1_500 },
+    });
+  });
+});
+
+describe("an operation that fails", () => {
+  it("is told as an error and as ended, in the order of tracePromise", async () => {
+    const heard = hear("request");
+    const { manager } = scene();
+    await manager.request("ws://nobody.example.com:8080/x?token=hush", "hello");
+    expect(heard.map(({ step }) => step)).toEqual(["start", "end", "error", "asyncStart", "asyncEnd"]);
+    expect(new Set(heard.map(({ context }) => context)).size).toBe(1);
+    const { error, ...rest } = heard.at(-1)?.seen ?? {};
+    expect(rest).toMatchObject({
+      serverAddress: "nobody.example.com",
+      serverPort: 8080,
+      errorCode: "CONNECT_FAILED",
+      phase: "connect",
+    });
+    expect(error).toBeInstanceOf(Error);
+    expect(error?.code).toBe("CONNECT_FAILED");
+    expect(error?.message).toBe("request failed with CONNECT_FAILED");
+  });
+
+  it("as the rate limiter refused it, says when to come again, on a channel of its own too", async () => {
+    const { clock } = scene();
+    const rateLimiter = slidingWindow({ limit: 4, windowMs: 1_000, clock });
+    const { manager } = scene({ rateLimiter, clock });
+    const heard = hear("request");
+    const refusals = hearPlain("outsock:rate-limited");
+    await manager.request(url, "hello");
+    await manager.request(url, "hello", { correlationId: "second" });
+    const refused = heard.filter(({ seen }) => seen.correlationId === "second");
+    expect(refused.map(({ step }) => step)).toEqual(["start", "end", "error", "asyncStart", "asyncEnd"]);
+    expect(refused.at(-1)?.seen).toMatchObject({
+      errorCode: "RATE_LIMITED",
+      phase: "admission",
+      retryAfterMs: 1_000,
+      source: "local",
+      error: { code: "RATE_LIMITED" },
+    });
+    expect(refusals).toEqual([
+      {
+        operation: "request",
+        operationId: expect.any(Number),
+        correlationId: "second",
+        source: "local",
+        retryAfterMs: 1_000,
+      },
+    ]);
+  });
+
+  it("before it was admitted is ended all the same", async () => {
+    const heard = hear("request");
+    const { manager } = scene();
+    await manager.request(url, "hello", { signal: AbortSignal.abort() });
+    expect(heard.at(-1)).toMatchObject({ step: "asyncEnd", seen: { errorCode: "ABORTED" } });
+  });
+});
+
+it("each operation has channels of its own", async () => {
+  const names = ["connect", "send", "receive", "close", "request", "reset"] as const;
+  const heard = names.map((name) => ({ name, events: hear(name) }));
+  const { manager } = scene();
+  const { connection } = unwrap(await manager.connect(url));
+  await manager.send(connection, "hello");
+  await manager.receive(connection);
+  await manager.close(connection);
+  await manager.request(url, "hello");
+  await manager.reset();
+  for (const { name, events } of heard) {
+    expect(events.map(({ step }) => step)).toEqual(["start", "end", "asyncStart", "asyncEnd"]);
+    expect(new Set(events.map(({ seen }) => seen.operation))).toEqual(new Set([name]));
+  }
+});
+
+it.each<CountedName>(["call", "notify"])("a session's %s has channels too", (operation) => {
+  const heard = hear(operation);
+  const sink = diagnosticsStats();
+  const of = {
+    operation,
+    operationId: 1,
+    correlationId: "c",
+    startedAtMs: 0,
+    atMs: 0,
+    url: "ws://[::1]:81/",
+  };
+  const events: StatsEvent[] = [
+    { ...of, type: "operation-called" },
+    { ...of, type: "operation-started", source: "remote" },
+    { ...of, type: "operation-succeeded", durationMs: 3, timings: { send: 1, receive: 2 } },
+  ];
+  for (const event of events) sink.record(event);
+  expect(heard.at(-1)?.seen).toEqual({
+    operation,
+    operationId: 1,
+    correlationId: "c",
+    serverAddress: "::1",
+    serverPort: 81,
+    source: "remote",
+    durationMs: 3,
+    timings: { send: 1, receive: 2 },
+  });
+});
+
+it("the start is told in the caller's own async context", async () => {
+  const store = new AsyncLocalStorage<string>();
+  const { manager } = scene();
+  const told: unknown[] = [];
+  const channel = tracingChannel("outsock:request");
+  const start = () => told.push(store.getStore());
+  channel.start.subscribe(start);
+  try {
+    await store.run("caller", () => manager.request(url, "hello"));
+    expect(told).toEqual(["caller"]);
+  } finally {
+    channel.start.unsubscribe(start);
+  }
+});
+
+it("a store that is bound to a start is not entered, as the docs say", async () => {
+  const store = new AsyncLocalStorage<unknown>();
+  const { manager } = scene();
+  const channel = tracingChannel("outsock:request");
+  const told: unknown[] = [];
+  const start = () => told.push(store.getStore());
+  channel.start.bindStore(store, () => "bound");
+  channel.start.subscribe(start);
+  try {
+    await manager.request(url, "hello");
+    expect(told).toEqual([undefined]);
+  } finally {
+    channel.start.unsubscribe(start);
+    channel.start.unbindStore(store);
+  }
+});
+
+it("nothing that is published holds a payload, a header, a path or a query", async () => {
+  const operations = ["connect", "send", "receive", "close", "request", "reset"].map(hear);
+  const plain = ["opened", "closed"].map((what) => hearPlain(`outsock:connection-${what}`));
+  const messages = ["sent", "received", "dropped"].map((what) => hearPlain(`outsock:message-${what}`));
+  const { manager } = scene();
+  const { connection } = unwrap(await manager.connect(url, { headers: { authorization: "Bearer hush" } }));
+  await manager.send(connection, "payload");
+  await manager.receive(connection);
+  await manager.close(connection, { code: 4_000, reason: "a secret reason" });
+  await manager.request("ws://nobody.example.com/v1/secret?hush", "payload");
+  const all = [...operations.flat().map(({ seen }) => seen), ...plain.flat(), ...messages.flat()];
+  expect(all.length).toBeGreaterThan(20);
+  const text = JSON.stringify(all.map((one) => ({ ...Object(one), stack: Object(one).error?.message })));
+  expect(text).not.toMatch(/hush|secret|payload|Bearer|v1/);
+});

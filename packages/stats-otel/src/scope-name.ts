@@ -1,0 +1,2 @@
+/** Under which OpenTelemetry shows what comes from here. */
+export const scopeName = "@outsock/stats-otel";
