@@ -1,23 +1,11 @@
+import { called, failed, rateLimited, started, succeeded, type Told } from "./operation-events.ts";
 import type { ChannelClose, IncomingMessage } from "./ports/channel.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { ErrorCode } from "./ports/error-code.ts";
 import type { RateDecision } from "./ports/rate-limiter.ts";
-import type { CountedName, Phase, StatsEvent, StatsSink, Timings } from "./ports/stats-sink.ts";
+import type { Phase, StatsEvent, StatsSink } from "./ports/stats-sink.ts";
 import { ignoreRejection } from "./promise-like.ts";
 import { Statistics } from "./statistics.ts";
-
-interface OperationIdentity {
-  readonly id: number;
-  readonly name: CountedName;
-  readonly correlationId: string;
-  readonly method: string | undefined;
-  readonly startedAtMs: number;
-  readonly steppedAtMs: number;
-  readonly source: RateDecision["source"];
-  readonly timings: Timings;
-  readonly connectionId: string | undefined;
-  readonly url: string | undefined;
-}
 
 interface ConnectionIdentity {
   readonly id: string;
@@ -47,41 +35,30 @@ export class Recorder {
     return this.#clock.now();
   }
 
-  operationCalled(operation: OperationIdentity): void {
-    if (this.silent) return;
-    this.#tell({ type: "operation-called", ...identity(operation) });
+  operationCalled(operation: Told): void {
+    if (!this.silent) this.#tell(called(operation));
   }
 
-  operationStarted(operation: OperationIdentity): void {
+  operationStarted(operation: Told): void {
     this.statistics.count("operation-started");
-    const { source } = operation;
-    if (source === "fallback") this.statistics.countFallback();
-    if (this.silent) return;
-    this.#tell({ type: "operation-started", ...identity(operation), source });
+    if (operation.source === "fallback") this.statistics.countFallback();
+    if (!this.silent) this.#tell(started(operation));
   }
 
-  operationSucceeded(operation: OperationIdentity): void {
+  operationSucceeded(operation: Told): void {
     this.statistics.count("operation-succeeded");
-    if (this.silent) return;
-    this.#tell({ type: "operation-succeeded", ...ending(operation) });
+    if (!this.silent) this.#tell(succeeded(operation));
   }
 
-  operationFailed(operation: OperationIdentity, code: ErrorCode, phase: Phase): void {
+  operationFailed(operation: Told, code: ErrorCode, phase: Phase): void {
     this.statistics.count("operation-failed");
-    if (this.silent) return;
-    this.#tell({ type: "operation-failed", ...ending(operation), code, phase });
+    if (!this.silent) this.#tell(failed(operation, code, phase));
   }
 
-  rateLimited(
-    operation: OperationIdentity,
-    source: RateDecision["source"],
-    retryAfterMs: number | undefined,
-  ): void {
+  rateLimited(operation: Told, source: RateDecision["source"], retryAfterMs: number | undefined): void {
     this.statistics.count("rate-limited");
     if (source === "fallback") this.statistics.countFallback();
-    if (this.silent) return;
-    const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
-    this.#tell({ type: "rate-limited", ...ending(operation), source, ...retry });
+    if (!this.silent) this.#tell(rateLimited(operation, source, retryAfterMs));
   }
 
   connectionOpened({ id, url, protocol }: ConnectionIdentity, correlationId: string): void {
@@ -111,8 +88,7 @@ export class Recorder {
   ): void {
     this.statistics.count("message-received");
     if (this.silent) return;
-    const event = { type: "message-received", connectionId: id, url, byteLength } as const;
-    this.#tell(correlationId === undefined ? event : { ...event, correlationId });
+    this.#tell({ type: "message-received", connectionId: id, url, correlationId, byteLength });
   }
 
   messageDropped({ id, url }: ConnectionIdentity, { byteLength }: IncomingMessage): void {
@@ -133,34 +109,4 @@ export class Recorder {
       // Watching must not change what is watched.
     }
   }
-}
-
-interface Identity {
-  operation: CountedName;
-  operationId: number;
-  correlationId: string;
-  method?: string;
-  startedAtMs: number;
-  atMs: number;
-  connectionId?: string;
-  url?: string;
-}
-
-function identity(of: OperationIdentity): Identity {
-  const told: Identity = {
-    operation: of.name,
-    operationId: of.id,
-    correlationId: of.correlationId,
-    startedAtMs: of.startedAtMs,
-    atMs: of.steppedAtMs,
-  };
-  if (of.method !== undefined) told.method = of.method;
-  if (of.connectionId !== undefined) told.connectionId = of.connectionId;
-  if (of.url !== undefined) told.url = of.url;
-  return told;
-}
-
-function ending(of: OperationIdentity): Identity & { durationMs: number; timings: Timings } {
-  const durationMs = of.steppedAtMs - of.startedAtMs;
-  return { ...identity(of), durationMs, timings: of.timings };
 }

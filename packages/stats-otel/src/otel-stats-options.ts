@@ -9,9 +9,9 @@ import { type Check, checkOptions, checks, shape } from "@outsock/core/options";
 export interface AttributedEvent {
   readonly type: StatsEvent["type"];
   /** Absent for events of a connection. */
-  readonly operation?: CountedName;
+  readonly operation?: CountedName | undefined;
   /** Redacted. Absent until the operation has got to a server. Its path may be one of many. */
-  readonly url?: string;
+  readonly url?: string | undefined;
 }
 
 export interface OtelStatsOptions {

@@ -20,14 +20,14 @@ interface OfOperation {
   readonly operationId: number;
   readonly correlationId: string;
   /** What a session's call or notification calls. */
-  readonly method?: string;
+  readonly method?: string | undefined;
   /** When it was called. */
   readonly startedAtMs: number;
   readonly atMs: number;
   /** Set once the operation has a connection. */
-  readonly connectionId?: string;
+  readonly connectionId?: string | undefined;
   /** Of the server, redacted, set once the operation has got to it. It is for logs and traces: as a metric's label use its host. */
-  readonly url?: string;
+  readonly url?: string | undefined;
 }
 
 interface EndOfOperation extends OfOperation {
@@ -39,7 +39,7 @@ interface OfConnection {
   readonly connectionId: string;
   readonly url: string;
   /** Set where the event is part of an operation. */
-  readonly correlationId?: string;
+  readonly correlationId?: string | undefined;
 }
 
 /**
@@ -56,7 +56,7 @@ export type StatsEvent =
   | (EndOfOperation & { readonly type: "operation-failed"; readonly code: ErrorCode; readonly phase: Phase })
   | (EndOfOperation & {
       readonly type: "rate-limited";
-      readonly retryAfterMs?: number;
+      readonly retryAfterMs?: number | undefined;
       readonly source: RateDecision["source"];
     })
   | (OfConnection & { readonly type: "connection-opened"; readonly protocol: string })
