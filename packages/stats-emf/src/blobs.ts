@@ -1,0 +1,114 @@
+import type { Metrics } from "@aws-lambda-powertools/metrics";
+import type { ErrorFigures, Figures, OperationFigures } from "./figures.ts";
+
+type Unit = Parameters<Metrics["addMetric"]>[1];
+
+/** Every metric and its unit. */
+const units = [
+  ["Operations", "Count"],
+  ["OperationErrors", "Count"],
+  ["RateLimited", "Count"],
+  ["RateLimitFallbacks", "Count"],
+  ["OperationDuration", "Milliseconds"],
+  ["ConnectDuration", "Milliseconds"],
+  ["ConnectionsOpened", "Count"],
+  ["ConnectionsClosed", "Count"],
+  ["OpenConnections", "Count"],
+  ["MessagesSent", "Count"],
+  ["MessagesReceived", "Count"],
+  ["MessagesDropped", "Count"],
+  ["ReceivedBytes", "Bytes"],
+] as const;
+
+type Name = (typeof units)[number][0];
+/** One value, or several of the same time. */
+type Values = { readonly [Of in Name]?: number | readonly number[] };
+
+/** What a line has of its own on its root, so that no metadata may be called so. */
+export const reservedNames: readonly string[] = ["_aws", "Operation", "Code", ...units.map(([name]) => name)];
+
+/** One line of the log: metrics that have their dimensions in common. */
+export interface Blob {
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly metrics: readonly BlobMetric[];
+}
+
+interface BlobMetric {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly values: readonly number[];
+}
+
+/** The lines for what happened: all together, each kind of operation, each error code. */
+export function blobsOf(figures: Figures, openConnections: number): Blob[] {
+  return [
+    blob({}, totals(figures, openConnections)),
+    ...[...figures.operations].map(([name, of]) => blob({ Operation: name }, ofOperation(of))),
+    ...[...figures.errors].map(([code, of]) =>
+      blob({ Code: code }, { OperationErrors: of.errors }, trace(of)),
+    ),
+  ];
+}
+
+function totals(figures: Figures, openConnections: number): Values {
+  const operations = [...figures.operations.values()];
+  const sum = (of: (operation: OperationFigures) => number): number =>
+    operations.reduce((so, operation) => so + of(operation), 0);
+  return {
+    ...counts(
+      sum((of) => of.operations),
+      sum((of) => of.errors),
+      sum((of) => of.rateLimited),
+    ),
+    ...some("RateLimitFallbacks", figures.rateLimitFallbacks),
+    ...durations("ConnectDuration", figures.connects.values()),
+    ...some("ConnectionsOpened", figures.connectionsOpened),
+    ...some("ConnectionsClosed", figures.connectionsClosed),
+    OpenConnections: openConnections,
+    ...some("MessagesSent", figures.messagesSent),
+    ...some("MessagesReceived", figures.messagesReceived),
+    ...some("MessagesDropped", figures.messagesDropped),
+    ...some("ReceivedBytes", figures.receivedBytes),
+  };
+}
+
+function ofOperation({ operations, errors, rateLimited, durations: took }: OperationFigures): Values {
+  return { ...counts(operations, errors, rateLimited), ...durations("OperationDuration", took.values()) };
+}
+
+/** No errors among operations is a figure too: an alarm on their share needs it. */
+function counts(operations: number, errors: number, rateLimited: number): Values {
+  if (operations === 0) return {};
+  return { Operations: operations, OperationErrors: errors, ...some("RateLimited", rateLimited) };
+}
+
+/** Nothing where there is none: a metric is paid for by the hours in which it has a value. */
+function some(name: Name, count: number): Values {
+  return count === 0 ? {} : { [name]: count };
+}
+
+function durations(name: Name, values: readonly number[]): Values {
+  return values.length === 0 ? {} : { [name]: values };
+}
+
+/** So much of a caller's id is kept. */
+const longestId = 256;
+
+function trace({ last }: ErrorFigures): Readonly<Record<string, string>> {
+  return {
+    lastOperation: last.operation,
+    lastPhase: last.phase,
+    lastCorrelationId: last.correlationId.slice(0, longestId),
+  };
+}
+
+function blob(dimensions: Blob["dimensions"], values: Values, metadata: Blob["metadata"] = {}): Blob {
+  const metrics: BlobMetric[] = [];
+  for (const [name, unit] of units) {
+    const value = values[name];
+    if (value !== undefined)
+      metrics.push({ name, unit, values: typeof value === "number" ? [value] : value });
+  }
+  return { dimensions, metadata, metrics };
+}

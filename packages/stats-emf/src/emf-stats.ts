@@ -1,0 +1,130 @@
+import type { Metrics } from "@aws-lambda-powertools/metrics";
+import type { StatsEvent, StatsSink } from "@outsock/core";
+import { blobsOf } from "./blobs.ts";
+import {
+  checkFlushOptions,
+  type EmfFlushOptions,
+  type EmfStatsOptions,
+  resolveMetrics,
+} from "./emf-options.ts";
+import { Figures } from "./figures.ts";
+import { publish } from "./publish.ts";
+
+/** A stats sink that gathers figures, and writes them when it is told to. */
+export interface EmfStats extends StatsSink, Disposable {
+  /**
+   * Writes what happened since the last flush: a line for all of it, one for each kind of operation, one for each error code;
+   * none where nothing happened. What is stored in `metrics` already gets a line of its own before them.
+   *
+   * Call it at the end of the handler, in `finally`. What could not be written is lost and becomes a warning of the process, once:
+   * a figure is no reason to fail an invocation.
+   *
+   * @throws TypeError for an unknown option or one of the wrong type.
+   */
+  flush(options?: EmfFlushOptions): void;
+  /** Flushes, for `using`. The sink can be used again. */
+  [Symbol.dispose](): void;
+}
+
+/**
+ * Gathers what managers do and writes it as CloudWatch metrics, through Powertools, in the embedded metric format. One sink serves as
+ * many managers as you like.
+ *
+ * @example
+ * const stats = emfStats({ metrics: new Metrics({ namespace: "Outsock", serviceName: "orders" }) });
+ * export const handler = async (event, context) => {
+ *   try {
+ *     return await manager.request(url, event);
+ *   } finally {
+ *     stats.flush({ metadata: { requestId: context.awsRequestId } });
+ *   }
+ * };
+ *
+ * @throws TypeError for an unknown option, one of the wrong type, or no `metrics`.
+ */
+export function emfStats(options: EmfStatsOptions): EmfStats {
+  return new EmfStatsImplementation(resolveMetrics(options));
+}
+
+class EmfStatsImplementation implements EmfStats {
+  readonly #metrics: Metrics;
+  #figures: Figures = new Figures();
+  #openConnections = 0;
+  #warned = false;
+
+  constructor(metrics: Metrics) {
+    this.#metrics = metrics;
+  }
+
+  record(event: StatsEvent): void {
+    const figures = this.#figures;
+    switch (event.type) {
+      case "message-sent":
+        figures.messagesSent += 1;
+        break;
+      case "message-received":
+        figures.messagesReceived += 1;
+        figures.receivedBytes += event.byteLength;
+        break;
+      case "message-dropped":
+        figures.messagesDropped += 1;
+        break;
+      case "operation-started":
+        if (event.source !== "fallback") return;
+        figures.rateLimitFallbacks += 1;
+        break;
+      case "rate-limited":
+        if (event.source === "fallback") figures.rateLimitFallbacks += 1;
+        figures.ended(event);
+        break;
+      case "operation-succeeded":
+      case "operation-failed":
+        figures.ended(event);
+        break;
+      case "connection-opened":
+        figures.connectionsOpened += 1;
+        this.#openConnections += 1;
+        break;
+      case "connection-closed":
+        figures.connectionsClosed += 1;
+        this.#openConnections -= 1;
+        break;
+      default:
+        // A call that is not over, and the manager's reset, are no figures.
+        return;
+    }
+    figures.any = true;
+  }
+
+  flush(options: EmfFlushOptions = {}): void {
+    checkFlushOptions(options);
+    const figures = this.#figures;
+    this.#figures = new Figures();
+    // It has dimensions of its own, which must not be on our figures, nor ours on it.
+    this.#attempt(() => this.#metrics.hasStoredMetrics() && this.#metrics.publishStoredMetrics());
+    if (!figures.any) return;
+    const given = present(options.metadata ?? {});
+    for (const blob of blobsOf(figures, this.#openConnections))
+      this.#attempt(() => publish(this.#metrics, { ...blob, metadata: { ...given, ...blob.metadata } }));
+  }
+
+  [Symbol.dispose](): void {
+    this.flush();
+  }
+
+  #attempt(write: () => unknown): void {
+    try {
+      write();
+    } catch (error) {
+      if (this.#warned) return;
+      this.#warned = true;
+      const problem = error instanceof Error ? error.message : String(error);
+      process.emitWarning(`emfStats could not write its figures: ${problem}`, { code: "OUTSOCK_EMF" });
+    }
+  }
+}
+
+function present(metadata: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const entries = Object.entries(metadata);
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

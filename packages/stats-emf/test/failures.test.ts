@@ -1,0 +1,94 @@
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { createWebSocketManager, unwrap } from "@outsock/core";
+import { createMemoryNetwork } from "@outsock/transport-memory";
+import { expect, it, vi } from "vitest";
+import { emfStats } from "../src/index.ts";
+import { type EmfLine, written } from "./support/emf-lines.ts";
+import { scene, url, valuesOf } from "./support/scene.ts";
+
+/** A connection is opened over a sink on these metrics, and the figures of it are written. */
+async function connected(metrics: Metrics): Promise<() => Promise<EmfLine[]>> {
+  const stats = emfStats({ metrics });
+  const network = createMemoryNetwork();
+  network.listen("wss://api.example.com");
+  const manager = createWebSocketManager({ transport: network.transport(), statsSink: stats });
+  return async () => {
+    unwrap(await manager.connect(url));
+    return written(() => stats.flush({ metadata: { requestId: "r-1" } }));
+  };
+}
+
+it("what cannot be written is one warning and never an exception, and the rest is written", async () => {
+  // A default dimension with the name of a figure is what Powertools refuses.
+  const metrics = new Metrics({ namespace: "Outsock", serviceName: "orders" });
+  metrics.setDefaultDimensions({ OpenConnections: "many" });
+  const connect = await connected(metrics);
+  const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  const lines = await connect();
+  expect(lines.map(({ dimensions }) => dimensions.Operation)).toEqual(["connect"]);
+  await connect();
+  expect(warn.mock.calls).toEqual([[expect.stringContaining("OpenConnections"), { code: "OUTSOCK_EMF" }]]);
+  warn.mockRestore();
+});
+
+it("a dimension more than CloudWatch takes leaves nothing in the lines after it", async () => {
+  const metrics = new Metrics({ namespace: "Outsock", serviceName: "orders" });
+  const many = Array.from({ length: 28 }, (_, n) => [`dimension${n}`, "x"]);
+  metrics.setDefaultDimensions(Object.fromEntries(many));
+  const connect = await connected(metrics);
+  const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => undefined);
+  const lines = await connect();
+  expect(lines.map(({ metrics: { OpenConnections } }) => OpenConnections?.values)).toEqual([[1]]);
+  expect(warn).toHaveBeenCalledTimes(1);
+  warn.mockRestore();
+  expect(metrics.hasStoredMetrics()).toBe(false);
+  const next = await written(() => metrics.addMetric("Orders", "Count", 1).publishStoredMetrics());
+  expect(next.map(({ metadata }) => metadata)).toEqual([{}]);
+});
+
+it("`using` flushes at the end of a block, also where it throws", async () => {
+  const { manager, stats, clock } = scene();
+  const handler = async (): Promise<void> => {
+    using _flushed = stats;
+    const pending = manager.request(url, "hello");
+    await clock.advance(20);
+    unwrap(await pending);
+    throw new Error("the handler failed");
+  };
+  const lines = await written(() => handler().catch(() => undefined));
+  expect(lines).toHaveLength(2);
+  expect(valuesOf(lines[0])).toMatchObject({ Operations: [1] });
+});
+
+it("writes nothing where Powertools is disabled", async () => {
+  process.env.POWERTOOLS_METRICS_DISABLED = "true";
+  try {
+    const { manager, flushed } = scene();
+    unwrap(await manager.connect(url));
+    expect(await flushed()).toEqual([]);
+  } finally {
+    delete process.env.POWERTOOLS_METRICS_DISABLED;
+  }
+});
+
+it.each([
+  [{}, /metrics is missing/],
+  [{ metrics: {} }, /metrics must be/],
+  [{ metrics: new Metrics(), namespace: "Mine" }, /unknown option "namespace"/],
+])("a wrong option is told at once: %o", (options, problem) => {
+  expect(() => Reflect.apply(emfStats, undefined, [options])).toThrow(problem);
+});
+
+it.each([
+  [{ metadata: "r-1" }, /metadata must be/],
+  [{ metadata: { requestId: 5 } }, /has requestId/],
+  [{ metadata: { Operation: "mine" } }, /has Operation/],
+  [{ metadata: { ReceivedBytes: "5" } }, /has ReceivedBytes/],
+  [{ metadata: { _aws: "mine" } }, /has _aws/],
+  [{ requestId: "r-1" }, /unknown option "requestId"/],
+])("a wrong option of flush is told at once, and no figure is lost: %o", async (options, problem) => {
+  const { manager, stats, flushed } = scene();
+  unwrap(await manager.connect(url));
+  expect(() => Reflect.apply(stats.flush, stats, [options])).toThrow(problem);
+  expect(await flushed()).toHaveLength(2);
+});

@@ -1,0 +1,2 @@
+export type { PrometheusStatsOptions } from "./prometheus-options.ts";
+export { prometheusStats } from "./prometheus-stats.ts";
