@@ -13,7 +13,7 @@ export interface RowDefinition {
   readonly id: string;
   readonly name: string;
   /** Default: "x", a ratio. */
-  readonly unit?: "x" | "KB" | "";
+  readonly unit?: "x" | "KB" | "us" | "/s" | "";
   /** Absent where the figure is only shown. */
   readonly limit?: Limit;
 }

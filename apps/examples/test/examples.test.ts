@@ -1,7 +1,7 @@
 import { globSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findChromium } from "@outsock/test-servers";
+import { findChromium, findRedis } from "@outsock/test-servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type EchoServer, startEchoServer } from "./echo-server.ts";
 import { runExample } from "./run-example.ts";
@@ -10,8 +10,11 @@ import { shownOutputs } from "./shown-outputs.ts";
 const packageFolder = fileURLToPath(new URL("..", import.meta.url));
 const examples = globSync("*/main.ts", { cwd: packageFolder }).map(dirname).sort();
 const outputs = shownOutputs();
-/** CI has a Chromium; elsewhere there may be none. */
-const lacking = findChromium() === undefined && !process.env.CI ? ["cdp-screenshot"] : [];
+/** CI has a Chromium and a Redis; elsewhere there may be none. */
+const needed = { "cdp-screenshot": findChromium(), "shared-limit": findRedis() };
+const lacking = process.env.CI
+  ? []
+  : Object.entries(needed).flatMap(([name, program]) => (program === undefined ? [name] : []));
 
 describe("the examples", () => {
   let server: EchoServer;
@@ -37,6 +40,12 @@ describe("the examples", () => {
     const run = await runExample("cdp-screenshot", server.url, { CHROMIUM: "/nowhere" });
 
     expect(run).toEqual({ exitCode: 2, stdout: "", stderr: expect.stringContaining("/nowhere") });
+  });
+
+  it("of a shared limit says what is missing where there is no Redis", async () => {
+    const run = await runExample("shared-limit", server.url, { REDIS_SERVER: "", PATH: "/nowhere" });
+
+    expect(run).toEqual({ exitCode: 2, stdout: "", stderr: expect.stringContaining("redis-server") });
   });
 
   it("are the only ones whose output is shown", () => {

@@ -19,7 +19,7 @@ export function runExample(
   const options = {
     cwd: packageFolder,
     env: { ...process.env, WS_URL: serverUrl, NO_COLOR: "1", NODE_OPTIONS: "", ...environment },
-    timeout: 10_000,
+    timeout: 20_000,
   };
   return new Promise((resolve) => {
     execFile(process.execPath, args, options, (error, stdout, stderr) => {

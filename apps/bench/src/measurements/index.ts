@@ -10,6 +10,8 @@ import { multiplexed } from "./multiplexed.ts";
 import { receive } from "./receive.ts";
 import { roundTrip } from "./round-trip.ts";
 import { sends } from "./sends.ts";
+import { sharedLimiter } from "./shared-limiter.ts";
+import { sinks } from "./sinks.ts";
 import { warm } from "./warm.ts";
 
 /** In the order of the table. */
@@ -25,5 +27,7 @@ export const measurements: readonly Measurement[] = [
   memory,
   manyConnections,
   limiter,
+  sharedLimiter,
+  sinks,
   bookkeeping,
 ];

@@ -10,7 +10,7 @@ const snippets: readonly Snippet[] = readDocuments().flatMap(({ path, blocks }) 
 );
 const isExample = ({ block }: Snippet): boolean => block.marker?.startsWith("example: ") === true;
 const modules = snippets.filter((snippet) => !isExample(snippet));
-const languages = ["ts", "js", "sh", "text", "json", ""];
+const languages = ["ts", "js", "sh", "text", "json", "yaml", ""];
 
 describe("TypeScript in the documentation", () => {
   let complaints: string;

@@ -13,6 +13,7 @@ export const root: string = fileURLToPath(new URL("../../../..", import.meta.url
 const places = [
   "*.md",
   "docs/**/*.md",
+  "dashboards/*.md",
   "packages/*/README.md",
   "apps/*/README.md",
   "apps/examples/*/README.md",

@@ -12,6 +12,7 @@ describe.each(venues)("correlation on $name", (venue) => {
     expect(await requested).toEqual({ success: true, data: { response: 2, correlationId: "order-7" } });
     const mine = sink.events.filter((event) => "correlationId" in event && event.correlationId === "order-7");
     expect(mine.map(({ type }) => type)).toEqual([
+      "operation-called",
       "operation-started",
       "connection-opened",
       "message-sent",

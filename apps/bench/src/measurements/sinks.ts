@@ -1,0 +1,97 @@
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
+import { TracerProvider } from "@opentelemetry/sdk-trace";
+import { type StatsSink, systemClock } from "@outsock/core";
+import { diagnosticsStats } from "@outsock/stats-diagnostics";
+import { emfStats } from "@outsock/stats-emf";
+import { otelStats } from "@outsock/stats-otel";
+import { prometheusStats } from "@outsock/stats-prometheus";
+import { Registry } from "@prometheus-io/client";
+import { createManager, openManaged } from "../clients/managed.ts";
+import { message } from "../clients/messages.ts";
+import { alternate, type Contender, readingsOf } from "../harness/alternate.ts";
+import type { ServerAddress } from "../harness/start-server.ts";
+import type { Effort, Measurement, RowDefinition, Sampled } from "../measurement.ts";
+
+const operations = 500;
+const without = "no sink";
+
+/** One of each, as a program would make it. */
+const makers: Readonly<Record<string, () => StatsSink>> = {
+  empty: () => ({ record: () => undefined }),
+  diagnostics: () => diagnosticsStats(),
+  prometheus: () => prometheusStats({ registry: new Registry() }),
+  emf: () => emfStats({ metrics: new Metrics({ namespace: "bench" }) }),
+  "otel-metrics": () => otelStats({ meterProvider: meterProvider(), traces: false }),
+  otel: () => otelStats({ meterProvider: meterProvider(), tracerProvider: new TracerProvider() }),
+};
+
+function meterProvider(): MeterProvider {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  return new MeterProvider({
+    readers: [
+      new PeriodicExportingMetricReader({
+        exporter,
+        exportIntervalMillis: 3_600_000,
+        exportTimeoutMillis: 1_000,
+      }),
+    ],
+  });
+}
+
+const names: Readonly<Record<string, string>> = {
+  empty: "a sink that does nothing",
+  diagnostics: "diagnosticsStats, nobody listens",
+  prometheus: "prometheusStats",
+  emf: "emfStats",
+  "otel-metrics": "otelStats with the SDK, metrics only",
+  otel: "otelStats with the SDK, metrics and a recorded span for each",
+};
+
+/** What each sink costs the process for a send and a receive: eight events. */
+export const sinks: Measurement = {
+  id: "sinks",
+  processes: 3,
+  rows: Object.keys(makers).map(
+    (name): RowDefinition => ({
+      id: `sink/${name.replaceAll(" ", "-")}`,
+      name: `CPU that ${names[name]} adds to a send and a receive`,
+      unit: "us",
+    }),
+  ),
+
+  async measure({ ws }: ServerAddress, effort: Effort): Promise<Sampled> {
+    const contenders = await Promise.all([
+      exchange(without, `${ws}/echo`, undefined),
+      ...Object.entries(makers).map(([name, make]) => exchange(name, `${ws}/echo`, make())),
+    ]);
+    const readings = await alternate(contenders, effort === "full" ? 40 : 10);
+    const bare = readingsOf(readings, without);
+    const samples = Object.keys(makers).map((name) => {
+      const added = readingsOf(readings, name).map(
+        ({ cpuNs }, round) => (cpuNs - (bare[round]?.cpuNs ?? Number.NaN)) / 1_000,
+      );
+      return [`sink/${name.replaceAll(" ", "-")}`, added];
+    });
+    return { samples: Object.fromEntries(samples) };
+  },
+};
+
+async function exchange(name: string, url: string, statsSink: StatsSink | undefined): Promise<Contender> {
+  const { manager, connection } = await openManaged(url, createManager({ clock: systemClock, statsSink }));
+  return {
+    name,
+    operations,
+    async block() {
+      for (let i = 0; i < operations; i += 1) {
+        await manager.send(connection, message);
+        await manager.receive(connection);
+      }
+    },
+  };
+}

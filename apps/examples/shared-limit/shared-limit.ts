@@ -1,0 +1,31 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { startCountingServer, startRedis } from "@outsock/test-servers";
+
+export interface SharedLimit {
+  readonly processes: number;
+  /** The most messages that the server counted in any second. */
+  readonly most: number;
+  /** The messages a second that it counted while all were sending. */
+  readonly rate: number;
+}
+
+const worker = fileURLToPath(new URL("worker.ts", import.meta.url));
+
+/** Lets several processes send through one limit, and counts at the server what arrives. */
+export async function measureSharedLimit(processes: number, durationMs: number): Promise<SharedLimit> {
+  await using redis = await startRedis();
+  await using server = await startCountingServer();
+  const env = {
+    ...process.env,
+    REDIS_SOCKET: redis.socketPath,
+    WS_URL: server.url,
+    DURATION_MS: String(durationMs),
+  };
+  const children = Array.from({ length: processes }, () =>
+    spawn(process.execPath, [...process.execArgv, worker], { env, stdio: ["ignore", "ignore", "inherit"] }),
+  );
+  await Promise.all(children.map((child) => once(child, "exit")));
+  return { processes, most: server.mostWithin(1_000), rate: server.rateBy(300) };
+}

@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, constants } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A Redis of its own, empty, which keeps nothing on disk. */
+export interface RedisServer extends AsyncDisposable {
+  /** The Unix socket that it listens on. */
+  readonly socketPath: string;
+  /** The TCP port of 127.0.0.1 that it listens on besides, if it was given one. */
+  readonly port: number | undefined;
+  /** Ends it as a crash does. */
+  kill(): Promise<void>;
+  /** Ends it where it still runs, and starts it again at the same place, empty. */
+  restart(): Promise<void>;
+  /** It hangs: connections stay open, and nothing is answered. */
+  pause(): void;
+  resume(): void;
+  close(): Promise<void>;
+}
+
+export interface RedisServerOptions {
+  /** Listen on 127.0.0.1 as well. Default: on the Unix socket alone. */
+  readonly port?: number | undefined;
+}
+
+/** The Redis of this machine: what REDIS_SERVER names, or `redis-server` or `valkey-server` on the PATH. */
+export function findRedis(): string | undefined {
+  const { REDIS_SERVER, PATH = "" } = process.env;
+  if (REDIS_SERVER !== undefined && REDIS_SERVER !== "") return REDIS_SERVER;
+  const folders = PATH.split(delimiter).filter((folder) => folder !== "");
+  return ["redis-server", "valkey-server"]
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts one that answers. @throws Error where there is none, or where it does not answer in time. */
+export async function startRedis({ port }: RedisServerOptions = {}): Promise<RedisServer> {
+  const executable = findRedis();
+  if (executable === undefined) {
+    throw new Error("There is no Redis: install one (Debian: redis-server), or name it in REDIS_SERVER");
+  }
+  // A socket's path has room for 104 bytes on some systems, and the temporary folder may have a long name.
+  const folder = await mkdtemp(join(tmpdir().length > 60 ? "/tmp" : tmpdir(), "redis-"));
+  const socketPath = join(folder, "redis.sock");
+  const args = ["--port", String(port ?? 0), "--bind", "127.0.0.1", "--unixsocket", socketPath];
+  args.push("--save", "", "--appendonly", "no", "--dir", folder, "--daemonize", "no");
+  let running: Running | undefined;
+  const start = async (): Promise<void> => {
+    await rm(socketPath, { force: true });
+    running = await launch(executable, args);
+    await untilAnswering(running, socketPath);
+  };
+  const kill = async (): Promise<void> => {
+    if (running !== undefined) await end(running);
+    running = undefined;
+  };
+  const signal = (name: NodeJS.Signals): void => {
+    if (running !== undefined) process.kill(running.pid, name);
+  };
+  const close = async (): Promise<void> => {
+    await kill();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const server: RedisServer = {
+    socketPath,
+    port,
+    kill,
+    restart: () => kill().then(start),
+    pause: () => signal("SIGSTOP"),
+    resume: () => signal("SIGCONT"),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  await start().catch(async (error) => {
+    await close();
+    throw error;
+  });
+  return server;
+}
+
+/**
+ * Redis does not end with its stdin. This shell does, and takes its group along, so that no server outlives this process, also where
+ * that is killed. It tells the server's process id: a signal that stops the server must not stop the shell.
+ */
+const leash = `{ "$@" > /dev/null 2>&1 & echo $!; wait $!; kill -KILL 0; } & cat > /dev/null; kill -KILL 0`;
+
+interface Running {
+  readonly shell: ChildProcess;
+  readonly pid: number;
+}
+
+async function launch(executable: string, args: readonly string[]): Promise<Running> {
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const shell = spawn("/bin/sh", ["-c", leash, "sh", executable, ...args], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env,
+    detached: true,
+  });
+  const [told] = await once(shell.stdout, "data");
+  return { shell, pid: Number.parseInt(String(told), 10) };
+}
+
+async function end({ shell }: Running): Promise<void> {
+  if (shell.pid === undefined || shell.exitCode !== null || shell.signalCode !== null) return;
+  const exited = once(shell, "exit");
+  process.kill(-shell.pid, "SIGKILL");
+  await exited;
+  shell.stdin?.destroy();
+  shell.stdout?.destroy();
+}
+
+const patienceMs = 10_000;
+
+async function untilAnswering({ shell }: Running, socketPath: string): Promise<void> {
+  for (const deadline = performance.now() + patienceMs; performance.now() < deadline; await sleep(10)) {
+    if (shell.exitCode !== null || shell.signalCode !== null) throw new Error("Redis ended at once");
+    if (await answers(socketPath)) return;
+  }
+  throw new Error(`Redis did not answer within ${patienceMs} ms`);
+}
+
+async function answers(socketPath: string): Promise<boolean> {
+  const socket = connect(socketPath);
+  try {
+    socket.write("PING\r\n");
+    const [answer] = await once(socket, "data", { signal: AbortSignal.timeout(1_000) });
+    return String(answer).startsWith("+PONG");
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
