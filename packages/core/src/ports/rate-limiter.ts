@@ -8,7 +8,7 @@ export interface RateDecision {
   readonly remaining: number;
   /**
    * Milliseconds until the same cost would be admitted if nobody else asked: enough, and not more than needed.
-   * Absent when allowed, and when the cost is above the limit and can never be admitted.
+   * Absent when allowed, and when cost and reserve are above the limit, so that they can never be had.
    */
   readonly retryAfterMs?: number;
   /** Milliseconds until every permit is free again if nobody else asked. */

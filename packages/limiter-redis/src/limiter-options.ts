@@ -1,0 +1,91 @@
+import { type Clock, systemClock } from "@outsock/core";
+import { type Check, checkOptions, checks, oneOf, shape } from "@outsock/core/options";
+
+export interface RedisLimiterOptions {
+  /** The Redis key that holds the permits. Who uses the same key shares the limit, and must have the same options. */
+  readonly key: string;
+  /** Permits in a window, for all processes together, at most 10 million. Default 300. */
+  readonly limit?: number | undefined;
+  /** Length of the window in milliseconds. Default 1000. */
+  readonly windowMs?: number | undefined;
+  /** Permits taken with one trip, at most: one that is asked for and the rest for what comes next. Default 1. */
+  readonly lease?: number | undefined;
+  /**
+   * How long after a trip was sent its permits may be used; they count in Redis for so much longer. Default: a fiftieth of the
+   * window, at least 1, where `lease` is above 1, else 0: used when the answer comes, however long that takes. At most `windowMs`.
+   */
+  readonly leaseMs?: number | undefined;
+  /**
+   * What decides while Redis does not answer: a window in this process ("local"), nothing, so that everything is admitted
+   * ("open"), or a refusal of everything ("closed"). Default "local".
+   */
+  readonly onUnavailable?: "local" | "open" | "closed" | undefined;
+  /**
+   * Permits in a window of this process while Redis does not answer. Default: a tenth of `limit`, at least 4. Best: `limit`
+   * divided by the number of processes.
+   */
+  readonly fallbackLimit?: number | undefined;
+  /** How long a trip may take before Redis counts as unavailable. Default 50. */
+  readonly commandTimeoutMs?: number | undefined;
+  /** How long after a failed trip the next one is tried. Default 1_000. */
+  readonly retryMs?: number | undefined;
+  /** For leases, timeouts and the local window; Redis goes by its own. Default: the runtime's monotonic clock. */
+  readonly clock?: Clock | undefined;
+}
+
+/** Options, validated and complete. */
+export type LimiterSettings = {
+  readonly [Name in keyof RedisLimiterOptions]-?: NonNullable<RedisLimiterOptions[Name]>;
+};
+
+const positiveDuration: Check = (value) =>
+  checks.duration(value) ?? (value === 0 ? "must be above 0" : undefined);
+
+const limiterChecks = {
+  key: checks.text,
+  limit: checks.limit,
+  windowMs: checks.positiveNumber,
+  lease: checks.positiveInteger,
+  leaseMs: checks.duration,
+  onUnavailable: oneOf("local", "open", "closed"),
+  fallbackLimit: checks.limit,
+  commandTimeoutMs: positiveDuration,
+  retryMs: positiveDuration,
+  clock: shape("now", "schedule"),
+};
+
+/** @throws TypeError for an unknown option, one of the wrong type, and values that do not fit together. */
+export function resolveLimiterSettings(options: RedisLimiterOptions): LimiterSettings {
+  checkOptions("redisLimiter", limiterChecks, options);
+  const { key, limit = 300, windowMs = 1_000, lease = 1 } = options;
+  const settings = {
+    key,
+    limit,
+    windowMs,
+    lease,
+    leaseMs: options.leaseMs ?? (lease > 1 ? Math.min(windowMs, Math.max(1, windowMs / 50)) : 0),
+    onUnavailable: options.onUnavailable ?? "local",
+    fallbackLimit: options.fallbackLimit ?? Math.min(limit, Math.max(4, Math.floor(limit / 10))),
+    commandTimeoutMs: options.commandTimeoutMs ?? 50,
+    retryMs: options.retryMs ?? 1_000,
+    clock: options.clock ?? systemClock,
+  };
+  const problem = misfit(settings);
+  if (problem !== undefined) throw new TypeError(`redisLimiter: ${problem}`);
+  return settings;
+}
+
+function misfit({
+  key,
+  limit,
+  windowMs,
+  lease,
+  leaseMs,
+  fallbackLimit,
+}: LimiterSettings): string | undefined {
+  if (key === undefined) return "key must be a non-empty string";
+  if (lease > limit) return `lease is ${lease}, it must be at most limit`;
+  if (lease > 1 && leaseMs === 0) return "leaseMs must be above 0 where lease is above 1";
+  if (leaseMs > windowMs) return `leaseMs is ${leaseMs}, it must be at most windowMs`;
+  return fallbackLimit > limit ? `fallbackLimit is ${fallbackLimit}, it must be at most limit` : undefined;
+}
