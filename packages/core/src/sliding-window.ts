@@ -39,6 +39,8 @@ class SlidingWindow implements RateLimiter {
   #oldest = 0;
   #used = 0;
   #latestMs = Number.NEGATIVE_INFINITY;
+  /** What was given until then is forgotten already. */
+  #resetAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(limit: number, windowMs: number, clock: Clock | undefined) {
     this.#limit = limit;
@@ -64,7 +66,7 @@ class SlidingWindow implements RateLimiter {
 
   /** Permits of the same moment are alike; mostly they are the newest. */
   refund(cost: number, { grant }: RateDecision): void {
-    if (typeof grant !== "number") return;
+    if (typeof grant !== "number" || grant <= this.#resetAtMs) return;
     let last = this.#used - 1;
     while (last >= 0 && this.#at(last) > grant) last -= 1;
     let kept = last;
@@ -83,6 +85,7 @@ class SlidingWindow implements RateLimiter {
 
   reset(): void {
     this.#used = 0;
+    this.#resetAtMs = this.#latestMs;
   }
 
   /**
@@ -94,6 +97,7 @@ class SlidingWindow implements RateLimiter {
     if (this.#latestMs - nowMs > this.#windowMs) {
       this.#ring.fill(nowMs);
       this.#latestMs = nowMs;
+      this.#resetAtMs = Number.NEGATIVE_INFINITY;
     }
     if (nowMs > this.#latestMs) this.#latestMs = nowMs;
     while (this.#used > 0 && this.#at(0) + this.#windowMs <= nowMs) {

@@ -137,6 +137,7 @@ const broken: readonly (readonly [what: string, make: Make, caughtBy: string])[]
     "refund:no-more",
   ],
   ["takes back what has expired", fixedWindow, "refund:too-late"],
+  ["takes back what is forgotten", fixedWindow, "refund:after-reset"],
   [
     "counts what it refuses as used",
     but((good) => {

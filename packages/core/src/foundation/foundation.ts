@@ -27,10 +27,15 @@ export interface Foundation {
    * `onLimit: { wait }`.
    */
   admit(operation: Operation, bounds: WaitBounds, url?: string | undefined): Refusal | Promise<Refusal>;
-  /** Asks for the permit of one message, for what waits in a queue of its own. Throws or rejects where the limiter fails. */
-  acquire(reserve: number, url?: string | undefined): RateDecision | Promise<RateDecision>;
-  /** Takes back the permit of a message that does not go. */
-  refund(decision: RateDecision, url?: string | undefined): void;
+  /**
+   * Asks the limiter for the permit of one message, for what waits in a queue of its own, and gives it to the operation. One that is
+   * over then, or does not go after all, gives it back: `refund`. Throws or rejects where the limiter fails.
+   */
+  acquire(
+    operation: Operation,
+    reserve: number,
+    url?: string | undefined,
+  ): RateDecision | Promise<RateDecision>;
   /** Counts a message that is never refused; without a URL, what is none to the server. */
   count(url?: string | undefined): void;
   usage(): RateUsage;

@@ -71,7 +71,12 @@ export class Composite implements RateLimiter {
   }
 
   async reset(): Promise<void> {
-    await Promise.all(this.#parts.map(({ limiter }) => limiter.reset()));
+    await Promise.all(this.#parts.map(async ({ limiter }) => limiter.reset()));
+  }
+
+  /** Whether the first of them refused. */
+  static firstRefused({ grant }: RateDecision): boolean {
+    return Array.isArray(grant) && grant[0]?.allowed === false;
   }
 
   #decide(cost: number, decisions: readonly RateDecision[]): RateDecision {
@@ -85,7 +90,7 @@ export class Composite implements RateLimiter {
     this.#takeBack(cost, decisions);
     const last = refusals.reduce((one, other) => (waitOf(other) > waitOf(one) ? other : one));
     const { limit, remaining, retryAfterMs, source } = last;
-    const refusal = { allowed: false, limit, remaining, resetAfterMs, source };
+    const refusal = { allowed: false, limit, remaining, resetAfterMs, source, grant: decisions };
     return retryAfterMs === undefined ? refusal : { ...refusal, retryAfterMs };
   }
 

@@ -1,4 +1,5 @@
 import type { RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
+import { ignoreRejection } from "../promise-like.ts";
 
 /** What a limiter answers, which may come later; something that is no decision throws or rejects. */
 export function decided(answer: unknown): RateDecision | Promise<RateDecision> {
@@ -18,7 +19,7 @@ function isDecision(value: unknown): value is RateDecision {
 /** Permits that nobody needs after all. A limiter of older make may not take them back. */
 export function giveBack(limiter: RateLimiter, cost: number, decision: RateDecision): void {
   try {
-    if (decision.allowed) limiter.refund(cost, decision);
+    if (decision.allowed) ignoreRejection(limiter.refund(cost, decision));
   } catch {
     // Then they expire.
   }

@@ -1,10 +1,13 @@
 import { checkOptions } from "../options/checks.ts";
 import { PerUrl } from "../per-url.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { RateLimiter } from "../ports/rate-limiter.ts";
+import type { RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
 import { Composite, checkLimiter, type Part } from "./composite.ts";
 
-/** One limiter for all servers, or a function that makes one for each host (`example.com:8443`), called once for each. */
+/**
+ * One limiter for all servers, or a function that makes one for each host (`example.com:8443`), called when the host is first gone to,
+ * and again when it was idle and very many others came.
+ */
 export type ServerLimit = RateLimiter | ((host: string) => RateLimiter);
 
 /** What servers allow, besides the manager's own limit. */
@@ -27,22 +30,29 @@ export function checkServerLimits(where: string, limits: ServerLimits): void {
 /** What an operation will do to a server. */
 export type Doing = "connect" | "message" | "request";
 
-/** More hosts than this, and those that are idle are forgotten. */
+/** More limiters of hosts than this, and those that are idle are forgotten. */
 const manyHosts = 1_000;
+
+/** The limits that are asked together, and one limiter that does so. */
+interface Joined {
+  readonly limiter: RateLimiter;
+  readonly parts: readonly Part[];
+}
 
 /** The manager's own limiter, together with those of the server that an operation goes to. */
 export class Limits {
-  readonly #own: RateLimiter;
+  readonly #own: Joined;
   readonly #limits: ServerLimits | undefined;
   readonly #clock: Clock;
   readonly #made: { readonly [Kind in keyof ServerLimits]-?: Map<string, RateLimiter> };
-  readonly #joined: { readonly [Kind in Doing]: Map<string, RateLimiter> };
+  readonly #joined: { readonly [Kind in Doing]: Map<string, Joined> };
   readonly #hosts: PerUrl<string> = new PerUrl((url) => new URL(url).host);
+  #sweepAt = manyHosts;
 
   constructor(own: RateLimiter, limits: ServerLimits | undefined, clock: Clock) {
-    this.#clock = clock;
-    this.#own = own;
+    this.#own = { limiter: own, parts: [{ limiter: own }] };
     this.#limits = limits;
+    this.#clock = clock;
     this.#made = { connect: new Map(), message: new Map() };
     this.#joined = { connect: new Map(), message: new Map(), request: new Map() };
   }
@@ -52,24 +62,39 @@ export class Limits {
     return this.#limits !== undefined;
   }
 
+  /** Whether it was the manager's own limiter that refused, so that nobody can go whoever he wants to. */
+  ownRefused(limiter: RateLimiter, decision: RateDecision): boolean {
+    return limiter === this.#own.limiter || Composite.firstRefused(decision);
+  }
+
   /** Whom to ask. @throws TypeError where the function for a host answers no limiter, and what it throws. */
   of(doing: Doing | undefined, url: string | undefined): RateLimiter {
+    return this.#of(doing, url).limiter;
+  }
+
+  /** Who counts, one by one: what happens anyway counts wherever there is room. */
+  partsOf(doing: Doing | undefined, url: string | undefined): readonly Part[] {
+    return this.#of(doing, url).parts;
+  }
+
+  #of(doing: Doing | undefined, url: string | undefined): Joined {
     if (this.#limits === undefined || doing === undefined || url === undefined) return this.#own;
-    const host = this.#hosts.of(url);
-    const known = this.#joined[doing].get(host);
-    if (known !== undefined) return known;
-    const parts: Part[] = [{ limiter: this.#own }];
-    for (const kind of ["connect", "message"] as const) {
-      const limiter = doing === kind || doing === "request" ? this.#limiterOf(kind, host) : undefined;
+    const kinds = doing === "request" ? (["connect", "message"] as const) : [doing];
+    // Limiters for all servers together are joined once.
+    const host = kinds.some((kind) => typeof this.#limits?.[kind] === "function") ? this.#hosts.of(url) : "";
+    return this.#joined[doing].get(host) ?? this.#join(doing, kinds, host);
+  }
+
+  #join(doing: Doing, kinds: readonly (keyof ServerLimits)[], host: string): Joined {
+    const parts: Part[] = [...this.#own.parts];
+    for (const kind of kinds) {
+      const limiter = this.#limiterOf(kind, host);
       if (limiter === undefined) continue;
+      const { limit } = limiter.usage({ now: this.#clock.now() });
       // A tenth, as a session keeps of the manager's own limit.
-      parts.push({
-        limiter,
-        cost: 1,
-        maxReserve: Math.floor(limiter.usage({ now: this.#clock.now() }).limit / 10),
-      });
+      parts.push({ limiter, cost: 1, maxReserve: Math.floor(limit / 10) });
     }
-    const joined = parts.length === 1 ? this.#own : new Composite(parts);
+    const joined = parts.length === 1 ? this.#own : { limiter: new Composite(parts), parts };
     this.#joined[doing].set(host, joined);
     return joined;
   }
@@ -80,7 +105,7 @@ export class Limits {
     const made = this.#made[kind];
     let limiter = made.get(host);
     if (limiter === undefined) {
-      if (made.size >= manyHosts) this.#forgetIdle();
+      if (made.size >= this.#sweepAt) this.#forgetIdle();
       limiter = limit(host);
       checkLimiter(`limits.${kind}`, limiter);
       made.set(host, limiter);
@@ -97,5 +122,8 @@ export class Limits {
         for (const joined of Object.values(this.#joined)) joined.delete(host);
       }
     }
+    // Where few are idle, looking again soon would be in vain.
+    const left = Math.max(this.#made.connect.size, this.#made.message.size);
+    this.#sweepAt = Math.max(manyHosts, 2 * left);
   }
 }

@@ -1,4 +1,3 @@
-import { giveBack } from "../limits/decision.ts";
 import { Limits } from "../limits/server-limits.ts";
 import type { RateDecision, RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
 import { ignoreRejection } from "../promise-like.ts";
@@ -24,13 +23,16 @@ import { WaitingLine } from "./waiting-line.ts";
 export class Admission {
   readonly #context: Context;
   readonly #limits: Limits;
-  /** One for each limiter, so that nobody waits for the permits of another server. */
-  readonly #lines: WeakMap<RateLimiter, WaitingLine> = new WeakMap();
+  readonly #line: WaitingLine;
 
   constructor(context: Context) {
-    this.#context = context;
     const { rateLimiter, limits, clock } = context.settings;
+    this.#context = context;
     this.#limits = new Limits(rateLimiter, limits, clock);
+    this.#line = new WaitingLine(context.deadlines, {
+      now: () => clock.now(),
+      concernsAll: (limiter, decision) => this.#limits.ownRefused(limiter, decision),
+    });
   }
 
   /** Whether it matters where an operation goes. */
@@ -44,42 +46,49 @@ export class Admission {
     bounds: WaitBounds,
     target: Target = anywhere,
   ): Refusal | Promise<Refusal> {
+    operation.url ??= target.url;
     if (bounds.signal?.aborted) return refused.byAbort(operation, bounds.signal.reason);
     let limiter: RateLimiter;
     let decision: RateDecision | Promise<RateDecision>;
     try {
       limiter = this.#limits.of(target.doing, target.url);
-      const line = this.#lines.get(limiter);
-      if (line?.empty === false) return this.#wait(line, { operation, limiter, cost, bounds });
+      if (!this.#line.empty) return this.#wait({ operation, limiter, cost, bounds });
       decision = acquire(limiter, cost, bounds, operation.startedAtMs);
     } catch (cause) {
       return refused.byFailure(operation, cause);
     }
     if (decision instanceof Promise) return this.#hear({ operation, limiter, cost, bounds }, decision);
     if (decision.allowed) {
-      operation.source = decision.source;
+      operation.admit(limiter, cost, decision);
       return undefined;
     }
     const application = { operation, limiter, cost, bounds };
     if (!this.#waits(application, decision)) return refused.byLimit(application, decision);
-    return this.#wait(this.#lineOf(limiter), application);
+    return this.#wait(application);
   }
 
-  /** Asks for one permit, for what waits in a queue of its own. Throws or rejects where the limiter fails. */
-  acquire(reserve: number, target: Target): RateDecision | Promise<RateDecision> {
+  /**
+   * Asks for one permit, for what waits in a queue of its own, and gives it to the operation. Throws or rejects where the limiter
+   * fails.
+   */
+  acquire(operation: Operation, reserve: number, target: Target): RateDecision | Promise<RateDecision> {
     const now = this.#context.settings.clock.now();
-    return acquire(this.#limits.of(target.doing, target.url), 1, { reserve }, now);
+    const limiter = this.#limits.of(target.doing, target.url);
+    const given = (decision: RateDecision): RateDecision => {
+      if (decision.allowed) operation.admit(limiter, 1, decision);
+      return decision;
+    };
+    const decision = acquire(limiter, 1, { reserve }, now);
+    return decision instanceof Promise ? decision.then(given) : given(decision);
   }
 
-  refund(decision: RateDecision, target: Target): void {
-    giveBack(this.#limits.of(target.doing, target.url), 1, decision);
-  }
-
-  /** Counts an operation that is never refused, as far as there is room. */
+  /** Counts an operation that is never refused, wherever there is room. */
   count(cost: number, target: Target): void {
     try {
-      const limiter = this.#limits.of(target.doing, target.url);
-      ignoreRejection(acquire(limiter, cost, {}, this.#context.settings.clock.now()));
+      const now = this.#context.settings.clock.now();
+      for (const part of this.#limits.partsOf(target.doing, target.url)) {
+        ignoreRejection(acquire(part.limiter, part.cost ?? cost, {}, now));
+      }
     } catch {
       // A release runs whatever the limiter says.
     }
@@ -101,13 +110,12 @@ export class Admission {
 
   /** An answer from afar; the operation's own bounds hold while it is under way. */
   #hear(application: Application, answer: Promise<RateDecision>): Promise<Refusal> {
-    const line = this.#lineOf(application.limiter);
     return new Promise((resolve) => {
-      const applicant = this.#applicant(line, application, resolve);
+      const applicant = this.#applicant(application, resolve);
       answer.then(
         (decision) => {
           if (decision.allowed) applicant.admit(decision);
-          else if (this.#waits(application, decision)) line.join(applicant);
+          else if (this.#waits(application, decision)) this.#line.join(applicant);
           else applicant.refuse(decision);
         },
         (cause) => applicant.fail(cause),
@@ -115,24 +123,14 @@ export class Admission {
     });
   }
 
-  #wait(line: WaitingLine, application: Application): Promise<Refusal> {
-    return new Promise((resolve) => line.join(this.#applicant(line, application, resolve)));
+  #wait(application: Application): Promise<Refusal> {
+    return new Promise((resolve) => this.#line.join(this.#applicant(application, resolve)));
   }
 
-  #applicant(line: WaitingLine, application: Application, resolve: (refusal: Refusal) => void): Applicant {
-    return new Applicant(this.#context, line, application, (refusal) => {
+  #applicant(application: Application, resolve: (refusal: Refusal) => void): Applicant {
+    return new Applicant(this.#context, this.#line, application, (refusal) => {
       resolve(refusal);
-      line.advance();
+      this.#line.advance();
     });
-  }
-
-  #lineOf(limiter: RateLimiter): WaitingLine {
-    let line = this.#lines.get(limiter);
-    if (line === undefined) {
-      const { deadlines, settings } = this.#context;
-      line = new WaitingLine(deadlines, () => settings.clock.now());
-      this.#lines.set(limiter, line);
-    }
-    return line;
   }
 }

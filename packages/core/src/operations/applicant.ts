@@ -1,6 +1,6 @@
 import type { Deadline } from "../deadlines.ts";
 import { giveBack } from "../limits/decision.ts";
-import type { RateDecision } from "../ports/rate-limiter.ts";
+import type { RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
 import type { Context } from "./context.ts";
 import { type Application, acquire, longestWaitMs, type Refusal, refused } from "./refusal.ts";
 import type { WaitingLine } from "./waiting-line.ts";
@@ -10,6 +10,8 @@ export class Applicant implements Deadline {
   atMs = 0;
   index = -1;
   settled = false;
+  /** In line. */
+  place = 0;
   readonly #context: Context;
   readonly #line: WaitingLine;
   readonly #application: Application;
@@ -44,6 +46,10 @@ export class Applicant implements Deadline {
     }
   }
 
+  get limiter(): RateLimiter {
+    return this.#application.limiter;
+  }
+
   /** A permit that comes too late goes back. */
   admit(decision: RateDecision): void {
     const { limiter, operation, cost } = this.#application;
@@ -51,7 +57,7 @@ export class Applicant implements Deadline {
       giveBack(limiter, cost, decision);
       return;
     }
-    operation.source = decision.source;
+    operation.admit(limiter, cost, decision);
     this.#settle(() => undefined);
   }
 

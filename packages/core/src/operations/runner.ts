@@ -1,4 +1,3 @@
-import { ConnectionHandle } from "../connection.ts";
 import type { ManagedConnection } from "../managed-connection.ts";
 import type { CountedName, OperationName } from "../ports/stats-sink.ts";
 import type { Failure, Result } from "../result.ts";
@@ -55,19 +54,21 @@ export class Runner {
     act: (operation: Operation, connection: ManagedConnection) => Answer<Data>,
   ): Promise<Result<Data>> {
     const operation = this.begin(name, options.correlationId);
-    const refusal = this.#admit(operation, 1, options, this.#target(name, handle));
-    if (refusal === undefined) return settled(this.#actOn(operation, handle, act));
-    return this.#whenAdmitted(refusal, operation, () => this.#actOn(operation, handle, act));
+    const connection = this.#context.connections.find(handle);
+    operation.connectionId = connection?.id;
+    operation.url = connection?.url;
+    const targeted = name === "send" && this.#admission.targeted;
+    const target: Target = targeted ? { doing: "message", url: connection?.url } : anywhere;
+    const refusal = this.#admit(operation, 1, options, target);
+    if (refusal === undefined) return settled(this.#actOn(operation, connection, act));
+    return this.#whenAdmitted(refusal, operation, () => this.#actOn(operation, connection, act));
   }
 
   #actOn<Data>(
     operation: Operation,
-    handle: unknown,
+    connection: ManagedConnection | undefined,
     act: (operation: Operation, connection: ManagedConnection) => Answer<Data>,
   ): Answer<Data> {
-    const connection = this.#context.connections.find(handle);
-    operation.connectionId = connection?.id;
-    operation.url = connection?.url;
     operation.start();
     if (connection !== undefined) return act(operation, connection);
     const { name } = operation;
@@ -80,11 +81,6 @@ export class Runner {
     return this.#admission.ask(operation, cost, options, target);
   }
 
-  #target(name: OperationName, handle: unknown): Target {
-    if (name !== "send" || !this.#admission.targeted) return anywhere;
-    return { doing: "message", url: ConnectionHandle.managed(handle)?.url };
-  }
-
   #whenAdmitted<Data>(
     refusal: Failure | Promise<Refusal>,
     operation: Operation,
@@ -93,7 +89,9 @@ export class Runner {
     if (!(refusal instanceof Promise)) return Promise.resolve(refusal);
     return refusal.then((failure) => {
       if (failure !== undefined) return failure;
-      return this.#disposed() ? refused.byDisposal(operation) : act();
+      if (!this.#disposed()) return act();
+      operation.refund();
+      return refused.byDisposal(operation);
     });
   }
 }

@@ -47,7 +47,7 @@ interface OfConnection {
  * Times are readings of the manager's clock in milliseconds.
  *
  * An operation is called, then it is `started` (admitted by the rate limiter, `source` says by whom) or `rate-limited`,
- * which ends it. Started, it ends as succeeded or failed; it may fail before it starts, when its signal is aborted.
+ * which ends it. Started, it ends as succeeded or failed. It may fail before it starts: aborted, disposed of, or out of time.
  */
 export type StatsEvent =
   | (OfOperation & { readonly type: "operation-called" })

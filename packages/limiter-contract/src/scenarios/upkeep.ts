@@ -50,6 +50,20 @@ export const upkeepScenarios: readonly LimiterScenario[] = [
     },
   }),
   defineScenario({
+    id: "refund:after-reset",
+    behaviour: "taking back what a reset has forgotten frees nothing",
+    needs: "refund",
+    limit: 4,
+    async run(lab) {
+      const old = await lab.acquire(4);
+      await lab.limiter.reset();
+      await lab.acquire(3);
+      lab.limiter.refund(4, old);
+      await lab.wait(Math.min(lab.toleranceMs, lab.windowMs / 4));
+      equal(await lab.drain(), 1, "permits free");
+    },
+  }),
+  defineScenario({
     id: "usage:figures",
     behaviour: "usage tells what is used of which limit in which window, and forgets what has expired",
     limit: 5,

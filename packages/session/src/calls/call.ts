@@ -1,4 +1,4 @@
-import { type Failure, OutsockError, type RateDecision, type Result, type Sent } from "@outsock/core";
+import { type Failure, OutsockError, type Result, type Sent } from "@outsock/core";
 import type { Deadline, Ending, Operation } from "@outsock/core/foundation";
 import type { MessageId, OutgoingCall, RemoteError } from "../protocol.ts";
 import { remoteError } from "../reading.ts";
@@ -61,14 +61,13 @@ export class Call implements Deadline {
   readonly operation: Operation;
   readonly outgoing: OutgoingCall;
   readonly terms: Terms;
-  /** A permit was taken for it already. */
-  admitted = false;
   carrier: Carrier | undefined;
   id: MessageId = 0;
   /** It left this process, perhaps on an earlier connection. */
   left = false;
   over = false;
-  #started = false;
+  /** The socket has it, or is just taking it: an answer may come at once. */
+  handed = false;
   #answered = false;
   #resends = 0;
   readonly #host: CallHost;
@@ -96,18 +95,9 @@ export class Call implements Deadline {
   }
 
   #aborted(cause: unknown): void {
-    const phase = this.left ? "receive" : "send";
+    const phase = this.left ? "receive" : "admission";
     const message = "The signal was aborted before the server answered";
     this.fail(this.operation.fail("ABORTED", phase, message, { sent: this.#sent, cause, url: this.#url }));
-  }
-
-  /** The limiter has admitted it, by whom. */
-  admit(source: RateDecision["source"]): void {
-    this.admitted = true;
-    if (this.#started) return;
-    this.#started = true;
-    this.operation.source = source;
-    this.operation.start();
   }
 
   /** The open socket has it. */
@@ -145,9 +135,11 @@ export class Call implements Deadline {
   lost({ code, message, details }: Ending): void {
     this.carrier = undefined;
     this.left = true;
+    this.handed = false;
     const tooBig = code === "MESSAGE_TOO_BIG";
     if (this.terms.idempotent && !tooBig && this.#resends < maxResends && this.#host.again(this)) {
       this.#resends += 1;
+      this.operation.passed("receive");
       this.operation.connectionId = undefined;
       return;
     }
@@ -211,6 +203,7 @@ export class Call implements Deadline {
     if (this.over) return false;
     this.over = true;
     if (this.#abort !== undefined) this.terms.signal?.removeEventListener("abort", this.#abort);
+    if (!this.handed) this.operation.refund();
     this.#host.forget(this);
     this.terms.whenOver?.();
     return true;

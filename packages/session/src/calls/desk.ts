@@ -81,10 +81,13 @@ export class Desk implements CallHost {
     if (this.#applying > 0 && this.#full) return Promise.resolve(this.#fullFailure(operation));
     const { reserve } = this.#context.settings;
     const bounds = { timeoutMs: terms.timeoutMs, signal, reserve };
-    const refusal = this.#context.foundation.admit(operation, bounds, this.serving?.url);
-    if (refusal === undefined) return this.#begin(operation, outgoing, terms, operation.startedAtMs);
+    const url = this.serving?.url;
+    const refusal = this.#context.foundation.admit(operation, bounds, url);
+    if (refusal === undefined) {
+      return this.#begin(operation, outgoing, terms, { url, atMs: operation.startedAtMs });
+    }
     if (!(refusal instanceof Promise)) return Promise.resolve(refusal);
-    return this.#afterAdmission(refusal, operation, outgoing, terms);
+    return this.#afterAdmission(refusal, url, operation, outgoing, terms);
   }
 
   again(call: Call): boolean {
@@ -146,6 +149,7 @@ export class Desk implements CallHost {
 
   async #afterAdmission(
     refusal: Promise<Refusal>,
+    url: string | undefined,
     operation: Operation,
     outgoing: OutgoingCall,
     terms: Terms,
@@ -156,10 +160,12 @@ export class Desk implements CallHost {
     });
     if (failure !== undefined) return failure;
     // Between the permit and here the session may have been closed, and the signal aborted.
-    return (
-      this.refusal(operation, terms.signal) ??
-      (await this.#begin(operation, outgoing, terms, this.#context.foundation.clock.now()))
-    );
+    const late = this.refusal(operation, terms.signal);
+    if (late === undefined) {
+      return this.#begin(operation, outgoing, terms, { url, atMs: this.#context.foundation.clock.now() });
+    }
+    operation.refund();
+    return late;
   }
 
   #join(operation: Operation, outgoing: OutgoingCall, terms: Terms): Promise<Result<CallData>> {
@@ -177,29 +183,39 @@ export class Desk implements CallHost {
     return operation.fail("BACKPRESSURE", "admission", message, { url: this.serving?.url });
   }
 
+  /** False where it has to wait after all. A permit is for now, and for one server: then it goes back. */
+  #goes(call: Call, { url, atMs }: Admitted): boolean {
+    if (this.queue.size === 0 && url === this.serving?.url && this.#slot(atMs) !== undefined) {
+      call.operation.start();
+      // Who is told of that may abort it.
+      if (call.over || this.#slot(atMs)?.send(call) === true) return true;
+    }
+    call.operation.refund();
+    return call.over;
+  }
+
   #begin(
     operation: Operation,
     outgoing: OutgoingCall,
     terms: Terms,
-    admittedAtMs: number | undefined,
+    admitted: Admitted | undefined,
   ): Promise<Result<CallData>> {
     this.#context.counters.callsCount += 1;
     return new Promise((resolve) => {
       const call = new Call(this, operation, outgoing, terms, resolve);
       this.#context.foundation.deadlines.add(call, operation.startedAtMs + terms.timeoutMs);
-      if (admittedAtMs !== undefined) call.admit(operation.source);
-      if (
-        admittedAtMs !== undefined &&
-        this.queue.size === 0 &&
-        this.#slot(admittedAtMs)?.send(call) === true
-      )
-        return;
-      if (call.over) return;
+      if (admitted !== undefined && this.#goes(call, admitted)) return;
       if (terms.own) this.queue.addFirst(call);
       else this.queue.add(call);
       this.queue.pump();
     });
   }
+}
+
+/** The server whose permit a call has, and since when. */
+interface Admitted {
+  readonly url: string | undefined;
+  readonly atMs: number;
 }
 
 /** Who gives no time wants nothing done that takes some. */

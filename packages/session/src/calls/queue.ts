@@ -33,6 +33,7 @@ export class Queue implements Deadline {
   /** The call that is just being given away. */
   #going: Call | undefined;
   #heldUntilMs = Number.NEGATIVE_INFINITY;
+  #heldFor: string | undefined;
   hold: Hold = "connection";
 
   constructor(context: SessionContext, host: QueueHost) {
@@ -59,8 +60,6 @@ export class Queue implements Deadline {
     if (call === this.#going) this.#going = undefined;
     this.#line.delete(call);
     this.#first.add(call);
-    // A permit is for one sending.
-    call.admitted = false;
   }
 
   delete(call: Call): void {
@@ -80,11 +79,12 @@ export class Queue implements Deadline {
 
   /** No call goes out for so long. */
   holdFor(delayMs: number): void {
-    this.#holdUntil(this.#context.foundation.clock.now() + delayMs);
+    this.#holdUntil(this.#context.foundation.clock.now() + delayMs, this.#host.url);
   }
 
   held(nowMs: number): boolean {
-    return nowMs < this.#heldUntilMs;
+    const { url } = this.#host;
+    return nowMs < this.#heldUntilMs && (url === undefined || url === this.#heldFor);
   }
 
   expire(): void {
@@ -107,50 +107,53 @@ export class Queue implements Deadline {
     if (call === undefined) return false;
     if (this.held(nowMs)) return this.#stop("limit");
     if (!this.#host.ready(nowMs)) return this.#stop("connection");
-    if (call.admitted) return this.#go(call);
+    const { url } = this.#host;
+    const reserve = call.terms.own ? 0 : this.#context.settings.reserve;
     let decision: RateDecision | Promise<RateDecision>;
     try {
-      decision = this.#context.foundation.acquire(
-        call.terms.own ? 0 : this.#context.settings.reserve,
-        this.#host.url,
-      );
+      decision = this.#context.foundation.acquire(call.operation, reserve, url);
     } catch (cause) {
       return this.#broken(call, cause);
     }
-    if (!(decision instanceof Promise)) return this.#decide(call, decision, nowMs);
+    if (!(decision instanceof Promise)) return this.#decide(call, decision, url);
     this.#asking = call;
-    const { url } = this.#host;
     decision.then(
-      (later) => {
-        const asked = call === this.#asking && !call.over;
-        if (!asked) this.#context.foundation.refund(later, url);
-        this.#answered(call, () => this.#decide(call, later, this.#context.foundation.clock.now()));
-      },
+      (later) => this.#answered(call, () => this.#decide(call, later, url)),
       (cause) => this.#answered(call, () => this.#broken(call, cause)),
     );
     return this.#stop("limit");
   }
 
   #answered(call: Call, act: () => void): void {
-    if (call !== this.#asking) return;
+    if (call !== this.#asking) {
+      call.operation.refund();
+      return;
+    }
     this.#asking = undefined;
     act();
     this.#busy = false;
     this.pump();
   }
 
-  #decide(call: Call, { allowed, retryAfterMs, source }: RateDecision, nowMs: number): boolean {
-    if (call.over) return true;
+  /** A permit is for the server that was asked about, and for now: what cannot go with it gives it back. */
+  #decide(call: Call, { allowed, retryAfterMs, source }: RateDecision, url: string | undefined): boolean {
+    const nowMs = this.#context.foundation.clock.now();
     if (allowed) {
-      call.admit(source);
-      return this.#host.ready(nowMs) && this.#go(call);
+      const goes = !call.over && url === this.#host.url && this.#host.ready(nowMs);
+      if (!goes) call.operation.refund();
+      if (call.over) return true;
+      if (!goes) return this.#stop("connection");
+      call.operation.start();
+      // Who is told of that may abort it.
+      return call.over || this.#go(call);
     }
+    if (call.over) return true;
     if (retryAfterMs === undefined) {
       const message = "The rate limit never has the permit that this takes; raise it, or lower reserve";
       call.fail(call.operation.refuse(message, { source, retryable: false }));
       return true;
     }
-    this.#holdUntil(nowMs + Math.max(1, retryAfterMs));
+    this.#holdUntil(nowMs + Math.max(1, retryAfterMs), url);
     return this.#stop("limit");
   }
 
@@ -166,7 +169,10 @@ export class Queue implements Deadline {
     const taken = this.#host.send(call);
     const again = this.#going !== call;
     this.#going = undefined;
-    if (!taken) return this.#stop("connection");
+    if (!taken) {
+      call.operation.refund();
+      return this.#stop("connection");
+    }
     if (again) return true;
     this.delete(call);
     return true;
@@ -177,8 +183,10 @@ export class Queue implements Deadline {
     return false;
   }
 
-  #holdUntil(atMs: number): void {
-    this.#heldUntilMs = Math.max(this.#heldUntilMs, atMs);
+  /** By the limit of a server; on another one it does not count. */
+  #holdUntil(atMs: number, url: string | undefined): void {
+    this.#heldUntilMs = this.#heldFor === url ? Math.max(this.#heldUntilMs, atMs) : atMs;
+    this.#heldFor = url;
     this.#context.foundation.deadlines.remove(this);
     this.#context.foundation.deadlines.add(this, this.#heldUntilMs);
   }

@@ -21,12 +21,13 @@ export class Leg implements Carrier, LinkListener {
   handshake: HandshakeLine | undefined;
   /** Nothing more can be sent on it. */
   broken = false;
+  /** It is over, or given up: nobody is told of it any more. */
+  gone = false;
   readonly #context: SessionContext;
   readonly #host: LegHost;
   readonly #pending: Pending;
   readonly #heartbeat: Heartbeat | undefined;
   #probeId: MessageId | undefined;
-  #gone = false;
   readonly #pausing: Pausing;
 
   constructor(context: SessionContext, host: LegHost, number: number, link: Link) {
@@ -93,12 +94,15 @@ export class Leg implements Carrier, LinkListener {
     }
     // Before it is given away: an answer may come at once.
     if (terms.answered && !this.#expect(id, call)) return true;
+    call.handed = true;
     const untaken = this.link.give(encoded.payload, operation.correlationId);
     if (untaken === undefined) {
+      operation.spend();
       // Unless it was answered, or lost, at once.
       if (!terms.answered || call.carrier === this) call.sent(this);
       return true;
     }
+    call.handed = false;
     if (terms.answered) this.abandon(id);
     call.carrier = undefined;
     if (untaken.why === "closed") {
@@ -159,7 +163,7 @@ export class Leg implements Carrier, LinkListener {
 
   /** Without a word, and without telling the host. */
   async terminate(): Promise<void> {
-    this.#gone = true;
+    this.gone = true;
     this.broken = true;
     this.#heartbeat?.stop();
     const message = "The connection is given up";
@@ -180,10 +184,6 @@ export class Leg implements Carrier, LinkListener {
   get lastSureMs(): number {
     const nowMs = this.#context.foundation.clock.now();
     return this.#heartbeat?.lastSureMs(nowMs) ?? nowMs;
-  }
-
-  get gone(): boolean {
-    return this.#gone;
   }
 
   #take(incoming: Incoming): void {
@@ -271,6 +271,7 @@ export class Leg implements Carrier, LinkListener {
     const { protocol } = this.#context.settings;
     try {
       if (protocol.heartbeat === undefined) {
+        this.#context.foundation.count(this.url);
         this.link.ping();
         return;
       }
@@ -289,8 +290,8 @@ export class Leg implements Carrier, LinkListener {
   }
 
   #leave(ending: Ending): void {
-    if (this.#gone) return;
-    this.#gone = true;
+    if (this.gone) return;
+    this.gone = true;
     this.broken = true;
     this.#heartbeat?.stop();
     if (this.handshake === undefined) this.#host.lost(this, ending);
