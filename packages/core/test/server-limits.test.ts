@@ -83,7 +83,8 @@ describe("limits of servers", () => {
     for (const connect of broken) {
       const { manager } = scene({ limits: { connect } });
       const { error } = await manager.connect("ws://one.test/");
-      expect(error).toMatchObject({ code: "RATE_LIMITED", phase: "admission", sent: "no" });
+      expect(error).toMatchObject({ code: "RATE_LIMITED", phase: "admission", sent: "no", retryable: false });
+      expect(error?.message).toContain("limits.connect made no rate limiter for one.test");
       expect(error?.cause).toBeInstanceOf(Error);
     }
   });

@@ -6,7 +6,7 @@ export interface RedisLimiterOptions {
   readonly key: string;
   /** Permits in a window, for all processes together, at most 10 million. Default 300. */
   readonly limit?: number | undefined;
-  /** Length of the window in milliseconds. Default 1000. */
+  /** Length of the window in milliseconds, at most a year. Default 1000. */
   readonly windowMs?: number | undefined;
   /** Permits taken with one trip, at most: one that is asked for and the rest for what comes next. Default 1. */
   readonly lease?: number | undefined;
@@ -41,10 +41,17 @@ export type LimiterSettings = {
 const positiveDuration: Check = (value) =>
   checks.duration(value) ?? (value === 0 ? "must be above 0" : undefined);
 
+/** A year: in microseconds, and added to the clock's, all numbers hold exactly. */
+const longestWindowMs = 31_536_000_000;
+
+const windowLength: Check = (value) =>
+  checks.positiveNumber(value) ??
+  (Number(value) > longestWindowMs ? `must be at most ${longestWindowMs} milliseconds, a year` : undefined);
+
 const limiterChecks = {
   key: checks.text,
   limit: checks.limit,
-  windowMs: checks.positiveNumber,
+  windowMs: windowLength,
   lease: checks.positiveInteger,
   leaseMs: checks.duration,
   onUnavailable: oneOf("local", "open", "closed"),

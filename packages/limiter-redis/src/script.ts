@@ -101,8 +101,12 @@ answer[2] = used
 return answer
 `;
 
-/** Forgets everything. */
-export const resetScript = "return redis.call('DEL', KEYS[1])";
+/** Forgets everything; what is no limit's is not deleted. */
+export const resetScript = `
+local kind = redis.call('TYPE', KEYS[1])['ok']
+if kind == 'zset' or kind == 'none' then return redis.call('DEL', KEYS[1]) end
+return redis.error_reply('WRONGTYPE the key holds a ' .. kind .. ', which is no limit')
+`;
 
 /** By what EVALSHA knows a script. */
 export function digest(script: string): string {

@@ -50,6 +50,13 @@ describe.skipIf(isWithoutRedis)("over each client", () => {
       expect(await other.limiter.acquire(5)).toMatchObject({ allowed: true });
     });
 
+    it("does not delete on reset what is no limit's", async () => {
+      const { limiter, key, command } = await real.limiter({}, name);
+      await command("SET", key, "precious");
+      await expect(limiter.reset()).rejects.toThrow("the limit was not reset");
+      expect(await command("GET", key)).toBe("precious");
+    });
+
     it("has the key forgotten once the window is over", async () => {
       const { limiter, command, key } = await real.limiter(
         { limit: 5, windowMs: 60_000, leaseMs: 1_000 },

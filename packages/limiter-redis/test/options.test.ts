@@ -12,6 +12,7 @@ describe("options", () => {
     { key: "" },
     { key: "k", limit: 0 },
     { key: "k", windowMs: 0 },
+    { key: "k", windowMs: 31_536_000_001 },
     { key: "k", lease: 1.5 },
     { key: "k", lease: 301 },
     { key: "k", lease: 2, leaseMs: 0 },

@@ -102,7 +102,7 @@ class EmfStatsImplementation implements EmfStats {
     this.#figures = new Figures();
     // It has dimensions of its own, which must not be on our figures, nor ours on it.
     this.#attempt(() => this.#metrics.hasStoredMetrics() && this.#metrics.publishStoredMetrics());
-    if (!figures.any) return;
+    if (!figures.any && this.#openConnections === 0) return;
     const given = present(options.metadata ?? {});
     for (const blob of blobsOf(figures, this.#openConnections))
       this.#attempt(() => publish(this.#metrics, { ...blob, metadata: { ...given, ...blob.metadata } }));

@@ -64,6 +64,8 @@ describe("a flush", () => {
     const { manager, clock, peers, flushed } = scene();
     unwrap(await manager.connect(url));
     expect(valuesOf((await flushed())[0])).toMatchObject({ ConnectionsOpened: [1], OpenConnections: [1] });
+    // Nothing happened since, and the connection is open.
+    expect((await flushed()).map(valuesOf)).toEqual([{ OpenConnections: [1] }]);
     clock.freeze(600_000);
     peers[0]?.drop();
     await clock.advance(0);

@@ -127,7 +127,8 @@ const patienceMs = 10_000;
 
 async function untilAnswering({ shell }: Running, socketPath: string): Promise<void> {
   for (const deadline = performance.now() + patienceMs; performance.now() < deadline; await sleep(10)) {
-    if (shell.exitCode !== null || shell.signalCode !== null) throw new Error("Redis ended at once");
+    if (shell.exitCode !== null || shell.signalCode !== null)
+      throw new Error("Redis ended at once: REDIS_SERVER, or what is found in PATH, does not run");
     if (await answers(socketPath)) return;
   }
   throw new Error(`Redis did not answer within ${patienceMs} ms`);

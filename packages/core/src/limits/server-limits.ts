@@ -27,6 +27,23 @@ export function checkServerLimits(where: string, limits: ServerLimits): void {
   }
 }
 
+/** A function of `limits` that makes no limiter: a mistake that waiting does not mend. */
+export class NoLimiter extends Error {}
+
+function makeLimiter(
+  kind: keyof ServerLimits,
+  make: (host: string) => RateLimiter,
+  host: string,
+): RateLimiter {
+  try {
+    const limiter = make(host);
+    checkLimiter(`limits.${kind}`, limiter);
+    return limiter;
+  } catch (cause) {
+    throw new NoLimiter(`limits.${kind} made no rate limiter for ${host}`, { cause });
+  }
+}
+
 /** What an operation will do to a server. */
 export type Doing = "connect" | "message" | "request";
 
@@ -106,8 +123,7 @@ export class Limits {
     let limiter = made.get(host);
     if (limiter === undefined) {
       if (made.size >= this.#sweepAt) this.#forgetIdle();
-      limiter = limit(host);
-      checkLimiter(`limits.${kind}`, limiter);
+      limiter = makeLimiter(kind, limit, host);
       made.set(host, limiter);
     }
     return limiter;

@@ -1,5 +1,5 @@
 import { decided } from "../limits/decision.ts";
-import type { Doing } from "../limits/server-limits.ts";
+import { type Doing, NoLimiter } from "../limits/server-limits.ts";
 import type { Settings } from "../options/settings.ts";
 import type { AcquireOptions, RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
@@ -65,6 +65,10 @@ export const refused = {
   },
 
   byFailure(operation: Operation, cause: unknown): Failure {
+    if (cause instanceof NoLimiter) {
+      const details = { source: "local", cause: cause.cause, retryable: false } as const;
+      return operation.refuse(`${cause.message}; see cause`, details);
+    }
     return operation.refuse("The rate limiter failed, so nothing was admitted", { source: "local", cause });
   },
 
