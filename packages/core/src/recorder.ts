@@ -4,8 +4,8 @@ import type { Clock } from "./ports/clock.ts";
 import type { ErrorCode } from "./ports/error-code.ts";
 import type { RateDecision } from "./ports/rate-limiter.ts";
 import type { Phase, StatsEvent, StatsSink } from "./ports/stats-sink.ts";
-import { ignoreRejection } from "./promise-like.ts";
 import { Statistics } from "./statistics.ts";
+import { tell } from "./tee.ts";
 
 interface ConnectionIdentity {
   readonly id: string;
@@ -103,10 +103,6 @@ export class Recorder {
   }
 
   #tell(event: StatsEvent): void {
-    try {
-      ignoreRejection(this.#sink?.record(event));
-    } catch {
-      // Watching must not change what is watched.
-    }
+    if (this.#sink !== undefined) tell(this.#sink, event);
   }
 }

@@ -17,10 +17,11 @@ export function tee(...sinks: readonly StatsSink[]): StatsSink {
   };
 }
 
-function tell(sink: StatsSink, event: StatsEvent): void {
+/** What a sink throws, or promises and breaks, ends here: watching must not change what is watched. */
+export function tell(sink: StatsSink, event: StatsEvent): void {
   try {
     ignoreRejection(sink.record(event));
   } catch {
-    // The others are to hear it as well.
+    // Said above.
   }
 }

@@ -17,12 +17,12 @@ export class Cargo {
 
   /** Whether a trip is worth it although nobody asks. */
   get isDue(): boolean {
-    return this.#state.lease.owesReturns;
+    return this.#state.lease.owesReturns || this.#state.debt.isOwed;
   }
 
   load(asks: readonly Ask[], nowMs: number): Trip {
     const { owner, settings, lease, debt, era, slowUntilMs } = this.#state;
-    const { leaseMs, commandTimeoutMs } = settings;
+    const { leaseMs, commandTimeoutMs, windowMs } = settings;
     this.#loadedCount += 1;
     const isSlow = leaseMs > 0 && nowMs < slowUntilMs;
     return {
@@ -32,7 +32,8 @@ export class Cargo {
       debts: debt.due(nowMs),
       spare: asks.length > 0 ? settings.lease - 1 : 0,
       sentMs: nowMs,
-      marginMs: isSlow ? Math.max(leaseMs, commandTimeoutMs) : leaseMs,
+      // A tenth of the window at most: what counts for longer is nobody's.
+      marginMs: isSlow ? Math.max(leaseMs, Math.min(commandTimeoutMs, windowMs / 10)) : leaseMs,
       era,
     };
   }
@@ -90,7 +91,9 @@ export class Cargo {
   #refuse(trip: Trip, ask: Ask, free: number, retryAfterMs: number | undefined, nowMs: number): void {
     const { refusals, tally, era } = this.#state;
     if (retryAfterMs !== undefined && trip.era === era) {
-      refusals.remember(ask.cost + ask.reserve, { retryAfterMs, free }, trip.sentMs, nowMs);
+      const mostMs = this.#state.settings.retryMs;
+      const times = { sentMs: trip.sentMs, nowMs, mostMs };
+      refusals.remember(ask.cost + ask.reserve, { retryAfterMs, free }, times);
     }
     if (ask.isSettled) return;
     tally.remoteCount += 1;

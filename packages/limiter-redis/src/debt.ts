@@ -63,6 +63,10 @@ export class Debt {
     });
   }
 
+  get isOwed(): boolean {
+    return this.#entries.some(({ count }) => count > 0);
+  }
+
   /** Redis knows of them now. */
   told(entries: readonly DebtEntry[]): void {
     if (entries.length > 0) this.#entries = this.#entries.filter((entry) => !entries.includes(entry));

@@ -41,8 +41,9 @@ export class Fallback {
       case "local": {
         const decision = { ...this.#window.decide(cost, reserve, nowMs), source } as const;
         if (decision.allowed) return { decision, debt: this.#debt.add(cost, nowMs) };
-        // Redis may admit what is too much for this process alone.
-        return { decision: { retryAfterMs, ...decision } };
+        // Redis may be back before the window here, and admit what is too much for this process alone.
+        const wait = Math.min(retryAfterMs, decision.retryAfterMs ?? retryAfterMs);
+        return { decision: { ...decision, retryAfterMs: wait } };
       }
     }
   }

@@ -4,7 +4,7 @@ import { type Check, checkOptions, checks, oneOf, shape } from "@outsock/core/op
 export interface RedisLimiterOptions {
   /** The Redis key that holds the permits. Who uses the same key shares the limit, and must have the same options. */
   readonly key: string;
-  /** Permits in a window, for all processes together, at most 10 million. Default 300. */
+  /** Permits in a window, for all processes together, at most 100,000. Default 300. */
   readonly limit?: number | undefined;
   /** Length of the window in milliseconds, at most a year. Default 1000. */
   readonly windowMs?: number | undefined;
@@ -48,9 +48,15 @@ const windowLength: Check = (value) =>
   checks.positiveNumber(value) ??
   (Number(value) > longestWindowMs ? `must be at most ${longestWindowMs} milliseconds, a year` : undefined);
 
+/** More members, and Redis stands still for everybody while a window of them is forgotten. */
+const mostPermits = 100_000;
+
+const shortLimit: Check = (value) =>
+  checks.limit(value) ?? (Number(value) > mostPermits ? `must be at most ${mostPermits}` : undefined);
+
 const limiterChecks = {
   key: checks.text,
-  limit: checks.limit,
+  limit: shortLimit,
   windowMs: windowLength,
   lease: checks.positiveInteger,
   leaseMs: checks.duration,

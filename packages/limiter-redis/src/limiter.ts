@@ -29,6 +29,8 @@ export class Limiter implements RedisLimiter {
     if (!Number.isSafeInteger(cost) || cost < 1)
       throw new TypeError(`cost is ${cost}, it must be a positive integer`);
     const { reserve = 0, signal } = options ?? {};
+    if (!Number.isSafeInteger(reserve) || reserve < 0)
+      throw new TypeError(`reserve is ${reserve}, it must be 0 or a positive integer`);
     if (signal?.aborted) return Promise.reject(signal.reason);
     // Its own clock: the caller's reading may be of another, or older than a lease lasts.
     const nowMs = this.#state.settings.clock.now();

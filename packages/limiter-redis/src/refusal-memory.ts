@@ -20,9 +20,15 @@ const most = 16;
 export class RefusalMemory {
   readonly #refusals: Map<number, Remembered> = new Map();
 
-  remember(needed: number, { retryAfterMs, free }: Refusal, sentMs: number, nowMs: number): void {
+  /** For so long at most: another process may give permits back, and Redis may forget. */
+  remember(
+    needed: number,
+    { retryAfterMs, free }: Refusal,
+    { sentMs, nowMs, mostMs }: { readonly sentMs: number; readonly nowMs: number; readonly mostMs: number },
+  ): void {
     if (this.#refusals.size >= most) this.#refusals.clear();
-    this.#refusals.set(needed, { untilMs: sentMs + retryAfterMs, enoughAtMs: nowMs + retryAfterMs, free });
+    const untilMs = sentMs + Math.min(retryAfterMs, mostMs);
+    this.#refusals.set(needed, { untilMs, enoughAtMs: nowMs + retryAfterMs, free });
   }
 
   find(needed: number, nowMs: number): Refusal | undefined {

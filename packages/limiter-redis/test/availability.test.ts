@@ -250,7 +250,7 @@ describe("when Redis is back", () => {
     );
   });
 
-  it("tells with the next trip what was used while the first was under way", async () => {
+  it("tells at once what was used while the first trip was under way", async () => {
     const { limiter, clock, redis } = scene({ retryMs: 5, fallbackLimit: 10 });
     redis.failure = new Error("gone");
     await limiter.acquire(1);
@@ -261,7 +261,6 @@ describe("when Redis is back", () => {
     void limiter.acquire(2);
     await clock.advance(5);
     await probe;
-    void limiter.acquire(1);
     await clock.advance(5);
     expect(redis.trips.map(({ debts }) => debts.map(({ count }) => count))).toEqual([[1], [2]]);
   });
@@ -307,5 +306,29 @@ describe("when Redis is back", () => {
     redis.failure = undefined;
     expect(await limiter.acquire(1)).toMatchObject({ allowed: false });
     expect(redis.trips[0]?.debts.length).toBeLessThan(5);
+  });
+});
+
+describe("for a long window", () => {
+  const long = { limit: 300, windowMs: 300_000 };
+
+  it("a refusal without Redis ends with the next try, as Redis may be back then", async () => {
+    const { limiter, clock, redis } = scene(long);
+    for (let n = 0; n < 40; n += 1) await limiter.acquire(1);
+    redis.failure = new Error("gone for a moment");
+    const refused = await limiter.acquire(1);
+    expect(refused).toMatchObject({ allowed: false, source: "fallback", retryAfterMs: 1_000 });
+    redis.failure = undefined;
+    await clock.advance(1_000);
+    expect(await limiter.acquire(1)).toMatchObject({ allowed: true, source: "remote" });
+  });
+
+  it("a refusal of Redis is remembered for retryMs only, as another process may reset the limit", async () => {
+    const { limiter, another, clock } = scene({ ...long, limit: 5 });
+    await limiter.acquire(5);
+    expect(await limiter.acquire(1)).toMatchObject({ allowed: false, retryAfterMs: 300_000 });
+    await another().reset();
+    await clock.advance(1_000);
+    expect(await limiter.acquire(1)).toMatchObject({ allowed: true });
   });
 });

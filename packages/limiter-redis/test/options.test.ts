@@ -11,6 +11,7 @@ describe("options", () => {
     {},
     { key: "" },
     { key: "k", limit: 0 },
+    { key: "k", limit: 100_001 },
     { key: "k", windowMs: 0 },
     { key: "k", windowMs: 31_536_000_001 },
     { key: "k", lease: 1.5 },
@@ -39,6 +40,10 @@ describe("options", () => {
 
 it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("a cost of %d is a TypeError at once", (cost) => {
   expect(() => scene().limiter.acquire(cost)).toThrow(TypeError);
+});
+
+it.each([-1, 0.5, Number.NaN])("a reserve of %d is a TypeError at once", (reserve) => {
+  expect(() => scene().limiter.acquire(1, { reserve })).toThrow(TypeError);
 });
 
 it("goes by its own clock, not by what a manager's says", async () => {

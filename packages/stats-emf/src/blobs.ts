@@ -25,7 +25,13 @@ type Name = (typeof units)[number][0];
 type Values = { readonly [Of in Name]?: number | readonly number[] };
 
 /** What a line has of its own on its root, so that no metadata may be called so. */
-export const reservedNames: readonly string[] = ["_aws", "Operation", "Code", ...units.map(([name]) => name)];
+export const reservedNames: readonly string[] = [
+  "_aws",
+  "service",
+  "Operation",
+  "Code",
+  ...units.map(([name]) => name),
+];
 
 /** One line of the log: metrics that have their dimensions in common. */
 export interface Blob {

@@ -1,24 +1,25 @@
 /** EMF takes up to 100 values of a metric, and Powertools writes a line of its own at the hundredth. */
 const mostValues = 99;
-/** Neighbouring values that are told as one differ by no more than this. */
+/** Durations that are told as one differ by no more than this. */
 const width = Math.log(1.04);
 const shortestMs = 0.001;
 
+interface Bucket {
+  count: number;
+  sumMs: number;
+}
+
 /**
  * How long things took, in bounded memory: up to 99 durations as they are, more of them as a histogram whose buckets are 4 percent
- * wide, so that what is told of one is off by 2 percent at most.
+ * wide.
  */
 export class Durations {
   #count = 0;
-  #minMs = Number.POSITIVE_INFINITY;
-  #maxMs = 0;
   #exact: number[] | undefined = [];
-  readonly #buckets: Map<number, number> = new Map();
+  readonly #buckets: Map<number, Bucket> = new Map();
 
   add(ms: number): void {
     this.#count += 1;
-    if (ms < this.#minMs) this.#minMs = ms;
-    if (ms > this.#maxMs) this.#maxMs = ms;
     if (this.#exact === undefined) return this.#toBucket(ms);
     this.#exact.push(ms);
     if (this.#exact.length <= mostValues) return;
@@ -27,32 +28,47 @@ export class Durations {
   }
 
   /**
-   * Up to 99 values, in milliseconds, with the same minimum, maximum and percentiles: each stands for the same share of the durations.
+   * Up to 99 values, in milliseconds, ascending where there were more: each is the mean of a 99th of the durations. So their average
+   * is that of all, and an outlier among thousands weighs what it is worth.
    */
   values(): number[] {
     if (this.#exact !== undefined) return this.#exact.map(rounded);
-    const ascending = [...this.#buckets].sort(([one], [another]) => one - another);
+    const ascending = [...this.#buckets]
+      .sort(([one], [another]) => one - another)
+      .map(([, bucket]) => bucket);
+    const share = this.#count / mostValues;
     const values: number[] = [];
-    let passed = 0;
-    for (const [index, count] of ascending) {
-      passed += count;
-      const middleMs = Math.exp((index - 0.5) * width);
-      const ms = rounded(Math.min(this.#maxMs, Math.max(this.#minMs, middleMs)));
-      while (values.length < mostValues && this.#rank(values.length) < passed) values.push(ms);
+    let missing = share;
+    let sumMs = 0;
+    for (const bucket of ascending) {
+      const meanMs = bucket.sumMs / bucket.count;
+      let left = bucket.count;
+      while (left > 0) {
+        const taken = Math.min(left, missing);
+        sumMs += taken * meanMs;
+        left -= taken;
+        missing -= taken;
+        // Shares are fractions: what rounding leaves of one is none.
+        if (missing > share * 1e-9) continue;
+        values.push(rounded(sumMs / share));
+        missing = share;
+        sumMs = 0;
+        if (left < share * 1e-9) break;
+      }
     }
-    values[0] = rounded(this.#minMs);
-    values[mostValues - 1] = rounded(this.#maxMs);
+    if (values.length < mostValues) values.push(rounded(sumMs / (share - missing)));
     return values;
-  }
-
-  /** Which of all durations, from the shortest on, stands at that place. */
-  #rank(place: number): number {
-    return ((place + 0.5) / mostValues) * this.#count;
   }
 
   #toBucket(ms: number): void {
     const index = Math.ceil(Math.log(Math.max(ms, shortestMs)) / width);
-    this.#buckets.set(index, (this.#buckets.get(index) ?? 0) + 1);
+    const bucket = this.#buckets.get(index);
+    if (bucket === undefined) {
+      this.#buckets.set(index, { count: 1, sumMs: ms });
+    } else {
+      bucket.count += 1;
+      bucket.sumMs += ms;
+    }
   }
 }
 

@@ -75,7 +75,9 @@ class OtelSink implements OtelStats {
   #own(event: StatsEvent): Attributes | undefined {
     if (typeof this.#attributes !== "function") return this.#attributes;
     try {
-      const own: unknown = this.#attributes(event);
+      // No more than the type says: ids must not come into metrics by a spread.
+      const { type, operation, url } = { operation: undefined, url: undefined, ...event };
+      const own: unknown = this.#attributes({ type, operation, url });
       return isAttributes(own) ? own : undefined;
     } catch (error) {
       this.#complain(error);

@@ -106,7 +106,8 @@ export class Spans {
       "outsock.correlation_id": correlationId,
       "network.protocol.name": "websocket",
     };
-    if (operation === "call") attributes["rpc.system.name"] = this.#options.rpcSystemName;
+    if (method !== undefined || operation === "call")
+      attributes["rpc.system.name"] = this.#options.rpcSystemName;
     if (method !== undefined) attributes["rpc.method"] = method;
     return own === undefined ? attributes : { ...attributes, ...own };
   }
@@ -118,8 +119,8 @@ export class Spans {
     span.setAttributes(endAttributes(event, this.#options.servers.of(event.url)));
     if (own !== undefined) span.setAttributes(own);
     if (event.type !== "operation-succeeded") {
-      const message = event.type === "rate-limited" ? "RATE_LIMITED" : event.code;
-      span.setStatus({ code: SpanStatusCode.ERROR, message });
+      // error.type says the rest.
+      span.setStatus({ code: SpanStatusCode.ERROR });
     }
     // The manager's clock is monotonic and of any origin: only its durations mean something here.
     span.end(startedAt + event.durationMs);
