@@ -79,6 +79,7 @@ describe("several limits at once", () => {
   it("never admit more in any window than the tightest, whatever is asked when", () => {
     const asks = fc.array(fc.record({ cost: fc.integer({ min: 1, max: 5 }), afterMs: fc.nat(400) }), {
       maxLength: 80,
+      size: "max",
     });
     fc.assert(
       fc.property(asks, (schedule) => {
@@ -117,7 +118,7 @@ describe("a refund to the sliding window", () => {
   it("counts as if it had never been asked for, whatever came after", () => {
     const step = fc.record({ cost: fc.integer({ min: 1, max: 4 }), afterMs: fc.nat(60), kept: fc.boolean() });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      fc.property(fc.array(step, { maxLength: 60, size: "max" }), (steps) => {
         const [real, model] = [1, 2].map(() => slidingWindow({ limit: 10, windowMs: 100 }));
         if (real === undefined || model === undefined) return;
         let now = 0;

@@ -14,7 +14,7 @@ describe("deadlines", () => {
       removeAtMs: fc.option(fc.nat(250), { nil: Number.POSITIVE_INFINITY }),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(plan, { maxLength: 60 }), async (plans) => {
+      fc.asyncProperty(fc.array(plan, { maxLength: 60, size: "max" }), async (plans) => {
         const clock = manualClock();
         const deadlines = new Deadlines(clock);
         const expired: { atMs: number; seenMs: number }[] = [];

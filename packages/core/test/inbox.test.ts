@@ -25,7 +25,7 @@ describe("the inbox", () => {
       fc.constant("stop" as const),
     );
     fc.assert(
-      fc.property(fc.array(move, { maxLength: 200 }), (moves) => {
+      fc.property(fc.array(move, { maxLength: 200, size: "max" }), (moves) => {
         const inbox = new Inbox();
         const got: number[] = [];
         const served: number[] = [];

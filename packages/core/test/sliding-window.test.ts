@@ -13,7 +13,7 @@ const steps = fc.array(
     pause: fc.oneof(fc.nat(3), fc.nat(400), fc.double({ min: 0, max: 50, noNaN: true })),
     cost: fc.integer({ min: 1, max: 4 }),
   }),
-  { maxLength: 300 },
+  { maxLength: 300, size: "max" },
 );
 
 /** The most permits in any half-open window: it is enough to look at those that start with a permit. */
@@ -91,6 +91,7 @@ describe("the sliding window", () => {
       fc.record({ pause: fc.nat(300), back: fc.oneof(fc.constant(0), fc.nat(50), fc.nat(5_000)) }),
       {
         maxLength: 300,
+        size: "max",
       },
     );
     fc.assert(

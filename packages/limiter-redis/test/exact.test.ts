@@ -20,7 +20,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     reserve: fc.oneof(fc.constant(0), fc.nat(2)),
     who: fc.nat(2),
   }),
-  { minLength: 10, maxLength: 60 },
+  { minLength: 10, maxLength: 60, size: "max" },
 );
 
 /** A limiter, and the clock that it reads when it decides. */

@@ -24,7 +24,7 @@ const moves = fc.array(
     reserve: fc.oneof(fc.constant(0), fc.nat(3)),
     pauseMs: fc.oneof(fc.constant(0), fc.nat(5), fc.nat(60)),
   }),
-  { minLength: 20, maxLength: 120 },
+  { minLength: 20, maxLength: 120, size: "max" },
 );
 
 interface Use extends Given {

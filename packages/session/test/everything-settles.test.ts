@@ -147,7 +147,7 @@ class Turmoil {
 it("every call settles, once, whatever happens; nothing is left; nothing is sent twice that may not be", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(stepOf, { maxLength: 60 }),
+      fc.array(stepOf, { maxLength: 60, size: "max" }),
       fc.constantFrom("close", "dispose"),
       async (steps, end) => {
         const turmoil = new Turmoil();

@@ -52,7 +52,7 @@ describe("the line", () => {
     expect(server.connections.map((connection) => connection.calls("echo").length)).toEqual([0, 0, 1]);
   });
 
-  it("sends no call that was aborted while the limiter was asked", async () => {
+  it("sends no call that was aborted while the limiter was asked, and those behind it at once", async () => {
     const controller = new AbortController();
     const rateLimiter = new SlowLimiter();
     const aborting = {
@@ -73,9 +73,11 @@ describe("the line", () => {
       rateLimiter.slow = true;
     });
     const call = session.call("echo", 1, { signal: controller.signal, timeoutMs: 5_000 });
+    const next = session.call("echo", 2, { timeoutMs: 5_000 });
     await clock.advance(1_000);
     expect((await call).error).toMatchObject({ code: "ABORTED", sent: "no" });
-    expect(server.last.received).toEqual([]);
+    expect((await next).data?.response).toBe(2);
+    expect(server.last.received.map(({ params }) => params)).toEqual([2]);
   });
 
   it("leaves the reserve to the session's own: subscriptions are made anew where calls have to wait", async () => {

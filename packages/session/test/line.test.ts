@@ -12,7 +12,7 @@ it("a line is the same as a list, whoever comes and goes", () => {
     fc.nat({ max: calls.length - 1 }),
   );
   fc.assert(
-    fc.property(fc.array(stepArb, { maxLength: 60 }), (steps) => {
+    fc.property(fc.array(stepArb, { maxLength: 60, size: "max" }), (steps) => {
       const line = new Line();
       let list: Call[] = [];
       for (const [step, n] of steps) {

@@ -98,7 +98,7 @@ const run = fc.array(
     /** Whether what is under way may go on before the next act. */
     breathes: fc.boolean(),
   }),
-  { maxLength: 60 },
+  { maxLength: 60, size: "max" },
 );
 
 it("whatever callers, peers and the transport do: every call settles, every end is told once, nothing is left", async () => {

@@ -37,10 +37,10 @@ function freshMemory(byteLength: number): FrameMemory {
 }
 
 const letters = oneof(
-  string({ unit: "binary", maxLength: 60 }),
+  string({ unit: "binary", maxLength: 60, size: "max" }),
   // Any UTF-16 units, lone surrogates among them.
-  array(nat(0xffff), { maxLength: 60 }).map((units) => String.fromCharCode(...units)),
-  string({ unit: "grapheme", maxLength: 60 }),
+  array(nat(0xffff), { maxLength: 60, size: "max" }).map((units) => String.fromCharCode(...units)),
+  string({ unit: "grapheme", maxLength: 60, size: "max" }),
 );
 
 /** Strings around 125 and 126 bytes and units, of characters of one to four bytes. */
@@ -59,14 +59,14 @@ const message = oneof(
   letters,
   atTheBorder,
   long,
-  uint8Array({ maxLength: 200 }),
+  uint8Array({ maxLength: 200, size: "max" }),
   uint8Array({ maxLength: 4_096, size: "max" }),
 );
 
 describe("a frame written for a message", () => {
   it("reads back as the message, masked, with a key of its own, and touches no other memory", () => {
     assert(
-      property(array(message, { minLength: 1, maxLength: 8 }), nat(70), (messages, gap) => {
+      property(array(message, { minLength: 1, maxLength: 8, size: "max" }), nat(70), (messages, gap) => {
         const room = messages.reduce((sum, each) => sum + mostFrameBytes(each) + gap, 0);
         const memory = freshMemory(room);
         const keys = new Set<string>();

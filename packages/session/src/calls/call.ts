@@ -136,6 +136,8 @@ export class Call implements Deadline {
     this.carrier = undefined;
     this.left = true;
     this.handed = false;
+    // A socket may end while it takes the call: the permit is used all the same.
+    this.operation.spend();
     const tooBig = code === "MESSAGE_TOO_BIG";
     if (this.terms.idempotent && !tooBig && this.#resends < maxResends && this.#host.again(this)) {
       this.#resends += 1;

@@ -91,7 +91,7 @@ function eventOf(
 describe("the lifecycle, whatever happens", () => {
   it("owns one socket, two only in a rotation, does nothing after its end, and always has a way on", () => {
     fc.assert(
-      fc.property(settingsOf, fc.array(stepOf, { maxLength: 60 }), (settings, steps) => {
+      fc.property(settingsOf, fc.array(stepOf, { maxLength: 60, size: "max" }), (settings, steps) => {
         const world = new World(settings);
         for (const step of steps) {
           world.nowMs += step.passMs;
@@ -106,7 +106,7 @@ describe("the lifecycle, whatever happens", () => {
 
   it("has no state without an exit: close and the ends of its sockets close it", () => {
     fc.assert(
-      fc.property(settingsOf, fc.array(stepOf, { maxLength: 40 }), (settings, steps) => {
+      fc.property(settingsOf, fc.array(stepOf, { maxLength: 40, size: "max" }), (settings, steps) => {
         const world = new World(settings);
         for (const step of steps) {
           world.nowMs += step.passMs;
@@ -126,7 +126,7 @@ describe("the lifecycle, whatever happens", () => {
 
   it("reconnects from every loss that is worth a try, and serves again", () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat(20_000)), { maxLength: 30 }), (losses) => {
+      fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat(20_000)), { maxLength: 30, size: "max" }), (losses) => {
         const world = new World({ reconnect: { ...reconnect, initial: true }, maxAgeMs: undefined });
         for (const [failures, servedMs] of losses) {
           for (let failure = 0; failure < failures; failure += 1) {

@@ -103,7 +103,7 @@ describe("plain", () => {
 
 describe("a path", () => {
   const key = fc.string({ minLength: 1 }).filter((text) => !/[.]/.test(text));
-  const path = fc.array(key, { minLength: 1, maxLength: 4 }).map((keys) => keys.join("."));
+  const path = fc.array(key, { minLength: 1, maxLength: 4, size: "max" }).map((keys) => keys.join("."));
 
   it("finds what was put there, and what was on the way stays as it was for others", () => {
     fc.assert(

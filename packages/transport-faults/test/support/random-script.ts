@@ -30,5 +30,5 @@ const narrowings = fc.record(
 
 export const scripts: fc.Arbitrary<FaultScript> = fc.array(
   fc.tuple(faults, narrowings).map(([fault, narrowing]): Fault => ({ ...fault, ...narrowing })),
-  { maxLength: 5 },
+  { maxLength: 5, size: "max" },
 );

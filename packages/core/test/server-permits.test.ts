@@ -1,0 +1,157 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { describe, expect, it } from "vitest";
+import { foundationOf } from "../src/foundation.ts";
+import { type RateLimiter, slidingWindow } from "../src/index.ts";
+import { Limits } from "../src/limits/server-limits.ts";
+import { manualClock } from "../src/testing.ts";
+import { altered, atOnce, saying } from "./support/limiters.ts";
+import { type Scene, scene } from "./support/scene.ts";
+import { unhandledRejections } from "./support/unhandled.ts";
+
+const peer = "ws://peer.test/path";
+
+/** What is used of the manager's own limit, of the server's for handshakes, and of the server's for messages. */
+function measured({ own = slidingWindow() }: { readonly own?: RateLimiter } = {}) {
+  const [connect, message] = [slidingWindow({ limit: 9 }), slidingWindow({ limit: 9 })];
+  const stage: Scene = scene({ rateLimiter: own, limits: { connect, message } });
+  const used = (): readonly number[] =>
+    [own, connect, message].map((limiter) => limiter.usage({ now: stage.clock.now() }).used);
+  return { ...stage, foundation: foundationOf(stage.manager), used };
+}
+
+describe("what is built on a manager", () => {
+  it("asks the limits for messages of the server that it names, and gives the permit back where it is not used", async () => {
+    const { foundation, used } = measured();
+    const operation = foundation.begin("call", undefined);
+    expect(atOnce(foundation.acquire(operation, 0, peer)).allowed).toBe(true);
+    expect(used()).toEqual([1, 0, 1]);
+    operation.refund();
+    expect(used()).toEqual([0, 0, 0]);
+    operation.refund();
+    foundation.acquire(operation, 0, peer);
+    operation.spend();
+    operation.refund();
+    expect(used()).toEqual([1, 0, 1]);
+  });
+
+  it("is refused where the server's limit leaves it none, and keeps no permit then", async () => {
+    const { foundation, used, clock } = measured();
+    for (let turn = 0; turn < 9; turn += 1) foundation.count(peer);
+    const operation = foundation.begin("call", undefined);
+    const refusal = atOnce(foundation.acquire(operation, 0, peer));
+    expect(refusal).toMatchObject({ allowed: false, retryAfterMs: 1_000 });
+    operation.refund();
+    expect(used()).toEqual([9, 0, 9]);
+    await clock.advance(1_000);
+    expect(used()).toEqual([0, 0, 0]);
+  });
+
+  it("without a URL asks the manager's own limit only", () => {
+    const { foundation, used } = measured();
+    foundation.acquire(foundation.begin("call", undefined), 0);
+    foundation.count();
+    expect(used()).toEqual([2, 0, 0]);
+  });
+
+  it("counts what is never refused wherever there is room", () => {
+    const { foundation, used } = measured({ own: slidingWindow({ limit: 1 }) });
+    for (let turn = 0; turn < 12; turn += 1) foundation.count(peer);
+    expect(used()).toEqual([1, 0, 9]);
+  });
+
+  it("counts it with a limiter that fails too, which harms nobody", async () => {
+    const unhandled = unhandledRejections();
+    const failing = [
+      saying(() => Promise.reject(new Error("store away"))),
+      saying(() => {
+        throw new Error("store away");
+      }),
+    ];
+    for (const rateLimiter of failing) {
+      const { manager } = scene({ rateLimiter });
+      expect(() => foundationOf(manager).count(peer)).not.toThrow();
+    }
+    expect(await unhandled()).toEqual([]);
+  });
+});
+
+describe("the permits of servers", () => {
+  it("are not asked for a send on another manager's connection", async () => {
+    const { connection } = await scene().connect();
+    const { manager, used } = measured();
+    expect((await manager.send(connection, 1)).error?.code).toBe("NO_CONNECTION");
+    expect(used()).toEqual([1, 0, 0]);
+  });
+});
+
+describe("the usage that a manager tells", () => {
+  it("is that of its own clock", async () => {
+    const { manager, clock, connect } = scene();
+    await clock.advance(1e9);
+    await connect();
+    await clock.advance(999);
+    expect(manager.getStats().currentRateLimitSize).toBe(1);
+    await clock.advance(1);
+    expect(manager.getStats().currentRateLimitSize).toBe(0);
+  });
+});
+
+describe("the limiters of very many servers", () => {
+  const clock = manualClock();
+  const own = slidingWindow({ limit: 1e6, clock });
+  const url = (host: number): string => `ws://h${host}.test/`;
+
+  it("that are one for all are joined with the manager's once", () => {
+    const limits = new Limits(own, { connect: slidingWindow(), message: slidingWindow() }, clock);
+    for (const doing of ["connect", "message", "request"] as const) {
+      const joined = new Set(Array.from({ length: 2_000 }, (_, host) => limits.of(doing, url(host))));
+      expect(joined.size).toBe(1);
+    }
+  });
+
+  it("of one host are joined with the manager's once", () => {
+    const limits = new Limits(own, { connect: () => slidingWindow(), message: slidingWindow() }, clock);
+    expect(limits.of("request", "ws://one.test/a")).toBe(limits.of("request", "ws://one.test/b?c"));
+    expect(limits.of("request", "ws://one.test/")).not.toBe(limits.of("request", "ws://two.test/"));
+    expect(limits.of("request", "ws://one.test/")).not.toBe(limits.of("connect", "ws://one.test/"));
+  });
+
+  it("that are in use are looked through only now and then for idle ones", () => {
+    let looks = 0;
+    const connect = (): RateLimiter => {
+      const limiter = slidingWindow({ limit: 5, windowMs: 300_000 });
+      return altered(limiter, {
+        usage(options) {
+          looks += 1;
+          return limiter.usage(options);
+        },
+      });
+    };
+    const limits = new Limits(own, { connect }, clock);
+    for (let host = 0; host < 5_000; host += 1)
+      limits.of("connect", url(host)).acquire(1, { now: clock.now() });
+    expect(looks).toBeLessThan(50_000);
+  });
+
+  it("are let go of when they are idle, with all that was kept for their hosts", async () => {
+    setFlagsFromString("--expose-gc");
+    const gc: () => void = runInNewContext("gc");
+    const limits = new Limits(own, { connect: () => slidingWindow(), message: () => slidingWindow() }, clock);
+    const joined: WeakRef<RateLimiter>[] = [];
+    for (let host = 0; host < 10_000; host += 1) {
+      for (const doing of ["connect", "message", "request"] as const)
+        joined.push(new WeakRef(limits.of(doing, url(host))));
+    }
+    await new Promise(setImmediate);
+    gc();
+    expect(limits.any).toBe(true);
+    expect(joined.filter((one) => one.deref() !== undefined).length).toBeLessThan(6_000);
+  });
+
+  it("that are no limiters are refused by name, each time that they are asked", () => {
+    const limits = new Limits(own, { connect: () => JSON.parse('{ "acquire": 1 }') }, clock);
+    for (let turn = 0; turn < 2; turn += 1)
+      expect(() => limits.of("connect", url(1))).toThrow(/limits\.connect .*rate limiter for h1\.test/);
+  });
+});
