@@ -55,10 +55,16 @@ class SlidingWindow implements RateLimiter {
     const limit = this.#limit;
     const needed = cost + (options?.reserve ?? 0);
     const allowed = limit - this.#used >= needed;
-    if (allowed) this.#take(cost);
+    if (allowed) {
+      this.#take(cost);
+      // Exact, and without the arithmetic: what is taken now is free after a window.
+      const resetAfterMs =
+        this.#latestMs === nowMs ? this.#windowMs : this.#freeAfterMs(this.#used - 1, nowMs);
+      const remaining = limit - this.#used;
+      return { allowed, limit, remaining, resetAfterMs, source: "local", grant: this.#latestMs };
+    }
     const remaining = limit - this.#used;
     const resetAfterMs = this.#used === 0 ? 0 : this.#freeAfterMs(this.#used - 1, nowMs);
-    if (allowed) return { allowed, limit, remaining, resetAfterMs, source: "local", grant: this.#latestMs };
     if (needed > limit) return { allowed, limit, remaining, resetAfterMs, source: "local" };
     const retryAfterMs = this.#freeAfterMs(needed - remaining - 1, nowMs);
     return { allowed, limit, remaining, retryAfterMs, resetAfterMs, source: "local" };
