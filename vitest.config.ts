@@ -7,6 +7,21 @@ const folders = ["packages", "apps"].flatMap((group) => {
   return readdirSync(path).map((name) => ({ name, root: join(path, name) }));
 });
 
+/** Their test files leave nothing behind in a process, so that one can run after the other in it: starting them is most of the work. */
+const sharing = new Set([
+  "core",
+  "session",
+  "limiter-contract",
+  "limiter-redis",
+  "stats-diagnostics",
+  "stats-emf",
+  "stats-prometheus",
+  "transport-contract",
+  "transport-faults",
+  "transport-memory",
+  "transport-pool",
+]);
+
 /** One project for each package, named like its folder: `vitest run --project core`. */
 export default defineConfig({
   test: {
@@ -14,7 +29,13 @@ export default defineConfig({
       // Sources are tested, not builds.
       resolve: { conditions: ["@outsock/source"] },
       ssr: { resolve: { conditions: ["@outsock/source", "module", "node", "import", "default"] } },
-      test: { name, root, include: ["test/**/*.test.ts"], testTimeout: 15_000 },
+      test: {
+        name,
+        root,
+        include: ["test/**/*.test.ts"],
+        testTimeout: 15_000,
+        isolate: !sharing.has(name),
+      },
     })),
     coverage: { include: ["packages/*/src/**", "apps/*/src/**"] },
   },
