@@ -35,6 +35,8 @@ export default defineConfig({
         include: ["test/**/*.test.ts"],
         testTimeout: 15_000,
         isolate: !sharing.has(name),
+        // What is measured there has the machine for itself.
+        fileParallelism: name !== "bench",
       },
     })),
     coverage: { include: ["packages/*/src/**", "apps/*/src/**"] },
