@@ -27,5 +27,5 @@ export async function measureSharedLimit(processes: number, durationMs: number):
     spawn(process.execPath, [...process.execArgv, worker], { env, stdio: ["ignore", "ignore", "inherit"] }),
   );
   await Promise.all(children.map((child) => once(child, "exit")));
-  return { processes, most: server.mostWithin(1_000), rate: server.rateBy(300) };
+  return { processes, most: server.arrivals.mostWithin(1_000), rate: server.arrivals.rateBy(300) };
 }

@@ -101,6 +101,17 @@ describe("several limits at once", () => {
     );
   });
 
+  it("take nothing back of a refusal, whose parts have it back already", () => {
+    const [fast, slow] = [second(), minutes()];
+    const both = composite(fast, slow);
+    fast.acquire(5);
+    const refusal = both.acquire(2);
+    slow.acquire(2);
+    if (refusal instanceof Promise) throw new Error("both are local");
+    both.refund(2, refusal);
+    expect([fast.usage().used, slow.usage().used]).toEqual([5, 2]);
+  });
+
   it("refuse what is no rate limiter", () => {
     const broken: RateLimiter[] = JSON.parse("[{}]");
     expect(() => composite()).toThrow("at least one");

@@ -1,11 +1,6 @@
 import type { WebSocket } from "ws";
+import { Arrivals } from "./arrivals.ts";
 import { TestServer } from "./server.ts";
-
-/** When a message came: not before the one, not after the other. */
-interface Arrival {
-  readonly earliestMs: number;
-  readonly latestMs: number;
-}
 
 const tickMs = 2;
 
@@ -14,7 +9,7 @@ const tickMs = 2;
  * notes since when it has certainly been awake, and blames nobody for its own delay.
  */
 export class CountingServer extends TestServer {
-  readonly #arrivals: Arrival[] = [];
+  readonly arrivals: Arrivals = new Arrivals();
   /** The last two moments at which this process was surely awake. */
   #awakeMs = performance.now();
   #beforeMs = performance.now();
@@ -24,36 +19,7 @@ export class CountingServer extends TestServer {
   }, tickMs);
 
   protected welcome(socket: WebSocket): void {
-    socket.on("message", () => {
-      this.#arrivals.push({ earliestMs: this.#beforeMs, latestMs: performance.now() });
-    });
-  }
-
-  get count(): number {
-    return this.#arrivals.length;
-  }
-
-  /** The most messages that surely came within one window of this length, wherever it starts. */
-  mostWithin(windowMs: number): number {
-    const arrivals = this.#arrivals;
-    let most = 0;
-    let end = 0;
-    for (const [start, { earliestMs }] of arrivals.entries()) {
-      while (end < arrivals.length && (arrivals[end]?.latestMs ?? 0) < earliestMs + windowMs) end += 1;
-      most = Math.max(most, end - start);
-    }
-    return most;
-  }
-
-  /**
-   * How many came a second, from the first one to the last that is a multiple of `many` after it. Where they come in bursts of so
-   * many, it makes no difference how the count begins and ends.
-   */
-  rateBy(many: number): number {
-    const last = Math.floor((this.#arrivals.length - 1) / many) * many;
-    const from = this.#arrivals[0]?.latestMs ?? 0;
-    const to = this.#arrivals[last]?.latestMs ?? 0;
-    return last <= 0 ? 0 : (last / (to - from)) * 1_000;
+    socket.on("message", () => this.arrivals.note(this.#beforeMs, performance.now()));
   }
 
   override close(): Promise<void> {

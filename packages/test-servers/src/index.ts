@@ -1,3 +1,4 @@
+export { Arrivals } from "./arrivals.ts";
 export type { ServingProcess } from "./child.ts";
 export { findChromium, startChromium } from "./chromium.ts";
 export { CountingServer, startCountingServer } from "./counting.ts";

@@ -61,8 +61,9 @@ export class Composite implements RateLimiter {
     );
   }
 
-  refund(cost: number, { grant }: RateDecision): void {
-    if (Array.isArray(grant)) this.#takeBack(cost, grant);
+  /** What some gave of a refusal was taken back already. */
+  refund(cost: number, { allowed, grant }: RateDecision): void {
+    if (allowed && Array.isArray(grant)) this.#takeBack(cost, grant);
   }
 
   usage(options?: { readonly now?: number }): RateUsage {

@@ -84,7 +84,7 @@ export class Limits {
     return limiter === this.#own.limiter || Composite.firstRefused(decision);
   }
 
-  /** Whom to ask. @throws TypeError where the function for a host answers no limiter, and what it throws. */
+  /** Whom to ask. @throws NoLimiter where the function for a host throws, or answers something else. */
   of(doing: Doing | undefined, url: string | undefined): RateLimiter {
     return this.#of(doing, url).limiter;
   }
