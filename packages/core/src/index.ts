@@ -1,9 +1,13 @@
+export { payloadMessage } from "./adapter/payload-message.ts";
+export { parseRetryAfter } from "./adapter/retry-after.ts";
+export { composite } from "./admission/composite.ts";
+export type { ServerLimit, ServerLimits } from "./admission/server-limits.ts";
+export { type SlidingWindowOptions, slidingWindow } from "./admission/sliding-window.ts";
 export { type Codec, type CodecOption, InvalidMessage, json, raw, text } from "./codec.ts";
-export type { Connection, ConnectionState } from "./connection.ts";
+export type { Connection, ConnectionState } from "./connection/connection.ts";
 export { type ErrorDetails, isOutsockError, OutsockError, type RemoteError, type Sent } from "./errors.ts";
-export { composite } from "./limits/composite.ts";
-export type { ServerLimit, ServerLimits } from "./limits/server-limits.ts";
 export { createWebSocketManager } from "./manager.ts";
+export type { InboxOptions, ManagerOptions } from "./options/manager-options.ts";
 export type {
   CloseOptions,
   ConnectOptions,
@@ -13,8 +17,12 @@ export type {
   ResetOptions,
   SendOptions,
 } from "./options/operation-options.ts";
-export type { InboxOptions, ManagerOptions } from "./options/settings.ts";
-export { payloadMessage } from "./payload-message.ts";
+export {
+  type Pem,
+  resolveTlsOptions,
+  type TlsOptions,
+  type TlsTransportOptions,
+} from "./options/tls-options.ts";
 export type { Channel, ChannelClose, ChannelEvents, IncomingMessage } from "./ports/channel.ts";
 export type { Clock, Timer } from "./ports/clock.ts";
 export { type ErrorCode, errorCodes } from "./ports/error-code.ts";
@@ -36,11 +44,8 @@ export {
   transportErrorCodes,
 } from "./ports/transport-error.ts";
 export { type Failure, type Result, type Success, unwrap } from "./result.ts";
-export { parseRetryAfter } from "./retry-after.ts";
-export { type SlidingWindowOptions, slidingWindow } from "./sliding-window.ts";
-export { systemClock } from "./system-clock.ts";
-export { tee } from "./tee.ts";
-export { type Pem, resolveTlsOptions, type TlsOptions, type TlsTransportOptions } from "./tls-options.ts";
+export { tee } from "./stats/tee.ts";
+export { systemClock } from "./time/system-clock.ts";
 export type {
   CloseData,
   ConnectData,

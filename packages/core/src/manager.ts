@@ -1,23 +1,23 @@
-import { parseAddress } from "./address.ts";
-import { type Connection, ConnectionHandle } from "./connection.ts";
-import { Connections } from "./connections.ts";
-import { Deadlines } from "./deadlines.ts";
-import { executeOperation } from "./execute.ts";
-import { createFoundation } from "./foundation/create-foundation.ts";
-import { type Foundation, type Founded, foundationKey } from "./foundation/foundation.ts";
-import type { Doing } from "./limits/server-limits.ts";
-import type { ManagedConnection } from "./managed-connection.ts";
-import { Admission } from "./operations/admission.ts";
-import { close } from "./operations/closing.ts";
+import { Admission } from "./admission/admission.ts";
+import { anywhere, refused, type Target } from "./admission/refusals.ts";
+import type { Doing } from "./admission/server-limits.ts";
+import { type Connection, ConnectionHandle } from "./connection/connection.ts";
+import { Connections } from "./connection/connections.ts";
+import type { ManagedConnection } from "./connection/managed-connection.ts";
+import { createFoundation } from "./internal/create-manager-internals.ts";
+import { type Foundation, type Founded, foundationKey } from "./internal/manager-internals.ts";
+import { parseAddress } from "./operations/address.ts";
+import { close } from "./operations/close.ts";
+import { open } from "./operations/connect.ts";
 import type { Context } from "./operations/context.ts";
-import { open } from "./operations/opening.ts";
-import { checkCapabilities, plan } from "./operations/planning.ts";
-import { receive } from "./operations/receiving.ts";
-import { anywhere, refused, type Target } from "./operations/refusal.ts";
-import { request } from "./operations/requesting.ts";
+import { executeOperation } from "./operations/execute.ts";
+import { checkCapabilities, plan } from "./operations/plan.ts";
+import { receive } from "./operations/receive.ts";
+import { request } from "./operations/request.ts";
 import { Runner } from "./operations/runner.ts";
-import { encode, give } from "./operations/sending.ts";
+import { encode, give } from "./operations/send.ts";
 import { none } from "./options/checks.ts";
+import { type ManagerOptions, resolveSettings, type Settings } from "./options/manager-options.ts";
 import {
   type CloseOptions,
   type ConnectOptions,
@@ -27,10 +27,10 @@ import {
   type ResetOptions,
   type SendOptions,
 } from "./options/operation-options.ts";
-import { type ManagerOptions, resolveSettings, type Settings } from "./options/settings.ts";
 import type { OperationName } from "./ports/stats-sink.ts";
-import { Recorder } from "./recorder.ts";
 import type { Result } from "./result.ts";
+import { Recorder } from "./stats/recorder.ts";
+import { Deadlines } from "./time/deadlines.ts";
 import type {
   CloseData,
   ConnectData,

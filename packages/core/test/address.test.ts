@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseAddress } from "../src/address.ts";
+import { parseAddress } from "../src/operations/address.ts";
 
 function parse(input: unknown): { href: string; redacted: string; authorization?: string } {
   const parsed = parseAddress(input);

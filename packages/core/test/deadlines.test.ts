@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Deadline, Deadlines } from "../src/deadlines.ts";
 import { manualClock } from "../src/testing.ts";
+import { type Deadline, Deadlines } from "../src/time/deadlines.ts";
 
 function deadline(expire: () => void): Deadline {
   return { atMs: 0, index: -1, expire };

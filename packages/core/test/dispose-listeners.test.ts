@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { Connections } from "../src/connections.ts";
-import { Deadlines } from "../src/deadlines.ts";
+import { Admission } from "../src/admission/admission.ts";
+import { slidingWindow } from "../src/admission/sliding-window.ts";
+import { Connections } from "../src/connection/connections.ts";
 import { TransportError } from "../src/index.ts";
-import { Admission } from "../src/operations/admission.ts";
+import { open } from "../src/operations/connect.ts";
 import type { Context } from "../src/operations/context.ts";
-import { open } from "../src/operations/opening.ts";
 import { Operation } from "../src/operations/operation.ts";
-import { resolveSettings } from "../src/options/settings.ts";
-import { Recorder } from "../src/recorder.ts";
-import { slidingWindow } from "../src/sliding-window.ts";
+import { resolveSettings } from "../src/options/manager-options.ts";
+import { Recorder } from "../src/stats/recorder.ts";
 import { manualClock } from "../src/testing.ts";
+import { Deadlines } from "../src/time/deadlines.ts";
 import { puppetTransport } from "./support/puppet.ts";
 
 /** What operations share, with a count of who still wants to hear of the manager's disposal. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { foundationOf } from "../src/foundation.ts";
 import { type RateDecision, slidingWindow, unwrap } from "../src/index.ts";
+import { foundationOf } from "../src/internal.ts";
 import { manualClock } from "../src/testing.ts";
 import { granted, held, saying } from "./support/limiters.ts";
 import { scene } from "./support/scene.ts";

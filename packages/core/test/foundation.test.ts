@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { foundationOf, type LinkListener } from "../src/foundation.ts";
 import { slidingWindow, type WebSocketManager } from "../src/index.ts";
+import { foundationOf, type LinkListener } from "../src/internal.ts";
 import { puppetTransport } from "./support/puppet.ts";
 import { type Scene, scene } from "./support/scene.ts";
 

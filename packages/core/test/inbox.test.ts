@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Inbox, type Waiter } from "../src/inbox.ts";
+import { Inbox, type Waiter } from "../src/connection/inbox.ts";
 import { textMessage } from "./support/puppet.ts";
 
 function waiter(deliver: (text: string) => void, end: () => void = () => {}): Waiter {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { foundationOf } from "../src/foundation.ts";
 import type { StatsEvent, StatsSink } from "../src/index.ts";
+import { foundationOf } from "../src/internal.ts";
 import { scene } from "./support/scene.ts";
 
 /** A sink that aborts at an event, and the ends that it hears of one kind of operation. */

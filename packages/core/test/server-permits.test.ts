@@ -1,9 +1,9 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { foundationOf } from "../src/foundation.ts";
+import { Limits } from "../src/admission/server-limits.ts";
 import { type RateLimiter, slidingWindow } from "../src/index.ts";
-import { Limits } from "../src/limits/server-limits.ts";
+import { foundationOf } from "../src/internal.ts";
 import { manualClock } from "../src/testing.ts";
 import { altered, atOnce, saying } from "./support/limiters.ts";
 import { type Scene, scene } from "./support/scene.ts";

@@ -1,11 +1,11 @@
 import type { OutsockError } from "@outsock/core";
 import type { Ending, Operation } from "@outsock/core/foundation";
-import { Desk, type Refuse } from "./calls/desk.ts";
+import { Desk, type Refuse } from "./calls/call-dispatcher.ts";
 import { connectError } from "./connections/connect-error.ts";
+import { Opening, type OpeningHost } from "./connections/connection-attempt.ts";
 import { Drains } from "./connections/drains.ts";
-import type { Leg } from "./connections/leg.ts";
-import { Opening, type OpeningHost } from "./connections/opening.ts";
 import { isFatal, isRetried } from "./connections/retrying.ts";
+import type { Leg } from "./connections/session-connection.ts";
 import type { SessionContext } from "./context.ts";
 import { longestWishMs } from "./lifecycle/delays.ts";
 import type { Effect, Event, LegId, State, Step } from "./lifecycle/state.ts";

@@ -1,10 +1,10 @@
+import { giveBack } from "../admission/rate-decision.ts";
 import { type ErrorDetails, OutsockError, type Sent } from "../errors.ts";
-import { giveBack } from "../limits/decision.ts";
 import type { ErrorCode } from "../ports/error-code.ts";
 import type { RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
 import type { CountedName, Phase, Timings } from "../ports/stats-sink.ts";
-import type { Recorder } from "../recorder.ts";
 import { type Failure, failure, type Success, success } from "../result.ts";
+import type { Recorder } from "../stats/recorder.ts";
 import { Steps } from "./steps.ts";
 
 export type FailureDetails = Omit<ErrorDetails, "phase" | "sent" | "correlationId" | "connectionId"> & {

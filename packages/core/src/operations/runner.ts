@@ -1,10 +1,10 @@
-import type { ManagedConnection } from "../managed-connection.ts";
+import type { Admission } from "../admission/admission.ts";
+import { anywhere, type Refusal, refused, type Target, type WaitBounds } from "../admission/refusals.ts";
+import type { ManagedConnection } from "../connection/managed-connection.ts";
 import type { CountedName, OperationName } from "../ports/stats-sink.ts";
 import type { Failure, Result } from "../result.ts";
-import type { Admission } from "./admission.ts";
 import type { Context } from "./context.ts";
 import { Operation } from "./operation.ts";
-import { anywhere, type Refusal, refused, type Target, type WaitBounds } from "./refusal.ts";
 
 export type Bounds = WaitBounds & { readonly correlationId?: string | undefined };
 

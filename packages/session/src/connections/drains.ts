@@ -1,9 +1,9 @@
 import { Expiry } from "@outsock/core/foundation";
-import type { Desk } from "../calls/desk.ts";
+import type { Desk } from "../calls/call-dispatcher.ts";
 import type { SessionContext } from "../context.ts";
 import type { LegId } from "../lifecycle/state.ts";
 import type { Subscriptions } from "../subscriptions/subscriptions.ts";
-import type { Leg } from "./leg.ts";
+import type { Leg } from "./session-connection.ts";
 
 interface Drain {
   readonly leg: Leg;

@@ -2,7 +2,7 @@ import type { OutsockError, Result } from "@outsock/core";
 import type { Operation } from "@outsock/core/foundation";
 import { Expiry } from "@outsock/core/foundation";
 import type { Carrier, Terms } from "../calls/call.ts";
-import type { Desk } from "../calls/desk.ts";
+import type { Desk } from "../calls/call-dispatcher.ts";
 import type { SessionContext } from "../context.ts";
 import type { SubscribeOptions } from "../options/call-options.ts";
 import type { MessageId, OutgoingCall, SubscriptionRules, Topic } from "../protocol.ts";

@@ -1,0 +1,90 @@
+import type { IncomingMessage } from "../ports/channel.ts";
+
+/** Someone waiting for the next message. Each link is null at an end of the line. */
+export interface Waiter {
+  next: Waiter | null;
+  previous: Waiter | null;
+  waiting: boolean;
+  /** False when it no longer wants the message, which then is the next one's. */
+  deliver(message: IncomingMessage): boolean;
+  /** No message will come any more. */
+  end(): void;
+}
+
+/** Shared by the inboxes that never held a message. */
+const empty: never[] = [];
+
+/**
+ * Messages nobody took yet, in a ring that grows with what it holds, and the receivers waiting for the next one, served in
+ * the order they came. One of the two is always empty.
+ */
+export class Inbox {
+  #ring: (IncomingMessage | undefined)[] = empty;
+  #head = 0;
+  #firstWaiter: Waiter | null = null;
+  #lastWaiter: Waiter | null = null;
+  /** Messages held. */
+  count = 0;
+  /** Their payload bytes. */
+  bytes = 0;
+
+  /** True when a receiver was waiting and has the message. */
+  push(message: IncomingMessage): boolean {
+    for (let waiter = this.#firstWaiter; waiter !== null; waiter = this.#firstWaiter) {
+      this.stopWaiting(waiter);
+      if (waiter.deliver(message)) return true;
+    }
+    if (this.count === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.count) & (this.#ring.length - 1)] = message;
+    this.count += 1;
+    this.bytes += message.byteLength;
+    return false;
+  }
+
+  take(): IncomingMessage | undefined {
+    const message = this.#ring[this.#head];
+    if (message === undefined) return undefined;
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.count -= 1;
+    this.bytes -= message.byteLength;
+    return message;
+  }
+
+  wait(waiter: Waiter): void {
+    waiter.waiting = true;
+    waiter.previous = this.#lastWaiter;
+    if (this.#lastWaiter === null) this.#firstWaiter = waiter;
+    else this.#lastWaiter.next = waiter;
+    this.#lastWaiter = waiter;
+  }
+
+  stopWaiting(waiter: Waiter): void {
+    if (!waiter.waiting) return;
+    waiter.waiting = false;
+    if (waiter.previous === null) this.#firstWaiter = waiter.next;
+    else waiter.previous.next = waiter.next;
+    if (waiter.next === null) this.#lastWaiter = waiter.previous;
+    else waiter.next.previous = waiter.previous;
+    waiter.next = null;
+    waiter.previous = null;
+  }
+
+  /** Tells every waiting receiver that nothing will come. */
+  end(): void {
+    for (let waiter = this.#firstWaiter; waiter !== null; waiter = this.#firstWaiter) {
+      this.stopWaiting(waiter);
+      waiter.end();
+    }
+  }
+
+  /** The ring's length is a power of two, so that a place is found by masking. */
+  #grow(): void {
+    const ring = new Array<IncomingMessage | undefined>(Math.max(8, this.#ring.length * 2));
+    for (let place = 0; place < this.count; place += 1) {
+      ring[place] = this.#ring[(this.#head + place) & (this.#ring.length - 1)];
+    }
+    this.#ring = ring;
+    this.#head = 0;
+  }
+}

@@ -1,0 +1,125 @@
+import { checkServerLimits, type ServerLimits } from "../admission/server-limits.ts";
+import { slidingWindow } from "../admission/sliding-window.ts";
+import { type Codec, type CodecOption, resolveCodec } from "../codec.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { RateLimiter } from "../ports/rate-limiter.ts";
+import type { StatsSink } from "../ports/stats-sink.ts";
+import type { Transport } from "../ports/transport.ts";
+import { systemClock } from "../time/system-clock.ts";
+import { checkOptions, checks, oneOf, shape } from "./checks.ts";
+
+/** What a connection holds for its receiver, and what happens when that is full. */
+export interface InboxOptions {
+  /** Messages held. Default 1024. */
+  readonly maxMessages?: number | undefined;
+  /** Payload bytes held. Default 16 MiB. */
+  readonly maxBytes?: number | undefined;
+  /**
+   * `"pause"` (default): stop reading until half is taken; meanwhile the peer's pings are not answered and its end is not
+   * seen. A transport that cannot pause closes instead.
+   * `"drop-oldest"`: forget and count the oldest. `"close"`: end the connection with INBOX_OVERFLOW.
+   */
+  readonly overflow?: "pause" | "drop-oldest" | "close" | undefined;
+}
+
+export interface ManagerOptions {
+  /** How sockets are opened: `wsTransport()`, `undiciTransport()`, `nativeTransport()`, a layer or your own. */
+  readonly transport: Transport;
+  /** Default: the runtime's monotonic clock. */
+  readonly clock?: Clock | undefined;
+  /** Default: `slidingWindow()`, 300 operations in any 1000 ms. */
+  readonly rateLimiter?: RateLimiter | undefined;
+  /**
+   * What the servers allow, besides `rateLimiter`: an operation needs the permits of all, or takes none. `reset` leaves them, as
+   * servers do not forget.
+   */
+  readonly limits?: ServerLimits | undefined;
+  /** Hears every event besides the counters of `getStats`. */
+  readonly statsSink?: StatsSink | undefined;
+  /** What happens at the limit: refuse at once (default), or wait in turn for at most `wait` milliseconds. */
+  readonly onLimit?: "reject" | { readonly wait: number } | undefined;
+  /** Default for connect, receive and request. Default 10_000. */
+  readonly timeoutMs?: number | undefined;
+  /** How long a closing handshake may take before the socket is destroyed. Default 2_000. */
+  readonly closeTimeoutMs?: number | undefined;
+  /** The largest message accepted from a peer. Default 1 MiB. */
+  readonly maxMessageBytes?: number | undefined;
+  /** How much may wait unsent on one connection before `send` refuses with BACKPRESSURE. Default 16 MiB. */
+  readonly maxBufferedBytes?: number | undefined;
+  readonly inbox?: InboxOptions | undefined;
+  /** Default `json`. */
+  readonly codec?: CodecOption | undefined;
+}
+
+export interface InboxLimits {
+  readonly maxMessages: number;
+  readonly maxBytes: number;
+  readonly overflow: "pause" | "drop-oldest" | "close";
+}
+
+/** Manager options, validated and complete. */
+export interface Settings {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly rateLimiter: RateLimiter;
+  readonly limits: ServerLimits | undefined;
+  readonly statsSink: StatsSink | undefined;
+  readonly maxWaitMs: number;
+  readonly timeoutMs: number;
+  readonly closeTimeoutMs: number;
+  readonly maxMessageBytes: number;
+  readonly maxBufferedBytes: number;
+  readonly inbox: InboxLimits;
+  readonly codec: Codec;
+}
+
+const mebibyte = 1024 * 1024;
+
+const managerChecks = {
+  transport: shape("open", "capabilities"),
+  clock: shape("now", "schedule"),
+  rateLimiter: shape("acquire", "usage", "reset"),
+  limits: checks.object,
+  statsSink: shape("record"),
+  onLimit: checks.onLimit,
+  timeoutMs: checks.duration,
+  closeTimeoutMs: checks.duration,
+  maxMessageBytes: checks.positiveInteger,
+  maxBufferedBytes: checks.positiveInteger,
+  inbox: checks.object,
+  codec: checks.codec,
+};
+
+const inboxChecks = {
+  maxMessages: checks.positiveInteger,
+  maxBytes: checks.positiveInteger,
+  overflow: oneOf("pause", "drop-oldest", "close"),
+};
+
+/** @throws TypeError for an unknown option or one of the wrong type. */
+export function resolveSettings(options: ManagerOptions): Settings {
+  checkOptions("createWebSocketManager", managerChecks, options);
+  const { transport, inbox = {}, onLimit } = options;
+  if (transport === undefined) throw new TypeError("createWebSocketManager: transport is missing");
+  checkOptions("createWebSocketManager: inbox", inboxChecks, inbox);
+  const { limits } = options;
+  if (limits !== undefined) checkServerLimits("createWebSocketManager: limits", limits);
+  return {
+    transport,
+    clock: options.clock ?? systemClock,
+    rateLimiter: options.rateLimiter ?? slidingWindow(),
+    limits,
+    statsSink: options.statsSink,
+    maxWaitMs: typeof onLimit === "object" ? onLimit.wait : 0,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    closeTimeoutMs: options.closeTimeoutMs ?? 2_000,
+    maxMessageBytes: options.maxMessageBytes ?? mebibyte,
+    maxBufferedBytes: options.maxBufferedBytes ?? 16 * mebibyte,
+    inbox: {
+      maxMessages: inbox.maxMessages ?? 1024,
+      maxBytes: inbox.maxBytes ?? 16 * mebibyte,
+      overflow: inbox.overflow ?? "pause",
+    },
+    codec: resolveCodec(options.codec ?? "json"),
+  };
+}

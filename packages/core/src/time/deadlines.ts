@@ -1,0 +1,101 @@
+import type { Clock, Timer } from "../ports/clock.ts";
+
+/** Something that ends at a moment unless it is removed before. */
+export interface Deadline {
+  atMs: number;
+  /** Its place in the heap; -1 outside. */
+  index: number;
+  expire(): void;
+}
+
+/**
+ * Many deadlines on one timer: a binary heap by time. The timer is armed only when a deadline comes up before the
+ * one it is set for, so operations that end in time arm nothing. It keeps the process alive only while something
+ * waits, and lapses by itself.
+ */
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #heap: Deadline[] = [];
+  #timer: Timer | undefined;
+  #timerAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(deadline: Deadline, atMs: number): void {
+    deadline.atMs = atMs;
+    this.#rise(deadline, this.#heap.length);
+    if (this.#heap.length === 1) this.#timer?.ref();
+    if (atMs < this.#timerAtMs) this.#arm(atMs);
+  }
+
+  remove(deadline: Deadline): void {
+    const { index } = deadline;
+    if (index < 0) return;
+    deadline.index = -1;
+    const last = this.#heap.pop();
+    if (last !== undefined && last !== deadline) this.#place(last, index);
+    if (this.#heap.length === 0) this.#timer?.unref();
+  }
+
+  #arm(atMs: number): void {
+    this.#timer?.cancel();
+    this.#timerAtMs = atMs;
+    this.#timer = this.#clock.schedule(Math.max(0, atMs - this.#clock.now()), () => this.#fire());
+  }
+
+  #fire(): void {
+    this.#timer = undefined;
+    this.#timerAtMs = Number.POSITIVE_INFINITY;
+    const nowMs = this.#clock.now();
+    for (let first = this.#heap[0]; first !== undefined && first.atMs <= nowMs; first = this.#heap[0]) {
+      this.remove(first);
+      first.expire();
+    }
+    const next = this.#heap[0];
+    if (next !== undefined && next.atMs < this.#timerAtMs) this.#arm(next.atMs);
+  }
+
+  #place(deadline: Deadline, index: number): void {
+    const parent = this.#heap[(index - 1) >> 1];
+    if (index > 0 && parent !== undefined && deadline.atMs < parent.atMs) this.#rise(deadline, index);
+    else this.#sink(deadline, index);
+  }
+
+  #rise(deadline: Deadline, from: number): void {
+    let index = from;
+    while (index > 0) {
+      const above = (index - 1) >> 1;
+      const parent = this.#heap[above];
+      if (parent === undefined || parent.atMs <= deadline.atMs) break;
+      this.#set(index, parent);
+      index = above;
+    }
+    this.#set(index, deadline);
+  }
+
+  #sink(deadline: Deadline, from: number): void {
+    let index = from;
+    for (;;) {
+      const below = this.#earlierChild(index);
+      const child = this.#heap[below];
+      if (child === undefined || deadline.atMs <= child.atMs) break;
+      this.#set(index, child);
+      index = below;
+    }
+    this.#set(index, deadline);
+  }
+
+  #earlierChild(index: number): number {
+    const left = 2 * index + 1;
+    const first = this.#heap[left];
+    const second = this.#heap[left + 1];
+    return first !== undefined && second !== undefined && second.atMs < first.atMs ? left + 1 : left;
+  }
+
+  #set(index: number, deadline: Deadline): void {
+    this.#heap[index] = deadline;
+    deadline.index = index;
+  }
+}

@@ -1,0 +1,300 @@
+import type { Ending, Link, LinkListener } from "@outsock/core/foundation";
+import type { Call, Carrier } from "../calls/call.ts";
+import type { SessionContext } from "../context.ts";
+import type { Incoming, MessageId } from "../protocol.ts";
+import { Topics } from "../subscriptions/topics.ts";
+import { classify } from "./classify.ts";
+import { connectError } from "./connect-error.ts";
+import { HandshakeLine } from "./handshake-messages.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { Pausing } from "./pausing.ts";
+import { isSameId, Pending } from "./pending-calls.ts";
+import type { LegHost } from "./session-connection-host.ts";
+
+/** One connection of a session: its calls under way, its heartbeat, its events. */
+export class Leg implements Carrier, LinkListener {
+  readonly number: number;
+  readonly link: Link;
+  readonly connectedAtMs: number;
+  readonly topics: Topics;
+  /** Only until the handshake is over. */
+  handshake: HandshakeLine | undefined;
+  /** Nothing more can be sent on it. */
+  broken = false;
+  /** It is over, or given up: nobody is told of it any more. */
+  gone = false;
+  readonly #context: SessionContext;
+  readonly #host: LegHost;
+  readonly #pending: Pending;
+  readonly #heartbeat: Heartbeat | undefined;
+  #probeId: MessageId | undefined;
+  readonly #pausing: Pausing;
+
+  constructor(context: SessionContext, host: LegHost, number: number, link: Link) {
+    const { foundation, settings } = context;
+    this.#context = context;
+    this.#host = host;
+    this.#pending = new Pending(context.counters);
+    this.number = number;
+    this.link = link;
+    this.connectedAtMs = foundation.clock.now();
+    this.handshake = new HandshakeLine(context.resume, (message) => link.write(message));
+    this.topics = new Topics((topic, data) => host.unclaimed(topic, data));
+    if (settings.heartbeat !== undefined) {
+      this.#heartbeat = new Heartbeat(settings.heartbeat, {
+        clock: foundation.clock,
+        probe: () => this.#probe(),
+        verified: () => host.freed(),
+        dead: () => this.#die(),
+      });
+    }
+    this.#pausing = new Pausing(link, this.#heartbeat);
+  }
+
+  get url(): string {
+    return this.link.url;
+  }
+
+  get canPause(): boolean {
+    return this.#context.foundation.capabilities.pause;
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** The handshake is over: what came beyond it is read now. */
+  serve(heartbeatIntervalMs: number | undefined): void {
+    const rest = this.handshake?.rest() ?? [];
+    this.handshake = undefined;
+    this.#heartbeat?.start(heartbeatIntervalMs);
+    for (const message of rest) this.message(message);
+  }
+
+  /** Whether a call may go out now. */
+  takes(nowMs: number): boolean {
+    return !this.broken && (this.#heartbeat === undefined || this.#heartbeat.trusts(nowMs));
+  }
+
+  /** False when the socket does not take it, and the call is to wait for the next one. */
+  send(call: Call): boolean {
+    const { operation, outgoing, terms } = call;
+    const { protocol } = this.#context.settings;
+    let id: MessageId = 0;
+    operation.connectionId = this.link.id;
+    operation.url = this.url;
+    const encoded = this.link.encode(operation, () => {
+      if (!terms.answered) return protocol.encodeNotification?.(outgoing);
+      id = this.#context.nextId();
+      return protocol.encode(id, outgoing);
+    });
+    if (!encoded.ok) {
+      call.fail(encoded.failure);
+      return true;
+    }
+    // Before it is given away: an answer may come at once.
+    if (terms.answered && !this.#expect(id, call)) return true;
+    call.handed = true;
+    const untaken = this.link.give(encoded.payload, operation.correlationId);
+    if (untaken === undefined) {
+      operation.spend();
+      // Unless it was answered, or lost, at once.
+      if (!terms.answered || call.carrier === this) call.sent(this);
+      return true;
+    }
+    call.handed = false;
+    if (terms.answered) this.abandon(id);
+    call.carrier = undefined;
+    if (untaken.why === "closed") {
+      this.broken = true;
+      return false;
+    }
+    call.fail(this.link.untaken(operation, untaken));
+    return true;
+  }
+
+  abandon(id: MessageId): void {
+    const call = this.#pending.take(id);
+    if (call === undefined) return;
+    if (call.left && call.terms.accept !== undefined) this.#pending.regret(id, call);
+    this.#settledOne(call);
+  }
+
+  message(message: unknown): void {
+    this.#heartbeat?.heard();
+    if (this.handshake !== undefined) {
+      this.handshake.push(message);
+      return;
+    }
+    const incoming = classify(this.#context.settings.protocol, message);
+    if (incoming === undefined) this.unreadable();
+    else for (const one of incoming) this.#take(one);
+  }
+
+  unreadable(): void {
+    this.#heartbeat?.heard();
+    this.#context.counters.unreadableCount += 1;
+  }
+
+  pong(): void {
+    this.#heartbeat?.answered();
+  }
+
+  closed(): void {
+    this.#leave(this.link.ending);
+  }
+
+  pause(by: object): void {
+    this.#pausing.pause(by);
+  }
+
+  resume(by: object): void {
+    this.#pausing.resume(by);
+  }
+
+  /** With a closing handshake; the host is told when it is over. */
+  close(): void {
+    const { foundation } = this.#context;
+    foundation.count();
+    // A pool below must not lend to others what has logged in.
+    const reason = foundation.capabilities.closeReachesPeer ? "" : "the session is over";
+    void this.link.close(foundation.closeTimeoutMs, reason);
+  }
+
+  /** Without a word, and without telling the host. */
+  async terminate(): Promise<void> {
+    this.gone = true;
+    this.broken = true;
+    this.#heartbeat?.stop();
+    const message = "The connection is given up";
+    this.handshake?.fail(
+      connectError(this.#context, { code: "ABORTED", message, details: { url: this.url } }),
+    );
+    await this.link.close(0, "");
+  }
+
+  /** Every call under way ends as the connection did. */
+  settle(ending: Ending): void {
+    for (const call of this.#pending.takeAll()) call.lost(ending);
+    // What is sent again may go at once, where another connection serves.
+    this.#host.freed();
+  }
+
+  /** Until when the server is known to have been there. */
+  get lastSureMs(): number {
+    const nowMs = this.#context.foundation.clock.now();
+    return this.#heartbeat?.lastSureMs(nowMs) ?? nowMs;
+  }
+
+  #take(incoming: Incoming): void {
+    switch (incoming.kind) {
+      case "reply": {
+        const { id, result } = incoming;
+        const call = this.#answered(id);
+        if (call === undefined) {
+          this.#pending.regretted(id)?.terms.accept?.(this, id, result);
+          break;
+        }
+        call.replied(this, result);
+        this.#settledOne(call);
+        break;
+      }
+      case "error": {
+        const call = this.#answered(incoming.id);
+        if (call === undefined) break;
+        call.refused(this, incoming.error);
+        this.#settledOne(call);
+        break;
+      }
+      case "event":
+        if (incoming.resume !== undefined) this.#context.resume = incoming.resume;
+        if (incoming.answer !== undefined) this.#reply(incoming.answer);
+        this.#context.counters.eventsCount += 1;
+        this.topics.deliver(incoming.topic, incoming.data);
+        break;
+      case "answer":
+        this.#reply(incoming.message);
+        break;
+      case "go-away":
+        if (incoming.resume !== undefined) this.#context.resume = incoming.resume;
+        this.#host.goAway(this, incoming.url);
+        break;
+      case "slow-down":
+        this.#host.slowDown(incoming.retryAfterMs);
+        break;
+      case "resume":
+        this.#context.resume = incoming.resume;
+        break;
+      case "ignore":
+        break;
+    }
+  }
+
+  #answered(id: MessageId): Call | undefined {
+    const call = this.#pending.take(id);
+    if (call !== undefined) {
+      this.#context.counters.repliesCount += 1;
+    } else if (this.#probeId !== undefined && isSameId(id, this.#probeId)) {
+      this.#probeId = undefined;
+      this.#heartbeat?.answered();
+    } else {
+      this.#pending.countUnmatched(id);
+    }
+    return call;
+  }
+
+  #settledOne({ terms }: Call): void {
+    if (terms.accept !== undefined) this.topics.started();
+    this.#host.freed();
+    if (this.#pending.size === 0) this.#host.idle(this);
+  }
+
+  #expect(id: MessageId, call: Call): boolean {
+    if (!this.#pending.add(id, call)) {
+      const { operation } = call;
+      const message = "The protocol made an id that another call waits under";
+      call.fail(operation.fail("SERIALIZE_FAILED", "send", message, { url: this.url }));
+      return false;
+    }
+    call.id = id;
+    call.carrier = this;
+    if (call.terms.accept !== undefined) this.topics.starting();
+    return true;
+  }
+
+  #reply(message: unknown): void {
+    this.#context.foundation.count(this.url);
+    this.link.write(message);
+  }
+
+  #probe(): void {
+    const { protocol } = this.#context.settings;
+    try {
+      if (protocol.heartbeat === undefined) {
+        this.#context.foundation.count(this.url);
+        this.link.ping();
+        return;
+      }
+      this.#probeId = this.#context.nextId();
+      this.#reply(protocol.heartbeat(this.#probeId));
+    } catch {
+      // A protocol or a transport that cannot ask gets no answer.
+    }
+  }
+
+  #die(): void {
+    const message = "The server did not answer a heartbeat: the connection is dead";
+    this.broken = true;
+    this.#leave({ code: "CONNECTION_CLOSED", message, details: { url: this.url, closeCode: 1006 } });
+    void this.link.close(0, "");
+  }
+
+  #leave(ending: Ending): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.broken = true;
+    this.#heartbeat?.stop();
+    if (this.handshake === undefined) this.#host.lost(this, ending);
+    else this.handshake.fail(connectError(this.#context, ending));
+  }
+}
