@@ -1,11 +1,11 @@
 export { BoundedMap } from "./adapter/bounded-map.ts";
 export { PerUrl, type Server, serverOf } from "./adapter/per-url.ts";
 export { ignoreRejection, isPromiseLike } from "./adapter/promise-like.ts";
-export type { Refusal, WaitBounds } from "./admission/refusals.ts";
-export type { Ending } from "./connection/close-failure.ts";
-export { type Foundation, foundationOf } from "./internal/manager-internals.ts";
-export type { Link, LinkListener } from "./internal/message-stream.ts";
+export type { AdmissionBounds, Refusal } from "./admission/refusals.ts";
+export type { CloseFailure } from "./connection/close-failure.ts";
+export { internalsOf, type ManagerInternals } from "./internal/manager-internals.ts";
+export type { MessageListener, MessageStream } from "./internal/message-stream.ts";
 export type { FailureDetails, Operation } from "./operations/operation.ts";
-export type { Encoded, Untaken } from "./operations/send.ts";
+export type { Encoded, SendRejection } from "./operations/send.ts";
 export type { Deadline, Deadlines } from "./time/deadlines.ts";
 export { Expiry } from "./time/expiry.ts";

@@ -1,15 +1,15 @@
 import { Admission } from "./admission/admission.ts";
-import { anywhere, refused, type Target } from "./admission/refusals.ts";
-import type { Doing } from "./admission/server-limits.ts";
+import { anywhere, type OperationTarget, refused } from "./admission/refusals.ts";
+import type { ServerAction } from "./admission/server-limits.ts";
 import { type Connection, ConnectionHandle } from "./connection/connection.ts";
 import { Connections } from "./connection/connections.ts";
 import type { ManagedConnection } from "./connection/managed-connection.ts";
-import { createFoundation } from "./internal/create-manager-internals.ts";
-import { type Foundation, type Founded, foundationKey } from "./internal/manager-internals.ts";
+import { createManagerInternals } from "./internal/create-manager-internals.ts";
+import { internalsKey, type ManagerInternals, type WithInternals } from "./internal/manager-internals.ts";
 import { parseAddress } from "./operations/address.ts";
 import { close } from "./operations/close.ts";
 import { open } from "./operations/connect.ts";
-import type { Context } from "./operations/context.ts";
+import type { ManagerContext } from "./operations/context.ts";
 import { executeOperation } from "./operations/execute.ts";
 import { checkCapabilities, plan } from "./operations/plan.ts";
 import { receive } from "./operations/receive.ts";
@@ -51,10 +51,10 @@ export function createWebSocketManager(options: ManagerOptions): WebSocketManage
   return new Manager(resolveSettings(options));
 }
 
-class Manager implements WebSocketManager, Founded {
+class Manager implements WebSocketManager, WithInternals {
   readonly #settings: Settings;
   readonly #recorder: Recorder;
-  readonly #context: Context;
+  readonly #context: ManagerContext;
   readonly #connections: Connections;
   readonly #admission: Admission;
   readonly #runner: Runner;
@@ -87,8 +87,8 @@ class Manager implements WebSocketManager, Founded {
     this.#runner = new Runner(this.#context, this.#admission, idPrefix, () => this.#disposed);
   }
 
-  get [foundationKey](): Foundation {
-    return createFoundation(this.#context, this.#admission, this.#runner);
+  get [internalsKey](): ManagerInternals {
+    return createManagerInternals(this.#context, this.#admission, this.#runner);
   }
 
   get disposed(): boolean {
@@ -102,7 +102,7 @@ class Manager implements WebSocketManager, Founded {
     return this.#runner.run("connect", 1, options, target, async (operation) => {
       const planned = plan(operation, this.#settings, url, options);
       if (!planned.ok) return planned.failure;
-      const opened = await open(this.#context, operation, planned.opening);
+      const opened = await open(this.#context, operation, planned.connectRequest);
       if (!opened.ok) return opened.failure;
       const connection = new ConnectionHandle(opened.connection);
       return operation.succeed({ connection, url: connection.url, correlationId: operation.correlationId });
@@ -153,7 +153,7 @@ class Manager implements WebSocketManager, Founded {
     return this.#runner.run("request", 4, options, target, (operation) => {
       const planned = plan(operation, this.#settings, url, options);
       if (!planned.ok) return planned.failure;
-      return request(this.#context, operation, message, { ...planned.opening, match: options.match });
+      return request(this.#context, operation, message, { ...planned.connectRequest, match: options.match });
     });
   }
 
@@ -225,9 +225,9 @@ class Manager implements WebSocketManager, Founded {
   }
 
   /** Read only where the limits of servers need it: whether a URL can be dialled is found out after the admission. */
-  #target(doing: Doing, url: unknown): Target {
+  #target(action: ServerAction, url: unknown): OperationTarget {
     if (!this.#admission.targeted) return anywhere;
     const parsed = parseAddress(url);
-    return parsed.ok ? { doing, url: parsed.address.redacted } : anywhere;
+    return parsed.ok ? { action, url: parsed.address.redacted } : anywhere;
   }
 }

@@ -4,7 +4,7 @@ import { slidingWindow } from "../src/admission/sliding-window.ts";
 import { Connections } from "../src/connection/connections.ts";
 import { TransportError } from "../src/index.ts";
 import { open } from "../src/operations/connect.ts";
-import type { Context } from "../src/operations/context.ts";
+import type { ManagerContext } from "../src/operations/context.ts";
 import { Operation } from "../src/operations/operation.ts";
 import { resolveSettings } from "../src/options/manager-options.ts";
 import { Recorder } from "../src/stats/recorder.ts";
@@ -27,7 +27,7 @@ function countedContext() {
     canPause: true,
     release: async () => {},
   });
-  const context: Context = {
+  const context: ManagerContext = {
     settings,
     deadlines: new Deadlines(clock),
     recorder,
@@ -46,7 +46,7 @@ function countedContext() {
   };
 }
 
-const opening = {
+const connectRequest = {
   address: { href: "ws://peer.test/", redacted: "ws://peer.test/" },
   headers: {},
   protocols: [],
@@ -57,7 +57,7 @@ const opening = {
 describe("what listens for the manager's disposal", () => {
   it("is let go of when a connection is open, and when it failed", async () => {
     const { context, transport, listeners, operation } = countedContext();
-    const options = { ...opening, codec: context.settings.codec };
+    const options = { ...connectRequest, codec: context.settings.codec };
     await open(context, operation(), options);
     transport.onOpen = () => {
       throw new TransportError("CONNECT_FAILED", "refused");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type RateDecision, slidingWindow, unwrap } from "../src/index.ts";
-import { foundationOf } from "../src/internal.ts";
+import { internalsOf } from "../src/internal.ts";
 import { manualClock } from "../src/testing.ts";
 import { granted, held, saying } from "./support/limiters.ts";
 import { scene } from "./support/scene.ts";
@@ -82,7 +82,7 @@ describe("the steps that an operation came to", () => {
     ["notify", { admission: 3, send: 9 }],
   ] as const)("of a %s end with what it succeeds in, and add up", async (name, timings) => {
     const { manager, sink, clock } = scene();
-    const operation = foundationOf(manager).begin(name, undefined, "method");
+    const operation = internalsOf(manager).begin(name, undefined, "method");
     await clock.advance(3);
     operation.start();
     await clock.advance(4);
@@ -95,7 +95,7 @@ describe("the steps that an operation came to", () => {
 
   it("are added up where it comes to one of them again", async () => {
     const { manager, sink, clock } = scene();
-    const operation = foundationOf(manager).begin("call", undefined);
+    const operation = internalsOf(manager).begin("call", undefined);
     for (const phase of ["admission", "send", "receive", "admission", "send"] as const) {
       await clock.advance(10);
       operation.passed(phase);
@@ -138,7 +138,7 @@ describe("where an operation went", () => {
   it("is told of a failure that knows it, and stays where one does not", async () => {
     const { manager, sink, connect } = scene();
     const { connection } = await connect();
-    foundationOf(manager).begin("call", undefined).fail("CONNECT_TIMEOUT", "connect", "none", { url: peer });
+    internalsOf(manager).begin("call", undefined).fail("CONNECT_TIMEOUT", "connect", "none", { url: peer });
     await manager.send(connection, 1n);
     await manager.send(connection, 1, { signal: AbortSignal.abort() });
     expect(sink.of("operation-failed")).toMatchObject([

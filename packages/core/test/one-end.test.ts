@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { StatsEvent, StatsSink } from "../src/index.ts";
-import { foundationOf } from "../src/internal.ts";
+import { internalsOf } from "../src/internal.ts";
 import { scene } from "./support/scene.ts";
 
 /** A sink that aborts at an event, and the ends that it hears of one kind of operation. */
@@ -67,7 +67,7 @@ describe("an operation of what is built on a manager", () => {
     "that %s once is over, whatever it is told after",
     async (first) => {
       const { manager, sink } = scene();
-      const operation = foundationOf(manager).begin("call", undefined);
+      const operation = internalsOf(manager).begin("call", undefined);
       const end = {
         succeeds: () => operation.succeed({}),
         fails: () => operation.fail("ABORTED", "receive", "enough"),
@@ -84,7 +84,7 @@ describe("an operation of what is built on a manager", () => {
 
   it("that was started is not rate limited any more: refused, it has failed", async () => {
     const { manager, sink } = scene();
-    const operation = foundationOf(manager).begin("call", undefined);
+    const operation = internalsOf(manager).begin("call", undefined);
     operation.start();
     operation.start();
     expect(operation.refuse("full", { source: "local" }).error.code).toBe("RATE_LIMITED");

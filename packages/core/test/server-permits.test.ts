@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { Limits } from "../src/admission/server-limits.ts";
 import { type RateLimiter, slidingWindow } from "../src/index.ts";
-import { foundationOf } from "../src/internal.ts";
+import { internalsOf } from "../src/internal.ts";
 import { manualClock } from "../src/testing.ts";
 import { altered, atOnce, saying } from "./support/limiters.ts";
 import { type Scene, scene } from "./support/scene.ts";
@@ -17,29 +17,29 @@ function measured({ own = slidingWindow() }: { readonly own?: RateLimiter } = {}
   const stage: Scene = scene({ rateLimiter: own, limits: { connect, message } });
   const used = (): readonly number[] =>
     [own, connect, message].map((limiter) => limiter.usage({ now: stage.clock.now() }).used);
-  return { ...stage, foundation: foundationOf(stage.manager), used };
+  return { ...stage, internals: internalsOf(stage.manager), used };
 }
 
 describe("what is built on a manager", () => {
   it("asks the limits for messages of the server that it names, and gives the permit back where it is not used", async () => {
-    const { foundation, used } = measured();
-    const operation = foundation.begin("call", undefined);
-    expect(atOnce(foundation.acquire(operation, 0, peer)).allowed).toBe(true);
+    const { internals, used } = measured();
+    const operation = internals.begin("call", undefined);
+    expect(atOnce(internals.acquire(operation, 0, peer)).allowed).toBe(true);
     expect(used()).toEqual([1, 0, 1]);
     operation.refund();
     expect(used()).toEqual([0, 0, 0]);
     operation.refund();
-    foundation.acquire(operation, 0, peer);
+    internals.acquire(operation, 0, peer);
     operation.spend();
     operation.refund();
     expect(used()).toEqual([1, 0, 1]);
   });
 
   it("is refused where the server's limit leaves it none, and keeps no permit then", async () => {
-    const { foundation, used, clock } = measured();
-    for (let turn = 0; turn < 9; turn += 1) foundation.count(peer);
-    const operation = foundation.begin("call", undefined);
-    const refusal = atOnce(foundation.acquire(operation, 0, peer));
+    const { internals, used, clock } = measured();
+    for (let turn = 0; turn < 9; turn += 1) internals.count(peer);
+    const operation = internals.begin("call", undefined);
+    const refusal = atOnce(internals.acquire(operation, 0, peer));
     expect(refusal).toMatchObject({ allowed: false, retryAfterMs: 1_000 });
     operation.refund();
     expect(used()).toEqual([9, 0, 9]);
@@ -48,15 +48,15 @@ describe("what is built on a manager", () => {
   });
 
   it("without a URL asks the manager's own limit only", () => {
-    const { foundation, used } = measured();
-    foundation.acquire(foundation.begin("call", undefined), 0);
-    foundation.count();
+    const { internals, used } = measured();
+    internals.acquire(internals.begin("call", undefined), 0);
+    internals.count();
     expect(used()).toEqual([2, 0, 0]);
   });
 
   it("counts what is never refused wherever there is room", () => {
-    const { foundation, used } = measured({ own: slidingWindow({ limit: 1 }) });
-    for (let turn = 0; turn < 12; turn += 1) foundation.count(peer);
+    const { internals, used } = measured({ own: slidingWindow({ limit: 1 }) });
+    for (let turn = 0; turn < 12; turn += 1) internals.count(peer);
     expect(used()).toEqual([1, 0, 9]);
   });
 
@@ -70,7 +70,7 @@ describe("what is built on a manager", () => {
     ];
     for (const rateLimiter of failing) {
       const { manager } = scene({ rateLimiter });
-      expect(() => foundationOf(manager).count(peer)).not.toThrow();
+      expect(() => internalsOf(manager).count(peer)).not.toThrow();
     }
     expect(await unhandled()).toEqual([]);
   });
@@ -104,8 +104,8 @@ describe("the limiters of very many servers", () => {
 
   it("that are one for all are joined with the manager's once", () => {
     const limits = new Limits(own, { connect: slidingWindow(), message: slidingWindow() }, clock);
-    for (const doing of ["connect", "message", "request"] as const) {
-      const joined = new Set(Array.from({ length: 2_000 }, (_, host) => limits.of(doing, url(host))));
+    for (const action of ["connect", "message", "request"] as const) {
+      const joined = new Set(Array.from({ length: 2_000 }, (_, host) => limits.of(action, url(host))));
       expect(joined.size).toBe(1);
     }
   });
@@ -140,8 +140,8 @@ describe("the limiters of very many servers", () => {
     const limits = new Limits(own, { connect: () => slidingWindow(), message: () => slidingWindow() }, clock);
     const joined: WeakRef<RateLimiter>[] = [];
     for (let host = 0; host < 10_000; host += 1) {
-      for (const doing of ["connect", "message", "request"] as const)
-        joined.push(new WeakRef(limits.of(doing, url(host))));
+      for (const action of ["connect", "message", "request"] as const)
+        joined.push(new WeakRef(limits.of(action, url(host))));
     }
     await new Promise(setImmediate);
     gc();

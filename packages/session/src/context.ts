@@ -1,19 +1,19 @@
 import type { WebSocketManager } from "@outsock/core";
-import type { Foundation } from "@outsock/core/foundation";
+import type { ManagerInternals } from "@outsock/core/internal";
 import type { Emitter } from "./emitter.ts";
 import type { SessionSettings } from "./options/settings.ts";
 import type { MessageId } from "./protocol.ts";
 import type { SessionStats } from "./session.ts";
 
-export type Counters = { -readonly [Name in keyof SessionStats]: SessionStats[Name] };
+export type SessionCounters = { -readonly [Name in keyof SessionStats]: SessionStats[Name] };
 
 /** What the parts of one session share. */
 export interface SessionContext {
   readonly manager: WebSocketManager;
-  readonly foundation: Foundation;
+  readonly internals: ManagerInternals;
   readonly settings: SessionSettings;
   readonly emitter: Emitter;
-  readonly counters: Counters;
+  readonly counters: SessionCounters;
   /** For errors that belong to no operation. */
   readonly id: string;
   /** What the protocol keeps for the next handshake. */
@@ -21,7 +21,7 @@ export interface SessionContext {
   nextId(): MessageId;
 }
 
-export function noCounts(): Counters {
+export function zeroCounters(): SessionCounters {
   return {
     callsCount: 0,
     repliesCount: 0,

@@ -1,4 +1,4 @@
-import { ignoreRejection } from "@outsock/core/foundation";
+import { ignoreRejection } from "@outsock/core/internal";
 import type { SessionEvents } from "./session.ts";
 
 type Name = keyof SessionEvents;

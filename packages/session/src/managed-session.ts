@@ -57,8 +57,8 @@ export class ManagedSession implements Session {
   }
 
   start(): void {
-    const { foundation, settings } = this.#context;
-    this.#stopHearingDisposal = foundation.onDispose(() =>
+    const { internals, settings } = this.#context;
+    this.#stopHearingDisposal = internals.onDispose(() =>
       this.#supervisor.kill(this.#error("DISPOSED", "The manager was disposed of")),
     );
     settings.signal?.addEventListener("abort", this.#abort);
@@ -82,20 +82,24 @@ export class ManagedSession implements Session {
     if (options !== none) checkCall(options);
     const { timeoutMs = this.#context.settings.callTimeoutMs, signal, schema, idempotent = false } = options;
     const terms = { timeoutMs, signal, schema, idempotent, answered: true, own: false };
-    const operation = this.#context.foundation.begin("call", options.correlationId, method);
-    return this.#supervisor.desk.place(operation, outgoing("call", method, params, options), terms);
+    const operation = this.#context.internals.begin("call", options.correlationId, method);
+    return this.#supervisor.dispatcher.place(operation, outgoing("call", method, params, options), terms);
   }
 
   notify(method: string, params?: unknown, options: NotifyOptions = none): Promise<Result<NotifyData>> {
     checkNotify(options);
-    const { settings, foundation } = this.#context;
+    const { settings, internals } = this.#context;
     if (settings.protocol.encodeNotification === undefined) {
       throw new TypeError(`notify: the protocol ${settings.protocol.name} has no messages without an answer`);
     }
     const { timeoutMs = settings.callTimeoutMs, signal } = options;
     const terms = { timeoutMs, signal, schema: undefined, idempotent: false, answered: false, own: false };
-    const operation = foundation.begin("notify", options.correlationId, method);
-    const told = this.#supervisor.desk.place(operation, outgoing("notify", method, params, options), terms);
+    const operation = internals.begin("notify", options.correlationId, method);
+    const told = this.#supervisor.dispatcher.place(
+      operation,
+      outgoing("notify", method, params, options),
+      terms,
+    );
     return told.then((result) =>
       result.success ? { success: true, data: { correlationId: result.data.correlationId } } : result,
     );
@@ -107,7 +111,7 @@ export class ManagedSession implements Session {
     options: SubscribeOptions = none,
   ): Promise<Result<SubscriptionData>> {
     checkSubscribe(options);
-    const operation = this.#context.foundation.begin("call", options.correlationId, method);
+    const operation = this.#context.internals.begin("call", options.correlationId, method);
     return this.#supervisor.subscriptions.subscribe(
       operation,
       outgoing("subscribe", method, params, options),
@@ -124,8 +128,8 @@ export class ManagedSession implements Session {
   }
 
   getStats(): SessionStats {
-    const { desk, subscriptions } = this.#supervisor;
-    return { ...this.#context.counters, queued: desk.queue.size, subscriptions: subscriptions.size };
+    const { dispatcher, subscriptions } = this.#supervisor;
+    return { ...this.#context.counters, queued: dispatcher.queue.size, subscriptions: subscriptions.size };
   }
 
   readonly #abort = (): void => {

@@ -1,6 +1,6 @@
 import type { OutsockError, Result, WebSocketManager } from "@outsock/core";
-import { foundationOf } from "@outsock/core/foundation";
-import { noCounts, type SessionContext } from "./context.ts";
+import { internalsOf } from "@outsock/core/internal";
+import { type SessionContext, zeroCounters } from "./context.ts";
 import { Emitter } from "./emitter.ts";
 import { ManagedSession } from "./managed-session.ts";
 import type { SessionOptions } from "./options/session-options.ts";
@@ -29,14 +29,14 @@ export function openSession(
   manager: WebSocketManager,
   options: SessionOptions,
 ): Promise<Result<OpenSessionData>> {
-  const foundation = foundationOf(manager);
-  const settings = resolveSessionSettings(options, foundation);
+  const internals = internalsOf(manager);
+  const settings = resolveSessionSettings(options, internals);
   const context: SessionContext = {
     manager,
-    foundation,
+    internals,
     settings,
     emitter: new Emitter(),
-    counters: noCounts(),
+    counters: zeroCounters(),
     id: settings.correlationId ?? `s-${Math.random().toString(36).slice(2, 8)}`,
     resume: settings.resume,
     nextId: counting(settings),

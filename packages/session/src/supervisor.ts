@@ -1,14 +1,20 @@
 import type { OutsockError } from "@outsock/core";
-import type { Ending, Operation } from "@outsock/core/foundation";
-import { Desk, type Refuse } from "./calls/call-dispatcher.ts";
-import { connectError } from "./connections/connect-error.ts";
-import { Opening, type OpeningHost } from "./connections/connection-attempt.ts";
+import type { CloseFailure, Operation } from "@outsock/core/internal";
+import { CallDispatcher, type RefuseCall } from "./calls/call-dispatcher.ts";
+import { sessionConnectError } from "./connections/connect-error.ts";
+import { type AttemptHost, ConnectionAttempt } from "./connections/connection-attempt.ts";
 import { Drains } from "./connections/drains.ts";
 import { isFatal, isRetried } from "./connections/retrying.ts";
-import type { Leg } from "./connections/session-connection.ts";
+import type { SessionConnection } from "./connections/session-connection.ts";
 import type { SessionContext } from "./context.ts";
 import { longestWishMs } from "./lifecycle/delays.ts";
-import type { Effect, Event, LegId, State, Step } from "./lifecycle/state.ts";
+import type {
+  ConnectionNumber,
+  LifecycleEffect,
+  LifecycleEvent,
+  LifecycleState,
+  LifecycleStep,
+} from "./lifecycle/state.ts";
 import { LifecycleTimers } from "./lifecycle/timers.ts";
 import { begin, transition } from "./lifecycle/transition.ts";
 import type { HandshakeOutcome, Topic } from "./protocol.ts";
@@ -16,10 +22,14 @@ import type { SessionState } from "./session.ts";
 import { Subscriptions } from "./subscriptions/subscriptions.ts";
 
 /** What happens, before the moment and the random number are added. */
-type Happening = Event extends infer One ? (One extends Event ? Omit<One, "atMs" | "random"> : never) : never;
+type Happening = LifecycleEvent extends infer One
+  ? One extends LifecycleEvent
+    ? Omit<One, "atMs" | "random">
+    : never
+  : never;
 
-interface OpenLeg {
-  readonly leg: Leg;
+interface OpenConnection {
+  readonly connection: SessionConnection;
   readonly outcome: HandshakeOutcome;
 }
 
@@ -31,40 +41,40 @@ export interface SupervisorHost {
 }
 
 /** Which attempt is under way. */
-function attemptOf(state: State): number {
+function attemptOf(state: LifecycleState): number {
   if (state.name === "rotating") return state.failures + 1;
   return "attempt" in state ? state.attempt : 1;
 }
 
 /** Runs the lifecycle: tells it what happens, does what it says. Decides nothing about connections by itself. */
-export class Supervisor implements OpeningHost {
-  readonly desk: Desk;
+export class Supervisor implements AttemptHost {
+  readonly dispatcher: CallDispatcher;
   readonly subscriptions: Subscriptions;
   error: OutsockError | undefined;
   readonly #context: SessionContext;
   readonly #host: SupervisorHost;
   readonly #timers: LifecycleTimers;
-  readonly #openings: Map<LegId, Opening> = new Map();
-  readonly #legs: Map<LegId, OpenLeg> = new Map();
+  readonly #attempts: Map<ConnectionNumber, ConnectionAttempt> = new Map();
+  readonly #connections: Map<ConnectionNumber, OpenConnection> = new Map();
   readonly #drains: Drains;
-  readonly #events: Event[] = [];
-  #state: State = begin.state;
+  readonly #events: LifecycleEvent[] = [];
+  #state: LifecycleState = begin.state;
   #running = false;
   #lossError: OutsockError | undefined;
 
   constructor(context: SessionContext, host: SupervisorHost) {
     this.#context = context;
     this.#host = host;
-    this.desk = new Desk(context);
-    this.subscriptions = new Subscriptions(context, this.desk);
-    this.#timers = new LifecycleTimers(context.foundation.clock, (timer) =>
+    this.dispatcher = new CallDispatcher(context);
+    this.subscriptions = new Subscriptions(context, this.dispatcher);
+    this.#timers = new LifecycleTimers(context.internals.clock, (timer) =>
       this.#dispatch({ type: "timer", timer }),
     );
-    this.#drains = new Drains(context, this.desk, this.subscriptions, (leg) =>
-      this.#dispatch({ type: "drained", leg: leg.number }),
+    this.#drains = new Drains(context, this.dispatcher, this.subscriptions, (connection) =>
+      this.#dispatch({ type: "drained", connection: connection.number }),
     );
     this.subscriptions.whenMoved = () => this.#drains.check();
-    this.desk.whenIdle = () => this.#drains.check();
+    this.dispatcher.whenIdle = () => this.#drains.check();
   }
 
   get state(): SessionState {
@@ -79,7 +89,7 @@ export class Supervisor implements OpeningHost {
 
   close(timeoutMs: number): void {
     this.#drains.limit(timeoutMs);
-    this.desk.shut(this.#refuse);
+    this.dispatcher.shut(this.#refuse);
     this.subscriptions.finish(undefined);
     this.#dispatch({ type: "close" });
   }
@@ -91,52 +101,61 @@ export class Supervisor implements OpeningHost {
     this.#dispatch({ type: "kill" });
   }
 
-  opened(leg: Leg, outcome: HandshakeOutcome, correlationId: string): void {
-    this.#openings.delete(leg.number);
-    this.#legs.set(leg.number, { leg, outcome });
+  opened(connection: SessionConnection, outcome: HandshakeOutcome, correlationId: string): void {
+    this.#attempts.delete(connection.number);
+    this.#connections.set(connection.number, { connection, outcome });
     if (outcome.resume !== undefined) this.#context.resume = outcome.resume;
-    this.#dispatch({ type: "opened", leg: leg.number, connectedAtMs: leg.connectedAtMs });
-    if (this.desk.serving === leg) this.#host.ready(correlationId);
+    this.#dispatch({
+      type: "opened",
+      connection: connection.number,
+      connectedAtMs: connection.connectedAtMs,
+    });
+    if (this.dispatcher.serving === connection) this.#host.ready(correlationId);
   }
 
-  failed(number: LegId, error: OutsockError): void {
-    this.#openings.delete(number);
-    this.desk.lastError = error;
+  failed(number: ConnectionNumber, error: OutsockError): void {
+    this.#attempts.delete(number);
+    this.dispatcher.lastError = error;
     const retryable = isRetried(this.#context, error, error.retryable && !isFatal(this.#context, error));
     this.#lossError = error;
-    this.#dispatch({ type: "failed", leg: number, retryable, retryAfterMs: error.retryAfterMs });
+    this.#dispatch({ type: "failed", connection: number, retryable, retryAfterMs: error.retryAfterMs });
   }
 
-  lost(leg: Leg, ending: Ending): void {
-    if (!this.#legs.delete(leg.number)) return;
-    const error = connectError(this.#context, ending);
-    if (this.desk.serving === leg) {
-      this.desk.serving = undefined;
-      this.desk.lastError = error;
+  lost(connection: SessionConnection, failure: CloseFailure): void {
+    if (!this.#connections.delete(connection.number)) return;
+    const error = sessionConnectError(this.#context, failure);
+    if (this.dispatcher.serving === connection) {
+      this.dispatcher.serving = undefined;
+      this.dispatcher.lastError = error;
       this.#lossError = error;
     }
-    this.#drains.stop(leg.number);
-    leg.settle(ending);
+    this.#drains.stop(connection.number);
+    connection.settle(failure);
     const retryable = isRetried(this.#context, error, !isFatal(this.#context, error));
-    this.#dispatch({ type: "lost", leg: leg.number, retryable, lastSureMs: leg.lastSureMs });
+    this.#dispatch({
+      type: "lost",
+      connection: connection.number,
+      retryable,
+      lastSureMs: connection.lastSureMs,
+    });
   }
 
   freed(): void {
-    this.desk.queue.pump();
+    this.dispatcher.queue.pump();
   }
 
   idle(): void {
     this.#drains.check();
   }
 
-  goAway(leg: Leg, url: string | undefined): void {
+  goAway(connection: SessionConnection, url: string | undefined): void {
     // A server may send the session elsewhere, but not its headers over a line that anybody can read.
-    const downgrade = leg.url.startsWith("wss:") && !String(url).startsWith("wss:");
-    this.#dispatch({ type: "go-away", leg: leg.number, url: downgrade ? undefined : url });
+    const downgrade = connection.url.startsWith("wss:") && !String(url).startsWith("wss:");
+    this.#dispatch({ type: "go-away", connection: connection.number, url: downgrade ? undefined : url });
   }
 
   slowDown(retryAfterMs: number): void {
-    if (retryAfterMs > 0) this.desk.queue.holdFor(Math.min(retryAfterMs, longestWishMs));
+    if (retryAfterMs > 0) this.dispatcher.queue.holdFor(Math.min(retryAfterMs, longestWishMs));
   }
 
   unclaimed(topic: Topic, data: unknown): void {
@@ -145,8 +164,8 @@ export class Supervisor implements OpeningHost {
 
   /** One event after the other, also where doing one causes the next. */
   #dispatch(happening: Happening): void {
-    const { foundation, settings } = this.#context;
-    this.#events.push({ ...happening, atMs: foundation.clock.now(), random: settings.random() });
+    const { internals, settings } = this.#context;
+    this.#events.push({ ...happening, atMs: internals.clock.now(), random: settings.random() });
     if (!this.#running) this.#runAll();
   }
 
@@ -157,7 +176,7 @@ export class Supervisor implements OpeningHost {
     }
   }
 
-  #run({ state, effects }: Step, event?: Event): void {
+  #run({ state, effects }: LifecycleStep, event?: LifecycleEvent): void {
     this.#running = true;
     const previous = this.state;
     const attempt = attemptOf(this.#state);
@@ -167,29 +186,29 @@ export class Supervisor implements OpeningHost {
     this.#running = false;
   }
 
-  #do(effect: Effect): void {
+  #do(effect: LifecycleEffect): void {
     switch (effect.type) {
       case "open": {
-        const { leg: number, attempt, url } = effect;
-        this.#openings.set(number, new Opening(this.#context, this, { number, attempt, url }));
+        const { connection: number, attempt, url } = effect;
+        this.#attempts.set(number, new ConnectionAttempt(this.#context, this, { number, attempt, url }));
         break;
       }
       case "abandon":
-        this.#openings.get(effect.leg)?.abandon();
-        this.#openings.delete(effect.leg);
+        this.#attempts.get(effect.connection)?.abandon();
+        this.#attempts.delete(effect.connection);
         break;
       case "serve":
         this.#serve(effect);
         break;
       case "drain":
-        this.#drain(effect.leg);
+        this.#drain(effect.connection);
         break;
       case "close":
-        this.#drains.stop(effect.leg);
-        this.#legs.get(effect.leg)?.leg.close();
+        this.#drains.stop(effect.connection);
+        this.#connections.get(effect.connection)?.connection.close();
         break;
       case "terminate":
-        this.#terminate(effect.leg);
+        this.#terminate(effect.connection);
         break;
       case "set-timer":
         this.#timers.set(effect.timer, effect.delayMs);
@@ -203,18 +222,18 @@ export class Supervisor implements OpeningHost {
     }
   }
 
-  #serve({ leg: number, lostAtMs, rotation }: Extract<Effect, { type: "serve" }>): void {
-    const open = this.#legs.get(number);
+  #serve({ connection: number, lostAtMs, rotation }: Extract<LifecycleEffect, { type: "serve" }>): void {
+    const open = this.#connections.get(number);
     if (open === undefined) return;
-    const { leg, outcome } = open;
-    const { counters, emitter, foundation } = this.#context;
+    const { connection, outcome } = open;
+    const { counters, emitter, internals } = this.#context;
     counters.connectionsCount += 1;
-    this.desk.serving = leg;
-    this.desk.lastError = undefined;
-    this.subscriptions.move(leg);
+    this.dispatcher.serving = connection;
+    this.dispatcher.lastError = undefined;
+    this.subscriptions.move(connection);
     if (lostAtMs !== undefined && outcome.resumed !== true) {
       emitter.emit("gap", {
-        sinceMs: Math.round(foundation.clock.now() - lostAtMs),
+        sinceMs: Math.round(internals.clock.now() - lostAtMs),
         subscriptions: this.subscriptions.size,
       });
     }
@@ -222,28 +241,28 @@ export class Supervisor implements OpeningHost {
       counters.rotationsCount += 1;
       emitter.emit("rotation", { reason: rotation });
     }
-    leg.serve(outcome.heartbeatIntervalMs);
-    this.desk.queue.pump();
+    connection.serve(outcome.heartbeatIntervalMs);
+    this.dispatcher.queue.pump();
   }
 
-  #drain(number: LegId): void {
-    const leg = this.#legs.get(number)?.leg;
-    if (leg !== undefined) this.#drains.start(leg);
+  #drain(number: ConnectionNumber): void {
+    const connection = this.#connections.get(number)?.connection;
+    if (connection !== undefined) this.#drains.start(connection);
   }
 
-  #terminate(number: LegId): void {
-    const leg = this.#legs.get(number)?.leg;
-    if (leg === undefined) return;
-    this.#legs.delete(number);
+  #terminate(number: ConnectionNumber): void {
+    const connection = this.#connections.get(number)?.connection;
+    if (connection === undefined) return;
+    this.#connections.delete(number);
     this.#drains.stop(number);
-    if (this.desk.serving === leg) this.desk.serving = undefined;
-    if (this.#state.name === "closed") this.desk.giveUp();
-    leg.settle(this.#over(leg.url));
-    void leg.terminate();
+    if (this.dispatcher.serving === connection) this.dispatcher.serving = undefined;
+    if (this.#state.name === "closed") this.dispatcher.giveUp();
+    connection.settle(this.#over(connection.url));
+    void connection.terminate();
   }
 
   /** What calls are told that are under way when the session ends. */
-  #over(url: string): Ending {
+  #over(url: string): CloseFailure {
     const { code = "DISPOSED" } = this.error ?? {};
     if (code === "DISPOSED" || code === "ABORTED") {
       return { code: "DISPOSED", message: "The session was closed", details: { url } };
@@ -252,14 +271,14 @@ export class Supervisor implements OpeningHost {
   }
 
   #finish(): void {
-    if (this.desk.open) this.error ??= this.#lossError;
-    this.desk.end(this.#refuse);
+    if (this.dispatcher.open) this.error ??= this.#lossError;
+    this.dispatcher.end(this.#refuse);
     this.subscriptions.finish(this.error);
     this.#host.finished(this.error);
   }
 
   /** A closed session's answer to every call. */
-  readonly #refuse: Refuse = (operation: Operation, sent) => {
+  readonly #refuse: RefuseCall = (operation: Operation, sent) => {
     const { error } = this;
     if (error === undefined)
       return operation.fail("DISPOSED", "admission", "The session is closed", { sent });
@@ -268,7 +287,12 @@ export class Supervisor implements OpeningHost {
     return operation.fail(code, "connect", `The session has ended: ${message}`, details);
   };
 
-  #tell(previous: SessionState, event: Event | undefined, effects: readonly Effect[], attempt: number): void {
+  #tell(
+    previous: SessionState,
+    event: LifecycleEvent | undefined,
+    effects: readonly LifecycleEffect[],
+    attempt: number,
+  ): void {
     const { emitter } = this.#context;
     const error = this.#lossError;
     if (event?.type === "failed" && error !== undefined) {

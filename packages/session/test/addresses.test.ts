@@ -60,7 +60,7 @@ describe("url and headers", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("that answer nonsense end the session, and nothing is dialled", async () => {
+  it("that answer nonsense end the session, and nothing is opened", async () => {
     const { manager, server } = stage();
     const bad = await openSession(manager, { url: () => "http//nonsense", protocol });
     expect(bad.error).toMatchObject({ code: "INVALID_URL", retryable: false });

@@ -47,7 +47,7 @@ describe("a protocol that breaks", () => {
     expect((await session.call("echo", 1)).data?.response).toBe(1);
   });
 
-  it("in its heartbeat or its verdict on a close code does not break the session", async () => {
+  it("in its heartbeat or its validation on a close code does not break the session", async () => {
     const { open, server, clock } = stage();
     const protocol: Protocol = { ...testProtocol, heartbeat: broken, isFatalClose: broken };
     const session = await open({ protocol, heartbeat: { intervalMs: 100, timeoutMs: 100 } });
@@ -117,15 +117,15 @@ describe("what a server wishes", () => {
 
   it("is not to be followed from wss to ws, where the headers could be read", async () => {
     const { open, network, clock } = stage();
-    const dialled: string[] = [];
+    const opened: string[] = [];
     network.listen("wss://safe.example", (peer) => {
-      dialled.push(peer.url);
-      if (dialled.length === 1) peer.send('{"goAway":"ws://open.example"}');
+      opened.push(peer.url);
+      if (opened.length === 1) peer.send('{"goAway":"ws://open.example"}');
     });
-    network.listen("ws://open.example", (peer) => dialled.push(peer.url));
+    network.listen("ws://open.example", (peer) => opened.push(peer.url));
     const session = await open({ url: "wss://safe.example", headers: { authorization: "hunter2" } });
     await clock.advance(0);
-    expect(dialled).toEqual(["wss://safe.example/", "wss://safe.example/"]);
+    expect(opened).toEqual(["wss://safe.example/", "wss://safe.example/"]);
     expect(session.getStats().rotationsCount).toBe(1);
   });
 });

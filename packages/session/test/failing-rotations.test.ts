@@ -25,17 +25,17 @@ describe("a rotation whose successor cannot be made", () => {
 
   it("is tried again after pauses also where the session would not reconnect", async () => {
     const { open, clock } = stage();
-    let dialled = 0;
+    let opened = 0;
     const session = await open({
       reconnect: false,
       maxAgeMs: 1_000,
       url() {
-        dialled += 1;
-        return dialled === 1 || dialled > 10 ? url : "ws://nobody.example";
+        opened += 1;
+        return opened === 1 || opened > 10 ? url : "ws://nobody.example";
       },
     });
     await clock.advance(900 + 500 + 1_000);
-    expect(dialled).toBe(4);
+    expect(opened).toBe(4);
     expect((await session.call("echo", 1)).success).toBe(true);
   });
 

@@ -65,14 +65,14 @@ describe("what a protocol makes of a message", () => {
 
 it.each([null, 5])("a go-away to %j is one to where the session went before", async (goAway) => {
   const { open, network, clock } = stage();
-  const dialled: string[] = [];
+  const opened: string[] = [];
   network.listen("wss://safe.example", (peer) => {
-    dialled.push(peer.url);
-    if (dialled.length === 1) peer.send('{"odd":true}');
+    opened.push(peer.url);
+    if (opened.length === 1) peer.send('{"odd":true}');
   });
   const session = await open({ url: "wss://safe.example", protocol: odd({ kind: "go-away", url: goAway }) });
   await clock.advance(0);
-  expect(dialled).toHaveLength(2);
+  expect(opened).toHaveLength(2);
   expect([session.state, session.getStats().rotationsCount]).toEqual(["ready", 1]);
 });
 

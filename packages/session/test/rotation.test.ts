@@ -67,11 +67,11 @@ describe("rotation", () => {
   it("happens when the server says go away, to where it says", async () => {
     const { open, server, network, clock } = stage();
     const session = await open();
-    const dialled: string[] = [];
-    network.listen("ws://elsewhere.example", (peer) => dialled.push(peer.url));
+    const opened: string[] = [];
+    network.listen("ws://elsewhere.example", (peer) => opened.push(peer.url));
     server.last.send({ goAway: "ws://elsewhere.example/?ticket=1" });
     await clock.advance(0);
-    expect(dialled).toEqual(["ws://elsewhere.example/?ticket=1"]);
+    expect(opened).toEqual(["ws://elsewhere.example/?ticket=1"]);
     expect(server.open).toEqual([]);
     expect(session.getStats().rotationsCount).toBe(1);
   });

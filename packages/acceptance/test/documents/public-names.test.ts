@@ -1,5 +1,5 @@
 import * as core from "@outsock/core";
-import * as foundation from "@outsock/core/foundation";
+import * as foundation from "@outsock/core/internal";
 import * as options from "@outsock/core/options";
 import * as testing from "@outsock/core/testing";
 import { createMemoryNetwork } from "@outsock/transport-memory";

@@ -1,4 +1,4 @@
-import type { Context } from "../operations/context.ts";
+import type { ManagerContext } from "../operations/context.ts";
 import type { RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
 import type { Deadline } from "../time/deadlines.ts";
 import type { WaitingLine } from "./admission-queue.ts";
@@ -12,7 +12,7 @@ export class Applicant implements Deadline {
   settled = false;
   /** In line. */
   place = 0;
-  readonly #context: Context;
+  readonly #context: ManagerContext;
   readonly #line: WaitingLine;
   readonly #application: Application;
   readonly #resolve: (refusal: Refusal) => void;
@@ -20,7 +20,7 @@ export class Applicant implements Deadline {
   readonly #stopHearingDisposal: () => void;
 
   constructor(
-    context: Context,
+    context: ManagerContext,
     line: WaitingLine,
     application: Application,
     resolve: (refusal: Refusal) => void,

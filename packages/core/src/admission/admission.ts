@@ -1,18 +1,18 @@
 import { ignoreRejection } from "../adapter/promise-like.ts";
-import type { Context } from "../operations/context.ts";
+import type { ManagerContext } from "../operations/context.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { RateDecision, RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
 import { WaitingLine } from "./admission-queue.ts";
 import { Applicant } from "./admission-request.ts";
 import {
+  type AdmissionBounds,
   type Application,
   acquire,
   anywhere,
   longestWaitMs,
+  type OperationTarget,
   type Refusal,
   refused,
-  type Target,
-  type WaitBounds,
 } from "./refusals.ts";
 import { Limits } from "./server-limits.ts";
 
@@ -21,11 +21,11 @@ import { Limits } from "./server-limits.ts";
  * wait; under `onLimit: { wait }` operations wait in line.
  */
 export class Admission {
-  readonly #context: Context;
+  readonly #context: ManagerContext;
   readonly #limits: Limits;
   readonly #line: WaitingLine;
 
-  constructor(context: Context) {
+  constructor(context: ManagerContext) {
     const { rateLimiter, limits, clock } = context.settings;
     this.#context = context;
     this.#limits = new Limits(rateLimiter, limits, clock);
@@ -43,15 +43,15 @@ export class Admission {
   ask(
     operation: Operation,
     cost: number,
-    bounds: WaitBounds,
-    target: Target = anywhere,
+    bounds: AdmissionBounds,
+    target: OperationTarget = anywhere,
   ): Refusal | Promise<Refusal> {
     operation.url ??= target.url;
     if (bounds.signal?.aborted) return refused.byAbort(operation, bounds.signal.reason);
     let limiter: RateLimiter;
     let decision: RateDecision | Promise<RateDecision>;
     try {
-      limiter = this.#limits.of(target.doing, target.url);
+      limiter = this.#limits.of(target.action, target.url);
       if (!this.#line.empty) return this.#wait({ operation, limiter, cost, bounds });
       decision = acquire(limiter, cost, bounds, operation.startedAtMs);
     } catch (cause) {
@@ -71,9 +71,13 @@ export class Admission {
    * Asks for one permit, for what waits in a queue of its own, and gives it to the operation. Throws or rejects where the limiter
    * fails.
    */
-  acquire(operation: Operation, reserve: number, target: Target): RateDecision | Promise<RateDecision> {
+  acquire(
+    operation: Operation,
+    reserve: number,
+    target: OperationTarget,
+  ): RateDecision | Promise<RateDecision> {
     const now = this.#context.settings.clock.now();
-    const limiter = this.#limits.of(target.doing, target.url);
+    const limiter = this.#limits.of(target.action, target.url);
     const given = (decision: RateDecision): RateDecision => {
       if (decision.allowed) operation.admit(limiter, 1, decision);
       return decision;
@@ -83,10 +87,10 @@ export class Admission {
   }
 
   /** Counts an operation that is never refused, wherever there is room. */
-  count(cost: number, target: Target): void {
+  count(cost: number, target: OperationTarget): void {
     try {
       const now = this.#context.settings.clock.now();
-      for (const part of this.#limits.partsOf(target.doing, target.url)) {
+      for (const part of this.#limits.partsOf(target.action, target.url)) {
         ignoreRejection(acquire(part.limiter, part.cost ?? cost, {}, now));
       }
     } catch {

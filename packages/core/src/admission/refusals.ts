@@ -3,13 +3,13 @@ import type { Settings } from "../options/manager-options.ts";
 import type { AcquireOptions, RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
 import { decided } from "./rate-decision.ts";
-import { type Doing, NoLimiter } from "./server-limits.ts";
+import { NoLimiter, type ServerAction } from "./server-limits.ts";
 
 /** Undefined: admitted. */
 export type Refusal = Failure | undefined;
 
 /** The options of an operation that bound its wait for the limiter. */
-export interface WaitBounds {
+export interface AdmissionBounds {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Permits that it leaves for others. */
@@ -17,26 +17,26 @@ export interface WaitBounds {
 }
 
 /** What an operation will do to which server, for the limits of servers. */
-export interface Target {
-  readonly doing?: Doing | undefined;
+export interface OperationTarget {
+  readonly action?: ServerAction | undefined;
   readonly url?: string | undefined;
 }
 
-export const anywhere: Target = {};
+export const anywhere: OperationTarget = {};
 
 /** What an operation asks which limiter for, and for how long. */
 export interface Application {
   readonly operation: Operation;
   readonly limiter: RateLimiter;
   readonly cost: number;
-  readonly bounds: WaitBounds;
+  readonly bounds: AdmissionBounds;
 }
 
 /** Asks the limiter, which may throw, or answer later or nonsense: then this throws or rejects. */
 export function acquire(
   limiter: RateLimiter,
   cost: number,
-  { signal, reserve }: WaitBounds,
+  { signal, reserve }: AdmissionBounds,
   now: number,
 ): RateDecision | Promise<RateDecision> {
   const options: AcquireOptions =
@@ -45,7 +45,7 @@ export function acquire(
 }
 
 /** How long an operation may wait for its permits, from its start. */
-export function longestWaitMs({ maxWaitMs, timeoutMs }: Settings, bounds: WaitBounds): number {
+export function longestWaitMs({ maxWaitMs, timeoutMs }: Settings, bounds: AdmissionBounds): number {
   return Math.min(bounds.timeoutMs ?? timeoutMs, maxWaitMs === 0 ? timeoutMs : maxWaitMs);
 }
 

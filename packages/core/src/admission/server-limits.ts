@@ -45,7 +45,7 @@ function makeLimiter(
 }
 
 /** What an operation will do to a server. */
-export type Doing = "connect" | "message" | "request";
+export type ServerAction = "connect" | "message" | "request";
 
 /** More limiters of hosts than this, and those that are idle are forgotten. */
 const manyHosts = 1_000;
@@ -62,7 +62,7 @@ export class Limits {
   readonly #limits: ServerLimits | undefined;
   readonly #clock: Clock;
   readonly #made: { readonly [Kind in keyof ServerLimits]-?: Map<string, RateLimiter> };
-  readonly #joined: { readonly [Kind in Doing]: Map<string, Joined> };
+  readonly #joined: { readonly [Kind in ServerAction]: Map<string, Joined> };
   readonly #hosts: PerUrl<string> = new PerUrl((url) => new URL(url).host);
   #sweepAt = manyHosts;
 
@@ -85,24 +85,24 @@ export class Limits {
   }
 
   /** Whom to ask. @throws NoLimiter where the function for a host throws, or answers something else. */
-  of(doing: Doing | undefined, url: string | undefined): RateLimiter {
-    return this.#of(doing, url).limiter;
+  of(action: ServerAction | undefined, url: string | undefined): RateLimiter {
+    return this.#of(action, url).limiter;
   }
 
   /** Who counts, one by one: what happens anyway counts wherever there is room. */
-  partsOf(doing: Doing | undefined, url: string | undefined): readonly Part[] {
-    return this.#of(doing, url).parts;
+  partsOf(action: ServerAction | undefined, url: string | undefined): readonly Part[] {
+    return this.#of(action, url).parts;
   }
 
-  #of(doing: Doing | undefined, url: string | undefined): Joined {
-    if (this.#limits === undefined || doing === undefined || url === undefined) return this.#own;
-    const kinds = doing === "request" ? (["connect", "message"] as const) : [doing];
+  #of(action: ServerAction | undefined, url: string | undefined): Joined {
+    if (this.#limits === undefined || action === undefined || url === undefined) return this.#own;
+    const kinds = action === "request" ? (["connect", "message"] as const) : [action];
     // Limiters for all servers together are joined once.
     const host = kinds.some((kind) => typeof this.#limits?.[kind] === "function") ? this.#hosts.of(url) : "";
-    return this.#joined[doing].get(host) ?? this.#join(doing, kinds, host);
+    return this.#joined[action].get(host) ?? this.#join(action, kinds, host);
   }
 
-  #join(doing: Doing, kinds: readonly (keyof ServerLimits)[], host: string): Joined {
+  #join(action: ServerAction, kinds: readonly (keyof ServerLimits)[], host: string): Joined {
     const parts: Part[] = [...this.#own.parts];
     for (const kind of kinds) {
       const limiter = this.#limiterOf(kind, host);
@@ -112,7 +112,7 @@ export class Limits {
       parts.push({ limiter, cost: 1, maxReserve: Math.floor(limit / 10) });
     }
     const joined = parts.length === 1 ? this.#own : { limiter: new Composite(parts), parts };
-    this.#joined[doing].set(host, joined);
+    this.#joined[action].set(host, joined);
     return joined;
   }
 

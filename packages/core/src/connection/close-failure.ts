@@ -5,7 +5,7 @@ import type { ErrorCode } from "../ports/error-code.ts";
 import type { ManagedConnection } from "./managed-connection.ts";
 
 /** Code, message and details of a failure that comes from the connection's state. */
-export interface Ending {
+export interface CloseFailure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details: FailureDetails;
@@ -20,10 +20,10 @@ export function isOrdinaryEnd(connection: ManagedConnection): boolean {
 }
 
 /** How a connection ended, told to whoever still wants something of it. */
-export function describeEnd(
+export function describeCloseFailure(
   connection: ManagedConnection,
   end: ChannelClose | undefined = connection.end,
-): Ending {
+): CloseFailure {
   const details = {
     url: connection.url,
     closeCode: end?.code,
@@ -52,7 +52,7 @@ export function describeUnreadable(
   connection: ManagedConnection,
   message: IncomingMessage,
   cause: unknown,
-): Ending {
+): CloseFailure {
   const form = message.isText ? "text" : "binary";
   return {
     code: "PARSE_FAILED",
@@ -63,7 +63,7 @@ export function describeUnreadable(
 
 /** For the iterator, which belongs to no operation. */
 export function endedError(connection: ManagedConnection): OutsockError {
-  return iterationError(connection, describeEnd(connection));
+  return iterationError(connection, describeCloseFailure(connection));
 }
 
 export function unreadableError(
@@ -74,7 +74,10 @@ export function unreadableError(
   return iterationError(connection, describeUnreadable(connection, message, cause));
 }
 
-function iterationError(connection: ManagedConnection, { code, message, details }: Ending): OutsockError {
+function iterationError(
+  connection: ManagedConnection,
+  { code, message, details }: CloseFailure,
+): OutsockError {
   const { id } = connection;
   return new OutsockError(code, message, {
     sent: "no",

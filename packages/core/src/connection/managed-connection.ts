@@ -16,11 +16,11 @@ export interface ConnectionHost {
 }
 
 type State =
-  | { readonly name: "opening" }
+  | { readonly name: "connectRequest" }
   | { readonly name: "open" | "closing"; readonly channel: Channel }
   | { readonly name: "closed"; readonly close: ChannelClose };
 
-const opening: State = { name: "opening" };
+const connectRequest: State = { name: "connectRequest" };
 
 /** Channel, inbox and state. It hears the channel from the first moment, so nothing that comes early is lost. */
 export class ManagedConnection implements ChannelEvents {
@@ -33,7 +33,7 @@ export class ManagedConnection implements ChannelEvents {
   /** Kept where somebody is told of it. */
   openedAtMs = 0;
   onPong: (() => void) | undefined = undefined;
-  #state: State = opening;
+  #state: State = connectRequest;
   #paused = false;
   #overflowed = false;
   #abandoned = false;
@@ -47,7 +47,7 @@ export class ManagedConnection implements ChannelEvents {
   }
 
   get state(): ConnectionState {
-    return this.#state.name === "opening" ? "open" : this.#state.name;
+    return this.#state.name === "connectRequest" ? "open" : this.#state.name;
   }
 
   get bufferedBytes(): number {
@@ -97,7 +97,7 @@ export class ManagedConnection implements ChannelEvents {
 
   close(close: ChannelClose): void {
     if (this.#state.name === "closed") return;
-    const opened = this.#state.name !== "opening";
+    const opened = this.#state.name !== "connectRequest";
     this.#state = { name: "closed", close };
     if (opened) this.host.closed(this, close);
     this.inbox.end();

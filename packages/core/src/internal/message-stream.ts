@@ -1,17 +1,17 @@
-import { describeEnd, type Ending } from "../connection/close-failure.ts";
+import { type CloseFailure, describeCloseFailure } from "../connection/close-failure.ts";
 import { decode } from "../connection/decode.ts";
 import type { Waiter } from "../connection/inbox.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
 import { close } from "../operations/close.ts";
-import type { Context } from "../operations/context.ts";
+import type { ManagerContext } from "../operations/context.ts";
 import type { Operation } from "../operations/operation.ts";
-import { type Encoded, encode, hand, type Untaken, untakenFailure } from "../operations/send.ts";
+import { type Encoded, encode, rejectionFailure, type SendRejection, trySend } from "../operations/send.ts";
 import type { ChannelClose, IncomingMessage } from "../ports/channel.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure } from "../result.ts";
 
 /** Who takes a connection's messages as they come. Nothing here may throw. */
-export interface LinkListener {
+export interface MessageListener {
   /** A message, decoded. */
   message(message: unknown): void;
   /** A message that the codec could not read. */
@@ -22,11 +22,11 @@ export interface LinkListener {
 }
 
 /** A connection below the manager's operations: messages are pushed, sending answers at once, pings go out. */
-export class Link {
-  readonly #context: Context;
+export class MessageStream {
+  readonly #context: ManagerContext;
   readonly #connection: ManagedConnection;
 
-  constructor(context: Context, connection: ManagedConnection) {
+  constructor(context: ManagerContext, connection: ManagedConnection) {
     this.#context = context;
     this.#connection = connection;
   }
@@ -38,14 +38,14 @@ export class Link {
     return this.#connection.url;
   }
   /** How it ended, in the words of an operation's failure. */
-  get ending(): Ending {
-    return describeEnd(this.#connection);
+  get failure(): CloseFailure {
+    return describeCloseFailure(this.#connection);
   }
 
   /** From now on every message goes to the listener, what came before first. */
-  listen(listener: LinkListener): void {
+  listen(listener: MessageListener): void {
     const connection = this.#connection;
-    const tap = new Tap(connection, listener);
+    const tap = new StreamReader(connection, listener);
     connection.onPong = () => listener.pong();
     for (let message = connection.take(); message !== undefined; message = connection.take())
       tap.pass(message);
@@ -60,14 +60,14 @@ export class Link {
   }
 
   /** Hands a payload of an operation to the open socket; undefined when it was taken. */
-  give(payload: string | Uint8Array, correlationId: string): Untaken | undefined {
-    const untaken = hand(this.#context, this.#connection, payload, correlationId);
-    return untaken?.why === "failed" && isClosed(untaken.error) ? { why: "closed" } : untaken;
+  give(payload: string | Uint8Array, correlationId: string): SendRejection | undefined {
+    const rejection = trySend(this.#context, this.#connection, payload, correlationId);
+    return rejection?.why === "failed" && isClosed(rejection.error) ? { why: "closed" } : rejection;
   }
 
   /** What an operation fails with whose payload was not taken. */
-  untaken(operation: Operation, untaken: Untaken): Failure {
-    return untakenFailure(this.#context, operation, this.#connection, untaken);
+  rejection(operation: Operation, rejection: SendRejection): Failure {
+    return rejectionFailure(this.#context, operation, this.#connection, rejection);
   }
 
   /** Sends a message that belongs to no operation. False when it could not be encoded or was not taken. */
@@ -106,14 +106,14 @@ function isClosed(error: unknown): boolean {
 }
 
 /** Waits for every message of a connection. How it ends, `whenClosed` tells. */
-class Tap implements Waiter {
+class StreamReader implements Waiter {
   next: Waiter | null = null;
   previous: Waiter | null = null;
   waiting = false;
   readonly #connection: ManagedConnection;
-  readonly #listener: LinkListener;
+  readonly #listener: MessageListener;
 
-  constructor(connection: ManagedConnection, listener: LinkListener) {
+  constructor(connection: ManagedConnection, listener: MessageListener) {
     this.#connection = connection;
     this.#listener = listener;
   }

@@ -1,7 +1,7 @@
 import type { ManagedConnection } from "../connection/managed-connection.ts";
 import type { ChannelClose } from "../ports/channel.ts";
 import type { Deadline } from "../time/deadlines.ts";
-import type { Context } from "./context.ts";
+import type { ManagerContext } from "./context.ts";
 
 export interface ClosingOptions {
   readonly code: number;
@@ -18,7 +18,7 @@ const terminateTimeoutMs = 250;
  * or with undefined where the transport never reported an end.
  */
 export function close(
-  context: Context,
+  context: ManagerContext,
   connection: ManagedConnection,
   options: ClosingOptions,
 ): Promise<ChannelClose | undefined> {
@@ -27,7 +27,7 @@ export function close(
 
 /** Ends a connection that failed, without a closing handshake. */
 export function terminate(
-  context: Context,
+  context: ManagerContext,
   connection: ManagedConnection,
 ): Promise<ChannelClose | undefined> {
   return close(context, connection, { code: 1000, reason: "", timeoutMs: 0 });
@@ -36,13 +36,13 @@ export function terminate(
 class Closing implements Deadline {
   atMs = 0;
   index = -1;
-  readonly #context: Context;
+  readonly #context: ManagerContext;
   readonly #connection: ManagedConnection;
   readonly #resolve: (close: ChannelClose | undefined) => void;
   #step: "handshake" | "destruction" = "handshake";
 
   constructor(
-    context: Context,
+    context: ManagerContext,
     connection: ManagedConnection,
     resolve: (close: ChannelClose | undefined) => void,
   ) {

@@ -7,10 +7,10 @@ import { TransportError } from "../ports/transport-error.ts";
 import type { Failure } from "../result.ts";
 import type { Deadline } from "../time/deadlines.ts";
 import type { Address } from "./address.ts";
-import type { Context } from "./context.ts";
+import type { ManagerContext } from "./context.ts";
 import type { FailureDetails, Operation } from "./operation.ts";
 
-export interface OpeningOptions {
+export interface ConnectRequest {
   readonly address: Address;
   readonly headers: Readonly<Record<string, string>>;
   readonly protocols: readonly string[];
@@ -24,16 +24,20 @@ export type Opened =
   | { readonly ok: false; readonly failure: Failure };
 
 /** Opens a connection within the operation's deadline, or leaves nothing open. */
-export function open(context: Context, operation: Operation, options: OpeningOptions): Promise<Opened> {
-  return new Promise((resolve) => new Opening(context, operation, options, resolve).start());
+export function open(
+  context: ManagerContext,
+  operation: Operation,
+  options: ConnectRequest,
+): Promise<Opened> {
+  return new Promise((resolve) => new ConnectAttempt(context, operation, options, resolve).start());
 }
 
-class Opening implements Deadline {
+class ConnectAttempt implements Deadline {
   atMs = 0;
   index = -1;
-  readonly #context: Context;
+  readonly #context: ManagerContext;
   readonly #operation: Operation;
-  readonly #options: OpeningOptions;
+  readonly #options: ConnectRequest;
   readonly #resolve: (opened: Opened) => void;
   readonly #connection: ManagedConnection;
   readonly #attempt: AbortController = new AbortController();
@@ -41,9 +45,9 @@ class Opening implements Deadline {
   #stopHearingDisposal: () => void = () => {};
 
   constructor(
-    context: Context,
+    context: ManagerContext,
     operation: Operation,
-    options: OpeningOptions,
+    options: ConnectRequest,
     resolve: (opened: Opened) => void,
   ) {
     this.#context = context;

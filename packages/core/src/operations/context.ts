@@ -4,7 +4,7 @@ import type { Recorder } from "../stats/recorder.ts";
 import type { Deadlines } from "../time/deadlines.ts";
 
 /** What the operations of one manager share. */
-export interface Context {
+export interface ManagerContext {
   readonly settings: Settings;
   readonly deadlines: Deadlines;
   readonly recorder: Recorder;

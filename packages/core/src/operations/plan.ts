@@ -3,11 +3,11 @@ import type { Settings } from "../options/manager-options.ts";
 import type { ConnectOptions } from "../options/operation-options.ts";
 import type { Failure } from "../result.ts";
 import { type Address, parseAddress } from "./address.ts";
-import type { OpeningOptions } from "./connect.ts";
+import type { ConnectRequest } from "./connect.ts";
 import type { Operation } from "./operation.ts";
 
 export type Plan =
-  | { readonly ok: true; readonly opening: OpeningOptions }
+  | { readonly ok: true; readonly connectRequest: ConnectRequest }
   | { readonly ok: false; readonly failure: Failure };
 
 /** @throws TypeError for headers on a transport that cannot send them. */
@@ -29,7 +29,7 @@ export function plan(operation: Operation, settings: Settings, url: unknown, opt
       `the transport ${settings.transport.capabilities.name} cannot send its credentials`,
     );
   }
-  const opening = {
+  const connectRequest = {
     address,
     // Copies: what the caller changes before the handshake leaves was not meant for it.
     headers: withCredentials(options.headers === undefined ? {} : { ...options.headers }, address),
@@ -38,7 +38,7 @@ export function plan(operation: Operation, settings: Settings, url: unknown, opt
     timeoutMs: options.timeoutMs ?? settings.timeoutMs,
     signal: options.signal,
   };
-  return { ok: true, opening };
+  return { ok: true, connectRequest };
 }
 
 function invalid(operation: Operation, problem: string): Plan {

@@ -1,5 +1,5 @@
 import { ignoreRejection, isPromiseLike } from "../adapter/promise-like.ts";
-import { describeEnd, describeUnreadable } from "../connection/close-failure.ts";
+import { describeCloseFailure, describeUnreadable } from "../connection/close-failure.ts";
 import { decode } from "../connection/decode.ts";
 import type { Waiter } from "../connection/inbox.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
@@ -9,7 +9,7 @@ import type { ErrorCode } from "../ports/error-code.ts";
 import type { Result } from "../result.ts";
 import type { Deadline } from "../time/deadlines.ts";
 import type { ResponseData } from "../web-socket-manager.ts";
-import type { Context } from "./context.ts";
+import type { ManagerContext } from "./context.ts";
 import type { Operation } from "./operation.ts";
 
 export interface ReceivingOptions {
@@ -23,7 +23,7 @@ export interface ReceivingOptions {
 
 /** Takes the next message, or the first that matches. A receive that times out or is aborted takes nothing. */
 export function receive(
-  context: Context,
+  context: ManagerContext,
   operation: Operation,
   connection: ManagedConnection,
   options: ReceivingOptions,
@@ -42,7 +42,7 @@ class Receiving implements Deadline, Waiter {
   next: Waiter | null = null;
   previous: Waiter | null = null;
   waiting = false;
-  readonly #context: Context;
+  readonly #context: ManagerContext;
   readonly #operation: Operation;
   readonly #connection: ManagedConnection;
   readonly #options: ReceivingOptions;
@@ -52,7 +52,7 @@ class Receiving implements Deadline, Waiter {
   #settled = false;
 
   constructor(
-    context: Context,
+    context: ManagerContext,
     operation: Operation,
     connection: ManagedConnection,
     options: ReceivingOptions,
@@ -119,7 +119,7 @@ class Receiving implements Deadline, Waiter {
   }
 
   ended(): Result<ResponseData> {
-    const { code, message, details } = describeEnd(this.#connection);
+    const { code, message, details } = describeCloseFailure(this.#connection);
     return this.#operation.fail(code, "receive", message + this.#passedOver(), {
       ...details,
       sent: this.#options.sent,

@@ -1,13 +1,13 @@
 import type { Result } from "../result.ts";
 import type { ResponseData } from "../web-socket-manager.ts";
 import { close, terminate } from "./close.ts";
-import { type Opened, type OpeningOptions, open } from "./connect.ts";
-import type { Context } from "./context.ts";
+import { type ConnectRequest, type Opened, open } from "./connect.ts";
+import type { ManagerContext } from "./context.ts";
 import type { Operation } from "./operation.ts";
 import { receive } from "./receive.ts";
 import { encode, give } from "./send.ts";
 
-export interface RequestingOptions extends OpeningOptions {
+export interface RequestingOptions extends ConnectRequest {
   readonly match: ((message: unknown) => boolean) | undefined;
 }
 
@@ -17,7 +17,7 @@ export interface RequestingOptions extends OpeningOptions {
  * mistaken for one whose replies are in step.
  */
 export async function request(
-  context: Context,
+  context: ManagerContext,
   operation: Operation,
   message: unknown,
   options: RequestingOptions,
@@ -31,7 +31,7 @@ export async function request(
 }
 
 async function exchange(
-  context: Context,
+  context: ManagerContext,
   operation: Operation,
   message: unknown,
   options: RequestingOptions,
@@ -54,6 +54,10 @@ async function exchange(
 }
 
 /** The closing handshake has what the request left of its time. */
-function timeLeftToClose({ settings }: Context, { startedAtMs }: Operation, timeoutMs: number): number {
+function timeLeftToClose(
+  { settings }: ManagerContext,
+  { startedAtMs }: Operation,
+  timeoutMs: number,
+): number {
   return Math.min(settings.closeTimeoutMs, startedAtMs + timeoutMs - settings.clock.now());
 }

@@ -1,24 +1,30 @@
 import type { Admission } from "../admission/admission.ts";
-import { anywhere, type Refusal, refused, type Target, type WaitBounds } from "../admission/refusals.ts";
+import {
+  type AdmissionBounds,
+  anywhere,
+  type OperationTarget,
+  type Refusal,
+  refused,
+} from "../admission/refusals.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
 import type { CountedName, OperationName } from "../ports/stats-sink.ts";
 import type { Failure, Result } from "../result.ts";
-import type { Context } from "./context.ts";
+import type { ManagerContext } from "./context.ts";
 import { Operation } from "./operation.ts";
 
-export type Bounds = WaitBounds & { readonly correlationId?: string | undefined };
+export type Bounds = AdmissionBounds & { readonly correlationId?: string | undefined };
 
 export type Answer<Data> = Result<Data> | Promise<Result<Data>>;
 
 /** Admit, act, answer. Nothing is awaited where the limiter and the operation answer at once. */
 export class Runner {
-  readonly #context: Context;
+  readonly #context: ManagerContext;
   readonly #admission: Admission;
   readonly #idPrefix: string;
   readonly #disposed: () => boolean;
   #operationsMade = 0;
 
-  constructor(context: Context, admission: Admission, idPrefix: string, disposed: () => boolean) {
+  constructor(context: ManagerContext, admission: Admission, idPrefix: string, disposed: () => boolean) {
     this.#context = context;
     this.#admission = admission;
     this.#idPrefix = idPrefix;
@@ -37,7 +43,7 @@ export class Runner {
     name: OperationName,
     cost: number,
     options: Bounds,
-    target: Target,
+    target: OperationTarget,
     act: (operation: Operation) => Answer<Data>,
   ): Promise<Result<Data>> {
     const operation = this.begin(name, options.correlationId);
@@ -58,7 +64,7 @@ export class Runner {
     operation.connectionId = connection?.id;
     operation.url = connection?.url;
     const targeted = name === "send" && this.#admission.targeted;
-    const target: Target = targeted ? { doing: "message", url: connection?.url } : anywhere;
+    const target: OperationTarget = targeted ? { action: "message", url: connection?.url } : anywhere;
     const refusal = this.#admit(operation, 1, options, target);
     if (refusal === undefined) return settled(this.#actOn(operation, connection, act));
     return this.#whenAdmitted(refusal, operation, () => this.#actOn(operation, connection, act));
@@ -76,7 +82,12 @@ export class Runner {
     return operation.fail("NO_CONNECTION", phase, "That is not a connection of this manager");
   }
 
-  #admit(operation: Operation, cost: number, options: Bounds, target: Target): Refusal | Promise<Refusal> {
+  #admit(
+    operation: Operation,
+    cost: number,
+    options: Bounds,
+    target: OperationTarget,
+  ): Refusal | Promise<Refusal> {
     if (this.#disposed()) return refused.byDisposal(operation);
     return this.#admission.ask(operation, cost, options, target);
   }

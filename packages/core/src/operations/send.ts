@@ -1,11 +1,11 @@
 import { ignoreRejection } from "../adapter/promise-like.ts";
 import { type Codec, InvalidMessage } from "../codec.ts";
-import { describeEnd } from "../connection/close-failure.ts";
+import { describeCloseFailure } from "../connection/close-failure.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure } from "../result.ts";
 import { close } from "./close.ts";
-import type { Context } from "./context.ts";
+import type { ManagerContext } from "./context.ts";
 import type { Operation } from "./operation.ts";
 
 export type Encoded =
@@ -41,21 +41,21 @@ export function encode(operation: Operation, codec: Pick<Codec, "encode">, messa
 }
 
 /** Why the socket did not take a payload, of which nothing was sent except perhaps where the transport failed. */
-export type Untaken =
+export type SendRejection =
   | { readonly why: "closed" | "too-big" }
   | { readonly why: "full"; readonly bufferedAmount: number }
   | { readonly why: "failed"; readonly error: unknown };
 
-const closed: Untaken = { why: "closed" };
-const tooBig: Untaken = { why: "too-big" };
+const closed: SendRejection = { why: "closed" };
+const tooBig: SendRejection = { why: "too-big" };
 
 /** Hands a payload to the open socket; undefined when it was taken. */
-export function hand(
-  { recorder, settings: { maxBufferedBytes } }: Context,
+export function trySend(
+  { recorder, settings: { maxBufferedBytes } }: ManagerContext,
   connection: ManagedConnection,
   payload: string | Uint8Array,
   correlationId: string,
-): Untaken | undefined {
+): SendRejection | undefined {
   const channel = connection.sendable;
   if (channel === undefined) return closed;
   const { bufferedAmount } = channel;
@@ -77,54 +77,54 @@ export function hand(
  * given `closeTimeoutMs` to tell how it ends.
  */
 export function give(
-  context: Context,
+  context: ManagerContext,
   operation: Operation,
   connection: ManagedConnection,
   payload: string | Uint8Array,
   closeTimeoutMs: number,
 ): Failure | Promise<Failure> | undefined {
-  const untaken = hand(context, connection, payload, operation.correlationId);
-  if (untaken === undefined) return undefined;
-  if (untaken.why !== "failed") return untakenFailure(context, operation, connection, untaken);
-  const closing = TransportError.is(untaken.error) && untaken.error.code === "CONNECTION_CLOSED";
-  if (!closing) return untakenFailure(context, operation, connection, untaken);
+  const rejection = trySend(context, connection, payload, operation.correlationId);
+  if (rejection === undefined) return undefined;
+  if (rejection.why !== "failed") return rejectionFailure(context, operation, connection, rejection);
+  const closing = TransportError.is(rejection.error) && rejection.error.code === "CONNECTION_CLOSED";
+  if (!closing) return rejectionFailure(context, operation, connection, rejection);
   const ended = close(context, connection, { code: 1000, reason: "", timeoutMs: closeTimeoutMs });
   return ended.then(() => closedFailure(operation, connection));
 }
 
 /** What an operation fails with whose payload the socket did not take. */
-export function untakenFailure(
-  context: Context,
+export function rejectionFailure(
+  context: ManagerContext,
   operation: Operation,
   connection: ManagedConnection,
-  untaken: Untaken,
+  rejection: SendRejection,
 ): Failure {
-  switch (untaken.why) {
+  switch (rejection.why) {
     case "closed":
       return closedFailure(operation, connection);
     case "failed":
-      return sendFailure(operation, connection, untaken.error);
+      return sendFailure(operation, connection, rejection.error);
     default:
-      return fullFailure(context, operation, connection, untaken);
+      return fullFailure(context, operation, connection, rejection);
   }
 }
 
 function closedFailure(operation: Operation, connection: ManagedConnection): Failure {
-  const { code, message, details } = describeEnd(connection);
+  const { code, message, details } = describeCloseFailure(connection);
   return operation.fail(code, "send", message, details);
 }
 
 function fullFailure(
-  { settings: { maxBufferedBytes } }: Context,
+  { settings: { maxBufferedBytes } }: ManagerContext,
   operation: Operation,
   { url }: ManagedConnection,
-  untaken: Untaken,
+  rejection: SendRejection,
 ): Failure {
-  if (untaken.why !== "full") {
+  if (rejection.why !== "full") {
     const message = `The message is larger than maxBufferedBytes (${maxBufferedBytes})`;
     return operation.fail("MESSAGE_TOO_BIG", "send", message, { url });
   }
-  const message = `${untaken.bufferedAmount} bytes wait unsent, the peer reads too slowly; send again when fewer do`;
+  const message = `${rejection.bufferedAmount} bytes wait unsent, the peer reads too slowly; send again when fewer do`;
   return operation.fail("BACKPRESSURE", "send", message, { url });
 }
 

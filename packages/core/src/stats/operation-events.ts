@@ -3,7 +3,7 @@ import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { CountedName, Phase, StatsEvent, Timings } from "../ports/stats-sink.ts";
 
 /** What the events of an operation tell of it. */
-export interface Told {
+export interface OperationRecord {
   readonly id: number;
   readonly name: CountedName;
   readonly correlationId: string;
@@ -18,7 +18,7 @@ export interface Told {
 
 // Each in one literal: spreading what they have in common would cost as much as all the rest of an event.
 
-export function called(of: Told): StatsEvent {
+export function called(of: OperationRecord): StatsEvent {
   return {
     type: "operation-called",
     operation: of.name,
@@ -30,7 +30,7 @@ export function called(of: Told): StatsEvent {
   };
 }
 
-export function started(of: Told): StatsEvent {
+export function started(of: OperationRecord): StatsEvent {
   return {
     type: "operation-started",
     operation: of.name,
@@ -45,7 +45,7 @@ export function started(of: Told): StatsEvent {
   };
 }
 
-export function succeeded(of: Told): StatsEvent {
+export function succeeded(of: OperationRecord): StatsEvent {
   return {
     type: "operation-succeeded",
     operation: of.name,
@@ -61,7 +61,7 @@ export function succeeded(of: Told): StatsEvent {
   };
 }
 
-export function failed(of: Told, code: ErrorCode, phase: Phase): StatsEvent {
+export function failed(of: OperationRecord, code: ErrorCode, phase: Phase): StatsEvent {
   return {
     type: "operation-failed",
     operation: of.name,
@@ -80,7 +80,7 @@ export function failed(of: Told, code: ErrorCode, phase: Phase): StatsEvent {
 }
 
 export function rateLimited(
-  of: Told,
+  of: OperationRecord,
   source: RateDecision["source"],
   retryAfterMs: number | undefined,
 ): StatsEvent {

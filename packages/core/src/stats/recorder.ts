@@ -3,7 +3,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { ErrorCode } from "../ports/error-code.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { Phase, StatsEvent, StatsSink } from "../ports/stats-sink.ts";
-import { called, failed, rateLimited, started, succeeded, type Told } from "./operation-events.ts";
+import { called, failed, type OperationRecord, rateLimited, started, succeeded } from "./operation-events.ts";
 import { Statistics } from "./statistics.ts";
 import { tell } from "./tee.ts";
 
@@ -35,27 +35,31 @@ export class Recorder {
     return this.#clock.now();
   }
 
-  operationCalled(operation: Told): void {
+  operationCalled(operation: OperationRecord): void {
     if (!this.silent) this.#tell(called(operation));
   }
 
-  operationStarted(operation: Told): void {
+  operationStarted(operation: OperationRecord): void {
     this.statistics.count("operation-started");
     if (operation.source === "fallback") this.statistics.countFallback();
     if (!this.silent) this.#tell(started(operation));
   }
 
-  operationSucceeded(operation: Told): void {
+  operationSucceeded(operation: OperationRecord): void {
     this.statistics.count("operation-succeeded");
     if (!this.silent) this.#tell(succeeded(operation));
   }
 
-  operationFailed(operation: Told, code: ErrorCode, phase: Phase): void {
+  operationFailed(operation: OperationRecord, code: ErrorCode, phase: Phase): void {
     this.statistics.count("operation-failed");
     if (!this.silent) this.#tell(failed(operation, code, phase));
   }
 
-  rateLimited(operation: Told, source: RateDecision["source"], retryAfterMs: number | undefined): void {
+  rateLimited(
+    operation: OperationRecord,
+    source: RateDecision["source"],
+    retryAfterMs: number | undefined,
+  ): void {
     this.statistics.count("rate-limited");
     if (source === "fallback") this.statistics.countFallback();
     if (!this.silent) this.#tell(rateLimited(operation, source, retryAfterMs));

@@ -1,34 +1,34 @@
 import type { Failure, OutsockError, Result, Sent } from "@outsock/core";
-import type { Operation, Refusal } from "@outsock/core/foundation";
-import type { Leg } from "../connections/session-connection.ts";
+import type { Operation, Refusal } from "@outsock/core/internal";
+import type { SessionConnection } from "../connections/session-connection.ts";
 import type { SessionContext } from "../context.ts";
 import type { OutgoingCall } from "../protocol.ts";
 import type { CallData } from "../session.ts";
-import { Call, type CallHost, type Terms } from "./call.ts";
+import { Call, type CallHost, type CallTerms } from "./call.ts";
 import { Queue } from "./queue.ts";
 
 /** The failure of a call that a closed session does not take, or no longer. */
-export type Refuse = (operation: Operation, sent: Sent) => Failure;
+export type RefuseCall = (operation: Operation, sent: Sent) => Failure;
 
 /** Takes calls in: out at once where they can go, else into the line, else refused. */
-export class Desk implements CallHost {
+export class CallDispatcher implements CallHost {
   readonly queue: Queue;
   /** The connection that new calls go over. */
-  serving: Leg | undefined;
+  serving: SessionConnection | undefined;
   /** Why the last attempt to connect failed. */
   lastError: OutsockError | undefined;
   readonly #context: SessionContext;
   /** Calls that wait for the rate limiter's word. */
   #applying = 0;
   /** Why no more calls are taken. */
-  #closed: Refuse | undefined;
+  #closed: RefuseCall | undefined;
   #ended = false;
   /** Called when the last call is over. */
   whenIdle: (() => void) | undefined;
 
   constructor(context: SessionContext) {
     this.#context = context;
-    const serving = (): Leg | undefined => this.serving;
+    const serving = (): SessionConnection | undefined => this.serving;
     this.queue = new Queue(context, {
       get url() {
         return serving()?.url;
@@ -53,7 +53,7 @@ export class Desk implements CallHost {
   }
 
   /** New calls are refused from now on. */
-  shut(refuse: Refuse): void {
+  shut(refuse: RefuseCall): void {
     this.#closed ??= refuse;
   }
 
@@ -65,7 +65,7 @@ export class Desk implements CallHost {
     return operation.fail("ABORTED", "admission", message, { cause: signal.reason });
   }
 
-  place(operation: Operation, outgoing: OutgoingCall, terms: Terms): Promise<Result<CallData>> {
+  place(operation: Operation, outgoing: OutgoingCall, terms: CallTerms): Promise<Result<CallData>> {
     const { signal } = terms;
     const refused = this.refusal(operation, signal) ?? timeless(operation, terms);
     if (refused !== undefined) return Promise.resolve(refused);
@@ -82,7 +82,7 @@ export class Desk implements CallHost {
     const { reserve } = this.#context.settings;
     const bounds = { timeoutMs: terms.timeoutMs, signal, reserve };
     const url = this.serving?.url;
-    const refusal = this.#context.foundation.admit(operation, bounds, url);
+    const refusal = this.#context.internals.admit(operation, bounds, url);
     if (refusal === undefined) {
       return this.#begin(operation, outgoing, terms, { url, atMs: operation.startedAtMs });
     }
@@ -98,16 +98,16 @@ export class Desk implements CallHost {
   }
 
   forget(call: Call): void {
-    this.#context.foundation.deadlines.remove(call);
+    this.#context.internals.deadlines.remove(call);
     if (this.queue.size > 0) this.queue.delete(call);
-    call.carrier?.abandon(call.id);
+    call.connection?.abandon(call.id);
     if (this.whenIdle !== undefined && this.idle) this.whenIdle();
   }
 
   unsent({ operation, terms }: Call): Failure {
     const { serving } = this;
     const url = serving?.url;
-    if (serving === undefined || !serving.takes(this.#context.foundation.clock.now())) {
+    if (serving === undefined || !serving.takes(this.#context.internals.clock.now())) {
       const last =
         this.lastError === undefined
           ? ""
@@ -126,14 +126,14 @@ export class Desk implements CallHost {
   }
 
   /** Nothing waits any more, and nothing will. */
-  end(refuse: Refuse): void {
+  end(refuse: RefuseCall): void {
     this.#ended = true;
     this.#closed = refuse;
     this.serving = undefined;
     for (const call of this.queue.clear()) call.fail(refuse(call.operation, call.left ? "maybe" : "no"));
   }
 
-  #slot(nowMs: number): Leg | undefined {
+  #slot(nowMs: number): SessionConnection | undefined {
     const { counters, settings } = this.#context;
     if (this.serving === undefined || counters.inFlight >= settings.maxInFlight) return undefined;
     return this.serving.takes(nowMs) ? this.serving : undefined;
@@ -152,7 +152,7 @@ export class Desk implements CallHost {
     url: string | undefined,
     operation: Operation,
     outgoing: OutgoingCall,
-    terms: Terms,
+    terms: CallTerms,
   ): Promise<Result<CallData>> {
     this.#applying += 1;
     const failure = await refusal.finally(() => {
@@ -162,13 +162,13 @@ export class Desk implements CallHost {
     // Between the permit and here the session may have been closed, and the signal aborted.
     const late = this.refusal(operation, terms.signal);
     if (late === undefined) {
-      return this.#begin(operation, outgoing, terms, { url, atMs: this.#context.foundation.clock.now() });
+      return this.#begin(operation, outgoing, terms, { url, atMs: this.#context.internals.clock.now() });
     }
     operation.refund();
     return late;
   }
 
-  #join(operation: Operation, outgoing: OutgoingCall, terms: Terms): Promise<Result<CallData>> {
+  #join(operation: Operation, outgoing: OutgoingCall, terms: CallTerms): Promise<Result<CallData>> {
     if (this.#full && !terms.own) return Promise.resolve(this.#fullFailure(operation));
     return this.#begin(operation, outgoing, terms, undefined);
   }
@@ -197,13 +197,13 @@ export class Desk implements CallHost {
   #begin(
     operation: Operation,
     outgoing: OutgoingCall,
-    terms: Terms,
+    terms: CallTerms,
     admitted: Admitted | undefined,
   ): Promise<Result<CallData>> {
     this.#context.counters.callsCount += 1;
     return new Promise((resolve) => {
       const call = new Call(this, operation, outgoing, terms, resolve);
-      this.#context.foundation.deadlines.add(call, operation.startedAtMs + terms.timeoutMs);
+      this.#context.internals.deadlines.add(call, operation.startedAtMs + terms.timeoutMs);
       if (admitted !== undefined && this.#goes(call, admitted)) return;
       if (terms.own) this.queue.addFirst(call);
       else this.queue.add(call);
@@ -219,7 +219,7 @@ interface Admitted {
 }
 
 /** Who gives no time wants nothing done that takes some. */
-function timeless(operation: Operation, { timeoutMs }: Terms): Failure | undefined {
+function timeless(operation: Operation, { timeoutMs }: CallTerms): Failure | undefined {
   if (timeoutMs > 0) return undefined;
   return operation.fail("RECEIVE_TIMEOUT", "send", "No time was given (timeoutMs: 0), so nothing was sent");
 }

@@ -1,11 +1,11 @@
 import { type Failure, OutsockError, type Result, type Sent } from "@outsock/core";
-import type { Deadline, Ending, Operation } from "@outsock/core/foundation";
+import type { CloseFailure, Deadline, Operation } from "@outsock/core/internal";
 import type { MessageId, OutgoingCall, RemoteError } from "../protocol.ts";
 import { remoteError } from "../reading.ts";
 import type { CallData } from "../session.ts";
 import type { StandardSchema } from "../standard-schema.ts";
 import type { Topics } from "../subscriptions/topics.ts";
-import { judge } from "./validate.ts";
+import { validate } from "./validate.ts";
 
 /** A call that the server dies of must not keep it dead. */
 const maxResends = 3;
@@ -21,7 +21,7 @@ export interface CallHost {
 }
 
 /** What tells one call's treatment from another's. */
-export interface Terms {
+export interface CallTerms {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly schema: StandardSchema | undefined;
@@ -32,17 +32,17 @@ export interface Terms {
    * Looks at the reply as soon as it is there, before any later message: a subscription learns its topic. It says what is
    * wrong with the reply, or nothing.
    */
-  readonly accept?: (carrier: Carrier, id: MessageId, result: unknown) => string | undefined;
+  readonly accept?: (connection: ServingConnection, id: MessageId, result: unknown) => string | undefined;
   /** Called when it is over, at once. */
   readonly whenOver?: () => void;
   /** The one connection that it makes sense on. */
-  readonly only?: Carrier;
+  readonly only?: ServingConnection;
   /** Part of the session's own work: goes first, and does not count against the queue's bound. */
   readonly own: boolean;
 }
 
 /** The connection that a call went out on. */
-export interface Carrier {
+export interface ServingConnection {
   readonly number: number;
   readonly url: string;
   readonly topics: Topics;
@@ -60,8 +60,8 @@ export class Call implements Deadline {
   index = -1;
   readonly operation: Operation;
   readonly outgoing: OutgoingCall;
-  readonly terms: Terms;
-  carrier: Carrier | undefined;
+  readonly terms: CallTerms;
+  connection: ServingConnection | undefined;
   id: MessageId = 0;
   /** It left this process, perhaps on an earlier connection. */
   left = false;
@@ -78,7 +78,7 @@ export class Call implements Deadline {
     host: CallHost,
     operation: Operation,
     outgoing: OutgoingCall,
-    terms: Terms,
+    terms: CallTerms,
     resolve: (result: Result<CallData>) => void,
   ) {
     this.#host = host;
@@ -101,39 +101,39 @@ export class Call implements Deadline {
   }
 
   /** The open socket has it. */
-  sent(carrier: Carrier): void {
+  sent(connection: ServingConnection): void {
     this.operation.passed("send");
     this.left = true;
-    if (this.terms.answered) this.carrier = carrier;
+    if (this.terms.answered) this.connection = connection;
     else this.#succeed(undefined);
   }
 
-  replied(carrier: Carrier, result: unknown): void {
-    this.carrier = undefined;
+  replied(connection: ServingConnection, result: unknown): void {
+    this.connection = undefined;
     this.#answered = true;
-    const problem = this.terms.accept?.(carrier, this.id, result);
+    const problem = this.terms.accept?.(connection, this.id, result);
     if (problem !== undefined) {
       this.fail(
-        this.operation.fail("INVALID_RESPONSE", "receive", problem, { sent: "yes", url: carrier.url }),
+        this.operation.fail("INVALID_RESPONSE", "receive", problem, { sent: "yes", url: connection.url }),
       );
       return;
     }
     const { schema } = this.terms;
     if (schema === undefined) this.#succeed(result);
-    else this.#validate(schema, carrier, result);
+    else this.#validate(schema, connection, result);
   }
 
-  refused(carrier: Carrier, error: RemoteError): void {
-    this.carrier = undefined;
+  refused(connection: ServingConnection, error: RemoteError): void {
+    this.connection = undefined;
     const remote = remoteError(error);
     const message = `The server answered with an error: ${remote.message} (${remote.code})`;
-    const details = { sent: "yes", url: carrier.url, remote, retryable: false } as const;
+    const details = { sent: "yes", url: connection.url, remote, retryable: false } as const;
     this.fail(this.operation.fail("REMOTE_ERROR", "receive", message, details));
   }
 
   /** The connection that it went out on is gone. */
-  lost({ code, message, details }: Ending): void {
-    this.carrier = undefined;
+  lost({ code, message, details }: CloseFailure): void {
+    this.connection = undefined;
     this.left = true;
     this.handed = false;
     // A socket may end while it takes the call: the permit is used all the same.
@@ -152,7 +152,7 @@ export class Call implements Deadline {
   }
 
   expire(): void {
-    if (this.carrier === undefined && !this.left) {
+    if (this.connection === undefined && !this.left) {
       this.fail(this.#host.unsent(this));
       return;
     }
@@ -172,22 +172,22 @@ export class Call implements Deadline {
     this.#resolve(this.operation.succeed({ response, correlationId }));
   }
 
-  #validate(schema: StandardSchema, carrier: Carrier, result: unknown): void {
-    judge(schema, result, (verdict) => {
+  #validate(schema: StandardSchema, connection: ServingConnection, result: unknown): void {
+    validate(schema, result, (validation) => {
       if (this.over) return;
-      if (verdict.valid) {
-        this.#succeed(verdict.value);
+      if (validation.valid) {
+        this.#succeed(validation.value);
         return;
       }
-      const { problem: message, cause } = verdict;
-      const details = { sent: "yes", url: carrier.url, cause } as const;
+      const { problem: message, cause } = validation;
+      const details = { sent: "yes", url: connection.url, cause } as const;
       this.fail(this.operation.fail("INVALID_RESPONSE", "receive", message, details));
     });
   }
 
   get #silence(): string {
     if (this.#answered) return "The answer came, but no word of the schema";
-    return this.carrier === undefined
+    return this.connection === undefined
       ? "The connection was lost, and no other brought an answer"
       : "No answer";
   }
@@ -198,7 +198,7 @@ export class Call implements Deadline {
   }
 
   get #url(): string | undefined {
-    return this.carrier?.url;
+    return this.connection?.url;
   }
 
   #leave(): boolean {

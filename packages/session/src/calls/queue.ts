@@ -1,5 +1,5 @@
 import type { RateDecision } from "@outsock/core";
-import type { Deadline } from "@outsock/core/foundation";
+import type { Deadline } from "@outsock/core/internal";
 import type { SessionContext } from "../context.ts";
 import type { Call } from "./call.ts";
 import { Line } from "./line.ts";
@@ -73,13 +73,13 @@ export class Queue implements Deadline {
 
   /** Empties the line, and answers what was in it. */
   clear(): readonly Call[] {
-    this.#context.foundation.deadlines.remove(this);
+    this.#context.internals.deadlines.remove(this);
     return [...this.#first.clear(), ...this.#line.clear()];
   }
 
   /** No call goes out for so long. */
   holdFor(delayMs: number): void {
-    this.#holdUntil(this.#context.foundation.clock.now() + delayMs, this.#host.url);
+    this.#holdUntil(this.#context.internals.clock.now() + delayMs, this.#host.url);
   }
 
   held(nowMs: number): boolean {
@@ -96,7 +96,7 @@ export class Queue implements Deadline {
   pump(): void {
     if (this.#busy || this.size === 0) return;
     this.#busy = true;
-    const nowMs = this.#context.foundation.clock.now();
+    const nowMs = this.#context.internals.clock.now();
     while (this.#step(nowMs)) {}
     if (this.#asking === undefined) this.#busy = false;
   }
@@ -111,7 +111,7 @@ export class Queue implements Deadline {
     const reserve = call.terms.own ? 0 : this.#context.settings.reserve;
     let decision: RateDecision | Promise<RateDecision>;
     try {
-      decision = this.#context.foundation.acquire(call.operation, reserve, url);
+      decision = this.#context.internals.acquire(call.operation, reserve, url);
     } catch (cause) {
       return this.#broken(call, cause);
     }
@@ -137,7 +137,7 @@ export class Queue implements Deadline {
 
   /** A permit is for the server that was asked about, and for now: what cannot go with it gives it back. */
   #decide(call: Call, { allowed, retryAfterMs, source }: RateDecision, url: string | undefined): boolean {
-    const nowMs = this.#context.foundation.clock.now();
+    const nowMs = this.#context.internals.clock.now();
     if (allowed) {
       const goes = !call.over && url === this.#host.url && this.#host.ready(nowMs);
       if (!goes) call.operation.refund();
@@ -187,8 +187,8 @@ export class Queue implements Deadline {
   #holdUntil(atMs: number, url: string | undefined): void {
     this.#heldUntilMs = this.#heldFor === url ? Math.max(this.#heldUntilMs, atMs) : atMs;
     this.#heldFor = url;
-    this.#context.foundation.deadlines.remove(this);
-    this.#context.foundation.deadlines.add(this, this.#heldUntilMs);
+    this.#context.internals.deadlines.remove(this);
+    this.#context.internals.deadlines.add(this, this.#heldUntilMs);
   }
 
   #head(): Call | undefined {

@@ -1,12 +1,16 @@
-import { isPromiseLike } from "@outsock/core/foundation";
+import { isPromiseLike } from "@outsock/core/internal";
 import type { StandardSchema } from "../standard-schema.ts";
 
-export type Verdict =
+export type Validation =
   | { readonly valid: true; readonly value: unknown }
   | { readonly valid: false; readonly problem: string; readonly cause?: unknown };
 
-/** Asks a schema about a value, and tells the verdict: at once where the schema answers at once. It never throws. */
-export function judge(schema: StandardSchema, value: unknown, tell: (verdict: Verdict) => void): void {
+/** Asks a schema about a value, and tells the validation: at once where the schema answers at once. It never throws. */
+export function validate(
+  schema: StandardSchema,
+  value: unknown,
+  tell: (validation: Validation) => void,
+): void {
   let outcome: unknown;
   try {
     outcome = schema["~standard"].validate(value);
@@ -15,21 +19,21 @@ export function judge(schema: StandardSchema, value: unknown, tell: (verdict: Ve
     return;
   }
   if (!isPromiseLike(outcome)) {
-    tell(verdictOf(outcome));
+    tell(validationOf(outcome));
     return;
   }
   outcome.then(
-    (later) => tell(verdictOf(later)),
+    (later) => tell(validationOf(later)),
     (cause) => tell(broken(cause)),
   );
 }
 
-function broken(cause: unknown): Verdict {
+function broken(cause: unknown): Validation {
   return { valid: false, problem: "The schema failed while it looked at the value; see cause", cause };
 }
 
 /** Names places and kinds of faults, never the values. What is no outcome of a schema is a fault too. */
-function verdictOf(outcome: unknown): Verdict {
+function validationOf(outcome: unknown): Validation {
   if (typeof outcome !== "object" || outcome === null) return broken(new TypeError("it answered no outcome"));
   const issues = "issues" in outcome ? outcome.issues : undefined;
   if (issues === undefined) return { valid: true, value: "value" in outcome ? outcome.value : undefined };

@@ -1,10 +1,13 @@
 import { isOutsockError, OutsockError } from "@outsock/core";
-import type { Ending } from "@outsock/core/foundation";
+import type { CloseFailure } from "@outsock/core/internal";
 import type { SessionContext } from "../context.ts";
 import { HandshakeRefused } from "../protocol.ts";
 
 /** A connection that ended before it served. */
-export function connectError({ id }: SessionContext, { code, message, details }: Ending): OutsockError {
+export function sessionConnectError(
+  { id }: SessionContext,
+  { code, message, details }: CloseFailure,
+): OutsockError {
   return new OutsockError(code, message, { ...details, phase: "connect", sent: "no", correlationId: id });
 }
 

@@ -1,34 +1,34 @@
 import { OutsockError } from "@outsock/core";
-import { Expiry } from "@outsock/core/foundation";
+import { Expiry } from "@outsock/core/internal";
 import type { SessionContext } from "../context.ts";
 import type { HandshakeOutcome } from "../protocol.ts";
 import { handshakeError } from "./connect-error.ts";
-import { dial } from "./dial.ts";
-import { Leg } from "./session-connection.ts";
-import type { LegHost } from "./session-connection-host.ts";
+import { openConnection } from "./open-connection.ts";
+import { SessionConnection } from "./session-connection.ts";
+import type { SessionConnectionHost } from "./session-connection-host.ts";
 import { untilAborted } from "./until-aborted.ts";
 
-export interface OpeningRequest {
+export interface AttemptRequest {
   readonly number: number;
   readonly attempt: number;
   /** Instead of the session's. */
   readonly url: string | undefined;
 }
 
-export interface OpeningHost extends LegHost {
-  opened(leg: Leg, outcome: HandshakeOutcome, correlationId: string): void;
+export interface AttemptHost extends SessionConnectionHost {
+  opened(connection: SessionConnection, outcome: HandshakeOutcome, correlationId: string): void;
   failed(number: number, error: OutsockError): void;
 }
 
 /** One attempt: dials, runs the protocol's handshake, and answers with a connection that can serve, or with why not. */
-export class Opening {
+export class ConnectionAttempt {
   readonly #context: SessionContext;
-  readonly #host: OpeningHost;
-  readonly #request: OpeningRequest;
+  readonly #host: AttemptHost;
+  readonly #request: AttemptRequest;
   readonly #abortion: AbortController = new AbortController();
   #over = false;
 
-  constructor(context: SessionContext, host: OpeningHost, request: OpeningRequest) {
+  constructor(context: SessionContext, host: AttemptHost, request: AttemptRequest) {
     this.#context = context;
     this.#host = host;
     this.#request = request;
@@ -43,38 +43,38 @@ export class Opening {
 
   async #run(): Promise<void> {
     const { number, attempt, url } = this.#request;
-    const dialled = await dial(this.#context, attempt, url, this.#abortion);
-    if (!dialled.ok) {
-      this.#fail(dialled.error);
+    const opened = await openConnection(this.#context, attempt, url, this.#abortion);
+    if (!opened.ok) {
+      this.#fail(opened.error);
       return;
     }
-    const link = this.#context.foundation.link(dialled.connection);
-    const leg = new Leg(this.#context, this.#host, number, link);
-    link.listen(leg);
+    const stream = this.#context.internals.messageStream(opened.connection);
+    const connection = new SessionConnection(this.#context, this.#host, number, stream);
+    stream.listen(connection);
     try {
-      const outcome = await this.#handshake(leg);
-      if (leg.gone) await leg.handshake?.ended;
-      if (this.#over) return await leg.terminate();
+      const outcome = await this.#handshake(connection);
+      if (connection.gone) await connection.handshake?.ended;
+      if (this.#over) return await connection.terminate();
       this.#over = true;
-      this.#host.opened(leg, outcome ?? {}, dialled.correlationId);
+      this.#host.opened(connection, outcome ?? {}, opened.correlationId);
     } catch (thrown) {
-      await leg.terminate();
-      this.#fail(handshakeError(this.#context, leg.url, thrown));
+      await connection.terminate();
+      this.#fail(handshakeError(this.#context, connection.url, thrown));
     }
   }
 
-  async #handshake(leg: Leg): Promise<HandshakeOutcome | undefined> {
-    const { foundation, settings } = this.#context;
+  async #handshake(connection: SessionConnection): Promise<HandshakeOutcome | undefined> {
+    const { internals, settings } = this.#context;
     const { protocol, handshakeTimeoutMs } = settings;
-    const line = leg.handshake;
-    if (line === undefined || (protocol.handshake === undefined && !leg.gone)) return undefined;
-    const deadline = new Expiry(() => this.#abortion.abort(this.#tooSlow(leg.url)));
-    foundation.deadlines.add(deadline, foundation.clock.now() + handshakeTimeoutMs);
+    const line = connection.handshake;
+    if (line === undefined || (protocol.handshake === undefined && !connection.gone)) return undefined;
+    const deadline = new Expiry(() => this.#abortion.abort(this.#tooSlow(connection.url)));
+    internals.deadlines.add(deadline, internals.clock.now() + handshakeTimeoutMs);
     try {
       const work = async (): Promise<HandshakeOutcome | undefined> => protocol.handshake?.(line);
       return await untilAborted(this.#abortion.signal, () => Promise.race([work(), line.ended]));
     } finally {
-      foundation.deadlines.remove(deadline);
+      internals.deadlines.remove(deadline);
     }
   }
 

@@ -1,12 +1,12 @@
-import { Expiry } from "@outsock/core/foundation";
-import type { Desk } from "../calls/call-dispatcher.ts";
+import { Expiry } from "@outsock/core/internal";
+import type { CallDispatcher } from "../calls/call-dispatcher.ts";
 import type { SessionContext } from "../context.ts";
-import type { LegId } from "../lifecycle/state.ts";
+import type { ConnectionNumber } from "../lifecycle/state.ts";
 import type { Subscriptions } from "../subscriptions/subscriptions.ts";
-import type { Leg } from "./session-connection.ts";
+import type { SessionConnection } from "./session-connection.ts";
 
 interface Drain {
-  readonly leg: Leg;
+  readonly connection: SessionConnection;
   readonly expiry: Expiry;
 }
 
@@ -14,35 +14,35 @@ interface Drain {
 export class Drains {
   #timeoutMs: number;
   readonly #context: SessionContext;
-  readonly #desk: Desk;
+  readonly #dispatcher: CallDispatcher;
   readonly #subscriptions: Subscriptions;
-  readonly #drained: (leg: Leg) => void;
-  readonly #drains: Map<LegId, Drain> = new Map();
+  readonly #drained: (connection: SessionConnection) => void;
+  readonly #drains: Map<ConnectionNumber, Drain> = new Map();
 
   constructor(
     context: SessionContext,
-    desk: Desk,
+    dispatcher: CallDispatcher,
     subscriptions: Subscriptions,
-    drained: (leg: Leg) => void,
+    drained: (connection: SessionConnection) => void,
   ) {
     this.#timeoutMs = context.settings.drainTimeoutMs;
     this.#context = context;
-    this.#desk = desk;
+    this.#dispatcher = dispatcher;
     this.#subscriptions = subscriptions;
     this.#drained = drained;
   }
 
-  start(leg: Leg): void {
-    const { deadlines, clock } = this.#context.foundation;
-    const expiry = new Expiry(() => this.#giveUp(leg));
-    this.#drains.set(leg.number, { leg, expiry });
+  start(connection: SessionConnection): void {
+    const { deadlines, clock } = this.#context.internals;
+    const expiry = new Expiry(() => this.#giveUp(connection));
+    this.#drains.set(connection.number, { connection, expiry });
     deadlines.add(expiry, clock.now() + this.#timeoutMs);
     this.check();
   }
 
   /** From now on no longer than this, also for those that are under way. */
   limit(timeoutMs: number): void {
-    const { deadlines, clock } = this.#context.foundation;
+    const { deadlines, clock } = this.#context.internals;
     this.#timeoutMs = timeoutMs;
     const latestMs = clock.now() + timeoutMs;
     for (const { expiry } of this.#drains.values()) {
@@ -52,38 +52,40 @@ export class Drains {
     }
   }
 
-  stop(number: LegId): void {
+  stop(number: ConnectionNumber): void {
     const drain = this.#drains.get(number);
-    if (drain !== undefined) this.#context.foundation.deadlines.remove(drain.expiry);
+    if (drain !== undefined) this.#context.internals.deadlines.remove(drain.expiry);
     this.#drains.delete(number);
   }
 
   /** A connection is drained when nobody expects anything of it any more. */
   check(): void {
-    for (const { leg } of this.#drains.values()) {
-      if (this.#isExpected(leg)) continue;
-      this.stop(leg.number);
-      this.#drained(leg);
+    for (const { connection } of this.#drains.values()) {
+      if (this.#isExpected(connection)) continue;
+      this.stop(connection.number);
+      this.#drained(connection);
     }
   }
 
-  #isExpected(leg: Leg): boolean {
-    if (leg.inFlight > 0) return true;
-    return leg === this.#desk.serving ? !this.#desk.idle : this.#subscriptions.on(leg);
+  #isExpected(connection: SessionConnection): boolean {
+    if (connection.inFlight > 0) return true;
+    return connection === this.#dispatcher.serving
+      ? !this.#dispatcher.idle
+      : this.#subscriptions.on(connection);
   }
 
   /** Its time is over: what it still has to answer is not waited for. */
-  #giveUp(leg: Leg): void {
-    this.stop(leg.number);
-    if (!this.#desk.open) {
-      this.#desk.giveUp();
+  #giveUp(connection: SessionConnection): void {
+    this.stop(connection.number);
+    if (!this.#dispatcher.open) {
+      this.#dispatcher.giveUp();
       const message = "The session was closed, and the time for its last calls (timeoutMs) was over";
-      leg.settle({ code: "DISPOSED", message, details: { url: leg.url } });
+      connection.settle({ code: "DISPOSED", message, details: { url: connection.url } });
     } else {
       const message =
         "The connection was to be closed, and the time for its last calls (drainTimeoutMs) was over";
-      leg.settle({ code: "CONNECTION_CLOSED", message, details: { url: leg.url } });
+      connection.settle({ code: "CONNECTION_CLOSED", message, details: { url: connection.url } });
     }
-    this.#drained(leg);
+    this.#drained(connection);
   }
 }

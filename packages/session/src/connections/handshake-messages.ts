@@ -1,7 +1,7 @@
 import type { HandshakePeer } from "../protocol.ts";
 
 /** The messages of a connection until its handshake is over, and whoever waits for the next one. */
-export class HandshakeLine implements HandshakePeer {
+export class HandshakeMessages implements HandshakePeer {
   readonly resume: unknown;
   /** Rejects when the connection ends. */
   readonly ended: Promise<never>;

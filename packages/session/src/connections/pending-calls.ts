@@ -1,19 +1,19 @@
 import type { Call } from "../calls/call.ts";
-import type { Counters } from "../context.ts";
+import type { SessionCounters } from "../context.ts";
 import type { MessageId } from "../protocol.ts";
 
 /** Servers that never answer must not fill the memory. */
 const maxRegretted = 1_024;
 
 /** The calls that wait for an answer over one connection, by the ids of their messages. */
-export class Pending {
-  readonly #counters: Counters;
+export class PendingCalls {
+  readonly #counters: SessionCounters;
   readonly #calls: Map<MessageId, Call> = new Map();
   readonly #regretted: Map<MessageId, Call> = new Map();
   #firstId: MessageId | undefined;
   #lastId: MessageId | undefined;
 
-  constructor(counters: Counters) {
+  constructor(counters: SessionCounters) {
     this.#counters = counters;
   }
 

@@ -1,62 +1,62 @@
-import type { Ending, Link, LinkListener } from "@outsock/core/foundation";
-import type { Call, Carrier } from "../calls/call.ts";
+import type { CloseFailure, MessageListener, MessageStream } from "@outsock/core/internal";
+import type { Call, ServingConnection } from "../calls/call.ts";
 import type { SessionContext } from "../context.ts";
 import type { Incoming, MessageId } from "../protocol.ts";
 import { Topics } from "../subscriptions/topics.ts";
 import { classify } from "./classify.ts";
-import { connectError } from "./connect-error.ts";
-import { HandshakeLine } from "./handshake-messages.ts";
+import { sessionConnectError } from "./connect-error.ts";
+import { HandshakeMessages } from "./handshake-messages.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Pausing } from "./pausing.ts";
-import { isSameId, Pending } from "./pending-calls.ts";
-import type { LegHost } from "./session-connection-host.ts";
+import { isSameId, PendingCalls } from "./pending-calls.ts";
+import type { SessionConnectionHost } from "./session-connection-host.ts";
 
 /** One connection of a session: its calls under way, its heartbeat, its events. */
-export class Leg implements Carrier, LinkListener {
+export class SessionConnection implements ServingConnection, MessageListener {
   readonly number: number;
-  readonly link: Link;
+  readonly stream: MessageStream;
   readonly connectedAtMs: number;
   readonly topics: Topics;
   /** Only until the handshake is over. */
-  handshake: HandshakeLine | undefined;
+  handshake: HandshakeMessages | undefined;
   /** Nothing more can be sent on it. */
   broken = false;
   /** It is over, or given up: nobody is told of it any more. */
   gone = false;
   readonly #context: SessionContext;
-  readonly #host: LegHost;
-  readonly #pending: Pending;
+  readonly #host: SessionConnectionHost;
+  readonly #pending: PendingCalls;
   readonly #heartbeat: Heartbeat | undefined;
   #probeId: MessageId | undefined;
   readonly #pausing: Pausing;
 
-  constructor(context: SessionContext, host: LegHost, number: number, link: Link) {
-    const { foundation, settings } = context;
+  constructor(context: SessionContext, host: SessionConnectionHost, number: number, stream: MessageStream) {
+    const { internals, settings } = context;
     this.#context = context;
     this.#host = host;
-    this.#pending = new Pending(context.counters);
+    this.#pending = new PendingCalls(context.counters);
     this.number = number;
-    this.link = link;
-    this.connectedAtMs = foundation.clock.now();
-    this.handshake = new HandshakeLine(context.resume, (message) => link.write(message));
+    this.stream = stream;
+    this.connectedAtMs = internals.clock.now();
+    this.handshake = new HandshakeMessages(context.resume, (message) => stream.write(message));
     this.topics = new Topics((topic, data) => host.unclaimed(topic, data));
     if (settings.heartbeat !== undefined) {
       this.#heartbeat = new Heartbeat(settings.heartbeat, {
-        clock: foundation.clock,
+        clock: internals.clock,
         probe: () => this.#probe(),
         verified: () => host.freed(),
         dead: () => this.#die(),
       });
     }
-    this.#pausing = new Pausing(link, this.#heartbeat);
+    this.#pausing = new Pausing(stream, this.#heartbeat);
   }
 
   get url(): string {
-    return this.link.url;
+    return this.stream.url;
   }
 
   get canPause(): boolean {
-    return this.#context.foundation.capabilities.pause;
+    return this.#context.internals.capabilities.pause;
   }
 
   get inFlight(): number {
@@ -81,9 +81,9 @@ export class Leg implements Carrier, LinkListener {
     const { operation, outgoing, terms } = call;
     const { protocol } = this.#context.settings;
     let id: MessageId = 0;
-    operation.connectionId = this.link.id;
+    operation.connectionId = this.stream.id;
     operation.url = this.url;
-    const encoded = this.link.encode(operation, () => {
+    const encoded = this.stream.encode(operation, () => {
       if (!terms.answered) return protocol.encodeNotification?.(outgoing);
       id = this.#context.nextId();
       return protocol.encode(id, outgoing);
@@ -95,21 +95,21 @@ export class Leg implements Carrier, LinkListener {
     // Before it is given away: an answer may come at once.
     if (terms.answered && !this.#expect(id, call)) return true;
     call.handed = true;
-    const untaken = this.link.give(encoded.payload, operation.correlationId);
-    if (untaken === undefined) {
+    const rejection = this.stream.give(encoded.payload, operation.correlationId);
+    if (rejection === undefined) {
       operation.spend();
       // Unless it was answered, or lost, at once.
-      if (!terms.answered || call.carrier === this) call.sent(this);
+      if (!terms.answered || call.connection === this) call.sent(this);
       return true;
     }
     call.handed = false;
     if (terms.answered) this.abandon(id);
-    call.carrier = undefined;
-    if (untaken.why === "closed") {
+    call.connection = undefined;
+    if (rejection.why === "closed") {
       this.broken = true;
       return false;
     }
-    call.fail(this.link.untaken(operation, untaken));
+    call.fail(this.stream.rejection(operation, rejection));
     return true;
   }
 
@@ -141,7 +141,7 @@ export class Leg implements Carrier, LinkListener {
   }
 
   closed(): void {
-    this.#leave(this.link.ending);
+    this.#leave(this.stream.failure);
   }
 
   pause(by: object): void {
@@ -154,11 +154,11 @@ export class Leg implements Carrier, LinkListener {
 
   /** With a closing handshake; the host is told when it is over. */
   close(): void {
-    const { foundation } = this.#context;
-    foundation.count();
+    const { internals } = this.#context;
+    internals.count();
     // A pool below must not lend to others what has logged in.
-    const reason = foundation.capabilities.closeReachesPeer ? "" : "the session is over";
-    void this.link.close(foundation.closeTimeoutMs, reason);
+    const reason = internals.capabilities.closeReachesPeer ? "" : "the session is over";
+    void this.stream.close(internals.closeTimeoutMs, reason);
   }
 
   /** Without a word, and without telling the host. */
@@ -168,21 +168,21 @@ export class Leg implements Carrier, LinkListener {
     this.#heartbeat?.stop();
     const message = "The connection is given up";
     this.handshake?.fail(
-      connectError(this.#context, { code: "ABORTED", message, details: { url: this.url } }),
+      sessionConnectError(this.#context, { code: "ABORTED", message, details: { url: this.url } }),
     );
-    await this.link.close(0, "");
+    await this.stream.close(0, "");
   }
 
   /** Every call under way ends as the connection did. */
-  settle(ending: Ending): void {
-    for (const call of this.#pending.takeAll()) call.lost(ending);
+  settle(failure: CloseFailure): void {
+    for (const call of this.#pending.takeAll()) call.lost(failure);
     // What is sent again may go at once, where another connection serves.
     this.#host.freed();
   }
 
   /** Until when the server is known to have been there. */
   get lastSureMs(): number {
-    const nowMs = this.#context.foundation.clock.now();
+    const nowMs = this.#context.internals.clock.now();
     return this.#heartbeat?.lastSureMs(nowMs) ?? nowMs;
   }
 
@@ -257,22 +257,22 @@ export class Leg implements Carrier, LinkListener {
       return false;
     }
     call.id = id;
-    call.carrier = this;
+    call.connection = this;
     if (call.terms.accept !== undefined) this.topics.starting();
     return true;
   }
 
   #reply(message: unknown): void {
-    this.#context.foundation.count(this.url);
-    this.link.write(message);
+    this.#context.internals.count(this.url);
+    this.stream.write(message);
   }
 
   #probe(): void {
     const { protocol } = this.#context.settings;
     try {
       if (protocol.heartbeat === undefined) {
-        this.#context.foundation.count(this.url);
-        this.link.ping();
+        this.#context.internals.count(this.url);
+        this.stream.ping();
         return;
       }
       this.#probeId = this.#context.nextId();
@@ -286,15 +286,15 @@ export class Leg implements Carrier, LinkListener {
     const message = "The server did not answer a heartbeat: the connection is dead";
     this.broken = true;
     this.#leave({ code: "CONNECTION_CLOSED", message, details: { url: this.url, closeCode: 1006 } });
-    void this.link.close(0, "");
+    void this.stream.close(0, "");
   }
 
-  #leave(ending: Ending): void {
+  #leave(failure: CloseFailure): void {
     if (this.gone) return;
     this.gone = true;
     this.broken = true;
     this.#heartbeat?.stop();
-    if (this.handshake === undefined) this.#host.lost(this, ending);
-    else this.handshake.fail(connectError(this.#context, ending));
+    if (this.handshake === undefined) this.#host.lost(this, failure);
+    else this.handshake.fail(sessionConnectError(this.#context, failure));
   }
 }

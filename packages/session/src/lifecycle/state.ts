@@ -1,5 +1,5 @@
 /** A connection of the session, by number: 1, 2, 3 in the order in which they were begun. */
-export type LegId = number;
+export type ConnectionNumber = number;
 
 type RotationReason = "age" | "go-away";
 
@@ -9,9 +9,9 @@ export interface Rotation {
   readonly url?: string | undefined;
 }
 
-export interface Serving {
+export interface ServingState {
   /** New calls go over it. */
-  readonly leg: LegId;
+  readonly connection: ConnectionNumber;
   readonly readyAtMs: number;
   /** Which attempt it came from, counted since the last stable connection. */
   readonly attempt: number;
@@ -23,14 +23,14 @@ interface Alive {
   /** Connections begun so far. */
   readonly made: number;
   /** The old connection of a rotation: it finishes its calls, or is being closed. */
-  readonly retiring?: LegId | undefined;
+  readonly retiring?: ConnectionNumber | undefined;
 }
 
 /** Where a session is in its life. At most two connections are named in it, and two only during a rotation. */
-export type State =
+export type LifecycleState =
   | (Alive & {
       readonly name: "connecting";
-      readonly leg: LegId;
+      readonly connection: ConnectionNumber;
       readonly attempt: number;
       /** No connection served before. */
       readonly first: boolean;
@@ -45,7 +45,7 @@ export type State =
       readonly lostAtMs?: number | undefined;
     })
   | (Alive &
-      Serving & {
+      ServingState & {
         readonly name: "ready";
         /** Due when the retiring connection is gone, or once more after a failure. */
         readonly due?: Rotation | undefined;
@@ -53,27 +53,27 @@ export type State =
         readonly failures: number;
       })
   | (Alive &
-      Serving & {
+      ServingState & {
         readonly name: "rotating";
-        readonly successor: LegId;
+        readonly successor: ConnectionNumber;
         readonly rotation: Rotation;
         readonly failures: number;
       })
-  | { readonly name: "closing"; readonly legs: readonly LegId[] }
+  | { readonly name: "closing"; readonly connections: readonly ConnectionNumber[] }
   | { readonly name: "closed" };
 
 /** What happens to a session. Everything that is not a function of the state is in the event. */
-export type Event = { readonly atMs: number /** From 0 up to 1. */; readonly random: number } & (
-  | { readonly type: "opened"; readonly leg: LegId; readonly connectedAtMs: number }
-  | ({ readonly type: "failed"; readonly leg: LegId } & Fault)
+export type LifecycleEvent = { readonly atMs: number /** From 0 up to 1. */; readonly random: number } & (
+  | { readonly type: "opened"; readonly connection: ConnectionNumber; readonly connectedAtMs: number }
+  | ({ readonly type: "failed"; readonly connection: ConnectionNumber } & Fault)
   | ({
       readonly type: "lost";
-      readonly leg: LegId;
+      readonly connection: ConnectionNumber;
       /** Until when the server is known to have been there; default: until now. */
       readonly lastSureMs?: number | undefined;
     } & Fault)
-  | { readonly type: "drained"; readonly leg: LegId }
-  | { readonly type: "go-away"; readonly leg: LegId; readonly url?: string | undefined }
+  | { readonly type: "drained"; readonly connection: ConnectionNumber }
+  | { readonly type: "go-away"; readonly connection: ConnectionNumber; readonly url?: string | undefined }
   | { readonly type: "timer"; readonly timer: TimerName }
   | { readonly type: "close" }
   /** At once, without waiting for anything. */
@@ -88,28 +88,28 @@ interface Fault {
 export type TimerName = "retry" | "rotation";
 
 /** What is to be done; the order counts. */
-export type Effect =
+export type LifecycleEffect =
   | {
       readonly type: "open";
-      readonly leg: LegId;
+      readonly connection: ConnectionNumber;
       readonly attempt: number;
       readonly url?: string | undefined;
     }
   /** Gives up an attempt. */
-  | { readonly type: "abandon"; readonly leg: LegId }
+  | { readonly type: "abandon"; readonly connection: ConnectionNumber }
   /** New calls go over it from now on, and subscriptions move to it. */
   | {
       readonly type: "serve";
-      readonly leg: LegId;
+      readonly connection: ConnectionNumber;
       readonly lostAtMs?: number | undefined;
       readonly rotation?: RotationReason | undefined;
     }
   /** It finishes its calls; then `drained` is told. */
-  | { readonly type: "drain"; readonly leg: LegId }
+  | { readonly type: "drain"; readonly connection: ConnectionNumber }
   /** With a closing handshake; then `lost` is told. */
-  | { readonly type: "close"; readonly leg: LegId }
+  | { readonly type: "close"; readonly connection: ConnectionNumber }
   /** At once, without a word; `lost` is not told. */
-  | { readonly type: "terminate"; readonly leg: LegId }
+  | { readonly type: "terminate"; readonly connection: ConnectionNumber }
   | { readonly type: "set-timer"; readonly timer: TimerName; readonly delayMs: number }
   | { readonly type: "clear-timer"; readonly timer: TimerName }
   /** Nothing will happen any more: what waits is settled. */
@@ -129,7 +129,7 @@ export interface LifecycleSettings {
   readonly maxAgeMs: number | undefined;
 }
 
-export interface Step {
-  readonly state: State;
-  readonly effects: readonly Effect[];
+export interface LifecycleStep {
+  readonly state: LifecycleState;
+  readonly effects: readonly LifecycleEffect[];
 }

@@ -1,16 +1,29 @@
 import { retryDelayMs, rotationDelayMs, usual } from "./delays.ts";
-import type { Effect, Event, LegId, LifecycleSettings, Rotation, Serving, State, Step } from "./state.ts";
+import type {
+  ConnectionNumber,
+  LifecycleEffect,
+  LifecycleEvent,
+  LifecycleSettings,
+  LifecycleState,
+  LifecycleStep,
+  Rotation,
+  ServingState,
+} from "./state.ts";
 
-type Of<Name extends State["name"]> = Extract<State, { readonly name: Name }>;
-type On<Type extends Event["type"]> = Extract<Event, { readonly type: Type }>;
+type Of<Name extends LifecycleState["name"]> = Extract<LifecycleState, { readonly name: Name }>;
+type On<Type extends LifecycleEvent["type"]> = Extract<LifecycleEvent, { readonly type: Type }>;
 
-export const begin: Step = {
-  state: { name: "connecting", leg: 1, made: 1, attempt: 1, first: true },
-  effects: [{ type: "open", leg: 1, attempt: 1 }],
+export const begin: LifecycleStep = {
+  state: { name: "connecting", connection: 1, made: 1, attempt: 1, first: true },
+  effects: [{ type: "open", connection: 1, attempt: 1 }],
 };
 
 /** The life of a session as a function of what happens: it does nothing itself, it tells what is to be done. */
-export function transition(settings: LifecycleSettings, state: State, event: Event): Step {
+export function transition(
+  settings: LifecycleSettings,
+  state: LifecycleState,
+  event: LifecycleEvent,
+): LifecycleStep {
   switch (event.type) {
     case "opened":
       return opened(settings, state, event);
@@ -31,12 +44,12 @@ export function transition(settings: LifecycleSettings, state: State, event: Eve
   }
 }
 
-function opened(settings: LifecycleSettings, state: State, event: On<"opened">): Step {
-  if (state.name === "connecting" && state.leg === event.leg) {
+function opened(settings: LifecycleSettings, state: LifecycleState, event: On<"opened">): LifecycleStep {
+  if (state.name === "connecting" && state.connection === event.connection) {
     const { lostAtMs, made, retiring, attempt } = state;
     const next = {
       name: "ready",
-      leg: event.leg,
+      connection: event.connection,
       readyAtMs: event.atMs,
       attempt,
       hurried: 0,
@@ -44,16 +57,19 @@ function opened(settings: LifecycleSettings, state: State, event: On<"opened">):
       retiring,
       failures: 0,
     } as const;
-    return { state: next, effects: [{ type: "serve", leg: event.leg, lostAtMs }, ...age(settings, event)] };
+    return {
+      state: next,
+      effects: [{ type: "serve", connection: event.connection, lostAtMs }, ...age(settings, event)],
+    };
   }
-  if (state.name === "rotating" && state.successor === event.leg) {
-    const { leg: retiring, made, rotation } = state;
+  if (state.name === "rotating" && state.successor === event.connection) {
+    const { connection: retiring, made, rotation } = state;
     const hurried =
       rotation.reason === "go-away" && !isStable(settings, state, event) ? state.hurried + 1 : 0;
     return {
       state: {
         name: "ready",
-        leg: event.leg,
+        connection: event.connection,
         readyAtMs: event.atMs,
         attempt: 1,
         hurried,
@@ -62,40 +78,40 @@ function opened(settings: LifecycleSettings, state: State, event: On<"opened">):
         failures: 0,
       },
       effects: [
-        { type: "serve", leg: event.leg, rotation: rotation.reason },
-        { type: "drain", leg: retiring },
+        { type: "serve", connection: event.connection, rotation: rotation.reason },
+        { type: "drain", connection: retiring },
         ...age(settings, event),
       ],
     };
   }
   // An attempt that was given up came through all the same.
-  return { state, effects: [{ type: "terminate", leg: event.leg }] };
+  return { state, effects: [{ type: "terminate", connection: event.connection }] };
 }
 
 function age(
   { maxAgeMs }: LifecycleSettings,
   { atMs, connectedAtMs, random }: On<"opened">,
-): readonly Effect[] {
+): readonly LifecycleEffect[] {
   if (maxAgeMs === undefined) return [];
   const delayMs = rotationDelayMs(maxAgeMs, atMs - connectedAtMs, random);
   return [{ type: "set-timer", timer: "rotation", delayMs }];
 }
 
-function failed(settings: LifecycleSettings, state: State, event: On<"failed">): Step {
-  if (state.name === "connecting" && state.leg === event.leg) {
+function failed(settings: LifecycleSettings, state: LifecycleState, event: On<"failed">): LifecycleStep {
+  if (state.name === "connecting" && state.connection === event.connection) {
     const { made, retiring, first, lostAtMs, attempt } = state;
     const once = first && settings.reconnect?.initial !== true;
-    if (once || !mayTry(settings, attempt + 1, event)) return end(state, event.leg);
+    if (once || !mayTry(settings, attempt + 1, event)) return end(state, event.connection);
     return wait(settings, { name: "waiting", attempt: attempt + 1, made, retiring, first, lostAtMs }, event);
   }
-  if (state.name === "rotating" && state.successor === event.leg) {
-    const { leg, readyAtMs, attempt, hurried, made, rotation } = state;
+  if (state.name === "rotating" && state.successor === event.connection) {
+    const { connection, readyAtMs, attempt, hurried, made, rotation } = state;
     const failures = state.failures + 1;
     // Not to the same url: what the server named once may be a ticket that is used up.
     const due = { reason: rotation.reason };
     const delayMs = retryDelayMs(settings, failures, event.random, event.retryAfterMs);
     return {
-      state: { name: "ready", leg, readyAtMs, attempt, hurried, made, failures, due },
+      state: { name: "ready", connection, readyAtMs, attempt, hurried, made, failures, due },
       // Also where no other attempt seems of use: there is a connection that serves, and nothing to lose.
       effects: [{ type: "set-timer", timer: "rotation", delayMs }],
     };
@@ -103,18 +119,19 @@ function failed(settings: LifecycleSettings, state: State, event: On<"failed">):
   return same(state);
 }
 
-function lost(settings: LifecycleSettings, state: State, event: On<"lost">): Step {
+function lost(settings: LifecycleSettings, state: LifecycleState, event: On<"lost">): LifecycleStep {
   if (state.name === "closed") return same(state);
-  if (state.name === "closing") return closing(state.legs.filter((leg) => leg !== event.leg));
-  if (state.retiring === event.leg) return retired(settings, state, event);
-  if (state.name === "ready" && state.leg === event.leg) return down(settings, state, event);
-  if (state.name === "rotating" && state.leg === event.leg) {
-    if (!event.retryable || settings.reconnect === undefined) return end(state, event.leg);
+  if (state.name === "closing")
+    return closing(state.connections.filter((connection) => connection !== event.connection));
+  if (state.retiring === event.connection) return retired(settings, state, event);
+  if (state.name === "ready" && state.connection === event.connection) return down(settings, state, event);
+  if (state.name === "rotating" && state.connection === event.connection) {
+    if (!event.retryable || settings.reconnect === undefined) return end(state, event.connection);
     // The successor that is being made is the reconnection now.
-    const { successor: leg, made, failures } = state;
+    const { successor: connection, made, failures } = state;
     const attempt = failures + 1;
     return {
-      state: { name: "connecting", leg, made, attempt, first: false, lostAtMs: sureUntilMs(event) },
+      state: { name: "connecting", connection, made, attempt, first: false, lostAtMs: sureUntilMs(event) },
       effects: [],
     };
   }
@@ -122,10 +139,11 @@ function lost(settings: LifecycleSettings, state: State, event: On<"lost">): Ste
 }
 
 /** The connection that served is gone. */
-function down(settings: LifecycleSettings, state: Of<"ready">, event: On<"lost">): Step {
+function down(settings: LifecycleSettings, state: Of<"ready">, event: On<"lost">): LifecycleStep {
   const { made, retiring } = state;
   const attempt = isStable(settings, state, event) ? 1 : state.attempt + 1;
-  if (settings.reconnect === undefined || !mayTry(settings, attempt, event)) return end(state, event.leg);
+  if (settings.reconnect === undefined || !mayTry(settings, attempt, event))
+    return end(state, event.connection);
   const next = {
     name: "waiting",
     attempt,
@@ -150,7 +168,11 @@ function mayTry(
   return retryable && reconnect !== undefined && attempt <= reconnect.maxAttempts;
 }
 
-function wait(settings: LifecycleSettings, state: Of<"waiting">, event: On<"lost" | "failed">): Step {
+function wait(
+  settings: LifecycleSettings,
+  state: Of<"waiting">,
+  event: On<"lost" | "failed">,
+): LifecycleStep {
   const delayMs = retryDelayMs(settings, state.attempt, event.random, event.retryAfterMs);
   return { state, effects: [{ type: "set-timer", timer: "retry", delayMs }] };
 }
@@ -158,22 +180,22 @@ function wait(settings: LifecycleSettings, state: Of<"waiting">, event: On<"lost
 /** The old connection of a rotation is gone; the next rotation may have waited for that. */
 function retired(
   settings: LifecycleSettings,
-  state: Exclude<State, Of<"closing"> | Of<"closed">>,
+  state: Exclude<LifecycleState, Of<"closing"> | Of<"closed">>,
   event: On<"lost">,
-): Step {
+): LifecycleStep {
   const alone = { ...state, retiring: undefined };
   if (alone.name !== "ready" || alone.due === undefined) return same(alone);
   return rotateInTime(settings, alone, alone.due, event);
 }
 
-function rotate(state: Of<"ready">, rotation: Rotation): Step {
-  const { leg, readyAtMs, attempt, hurried, failures } = state;
+function rotate(state: Of<"ready">, rotation: Rotation): LifecycleStep {
+  const { connection, readyAtMs, attempt, hurried, failures } = state;
   if (state.retiring !== undefined) return same({ ...state, due: rotation });
   const successor = state.made + 1;
   return {
     state: {
       name: "rotating",
-      leg,
+      connection,
       readyAtMs,
       attempt,
       hurried,
@@ -184,13 +206,14 @@ function rotate(state: Of<"ready">, rotation: Rotation): Step {
     },
     effects: [
       { type: "clear-timer", timer: "rotation" },
-      { type: "open", leg: successor, attempt: failures + 1, url: rotation.url },
+      { type: "open", connection: successor, attempt: failures + 1, url: rotation.url },
     ],
   };
 }
 
-function goAway(settings: LifecycleSettings, state: State, event: On<"go-away">): Step {
-  if (state.name !== "ready" || state.leg !== event.leg || state.due !== undefined) return same(state);
+function goAway(settings: LifecycleSettings, state: LifecycleState, event: On<"go-away">): LifecycleStep {
+  if (state.name !== "ready" || state.connection !== event.connection || state.due !== undefined)
+    return same(state);
   return rotateInTime(settings, state, { reason: "go-away", url: event.url }, event);
 }
 
@@ -199,65 +222,71 @@ function rotateInTime(
   settings: LifecycleSettings,
   state: Of<"ready">,
   rotation: Rotation,
-  event: Event,
-): Step {
+  event: LifecycleEvent,
+): LifecycleStep {
   const calm = state.hurried === 0 || isStable(settings, state, event);
   if (rotation.reason === "age" || calm || state.retiring !== undefined) return rotate(state, rotation);
   const delayMs = retryDelayMs(settings, state.hurried, event.random);
   return { state: { ...state, due: rotation }, effects: [{ type: "set-timer", timer: "rotation", delayMs }] };
 }
 
-function isStable({ reconnect }: LifecycleSettings, { readyAtMs }: Serving, { atMs }: Event): boolean {
+function isStable(
+  { reconnect }: LifecycleSettings,
+  { readyAtMs }: ServingState,
+  { atMs }: LifecycleEvent,
+): boolean {
   return atMs - readyAtMs >= (reconnect ?? usual).stableAfterMs;
 }
 
-function timer(state: State, event: On<"timer">): Step {
+function timer(state: LifecycleState, event: On<"timer">): LifecycleStep {
   if (state.name === "ready" && event.timer === "rotation")
     return rotate(state, state.due ?? { reason: "age" });
   if (state.name !== "waiting" || event.timer !== "retry") return same(state);
   const { attempt, first, lostAtMs, retiring } = state;
-  const leg = state.made + 1;
+  const connection = state.made + 1;
   return {
-    state: { name: "connecting", leg, made: leg, attempt, first, lostAtMs, retiring },
-    effects: [{ type: "open", leg, attempt }],
+    state: { name: "connecting", connection, made: connection, attempt, first, lostAtMs, retiring },
+    effects: [{ type: "open", connection, attempt }],
   };
 }
 
-function drained(state: State, { leg }: On<"drained">): Step {
+function drained(state: LifecycleState, { connection }: On<"drained">): LifecycleStep {
   const known =
-    state.name === "closing" ? state.legs.includes(leg) : state.name !== "closed" && state.retiring === leg;
-  return { state, effects: known ? [{ type: "close", leg }] : [] };
+    state.name === "closing"
+      ? state.connections.includes(connection)
+      : state.name !== "closed" && state.retiring === connection;
+  return { state, effects: known ? [{ type: "close", connection }] : [] };
 }
 
-const clearTimers: readonly Effect[] = [
+const clearTimers: readonly LifecycleEffect[] = [
   { type: "clear-timer", timer: "retry" },
   { type: "clear-timer", timer: "rotation" },
 ];
 
 /** The caller's close: what serves finishes its calls, what is only being made is given up. */
-function close(state: State): Step {
+function close(state: LifecycleState): LifecycleStep {
   if (state.name === "closing" || state.name === "closed") return same(state);
-  const serving = "readyAtMs" in state ? [state.leg] : [];
-  const legs = state.retiring === undefined ? serving : [...serving, state.retiring];
-  const step = closing(legs);
-  const drains = serving.map((leg): Effect => ({ type: "drain", leg }));
+  const serving = "readyAtMs" in state ? [state.connection] : [];
+  const connections = state.retiring === undefined ? serving : [...serving, state.retiring];
+  const step = closing(connections);
+  const drains = serving.map((connection): LifecycleEffect => ({ type: "drain", connection }));
   return { state: step.state, effects: [...clearTimers, ...givenUp(state), ...drains, ...step.effects] };
 }
 
-function closing(legs: readonly LegId[]): Step {
-  if (legs.length > 0) return { state: { name: "closing", legs }, effects: [] };
+function closing(connections: readonly ConnectionNumber[]): LifecycleStep {
+  if (connections.length > 0) return { state: { name: "closing", connections }, effects: [] };
   return { state: { name: "closed" }, effects: [{ type: "finish" }] };
 }
 
-function kill(state: State): Step {
+function kill(state: LifecycleState): LifecycleStep {
   return state.name === "closed" ? same(state) : end(state);
 }
 
 /** For good, and at once. `gone`: the connection whose end it is. */
-function end(state: Exclude<State, Of<"closed">>, gone?: LegId): Step {
-  const left = liveLegs(state).filter((leg) => leg !== gone);
-  const terminations = left.map((leg): Effect => ({ type: "terminate", leg }));
-  const given = givenUp(state).filter((effect) => effect.leg !== gone);
+function end(state: Exclude<LifecycleState, Of<"closed">>, gone?: ConnectionNumber): LifecycleStep {
+  const left = liveConnections(state).filter((connection) => connection !== gone);
+  const terminations = left.map((connection): LifecycleEffect => ({ type: "terminate", connection }));
+  const given = givenUp(state).filter((effect) => effect.connection !== gone);
   return {
     state: { name: "closed" },
     effects: [...clearTimers, ...given, ...terminations, { type: "finish" }],
@@ -265,19 +294,19 @@ function end(state: Exclude<State, Of<"closed">>, gone?: LegId): Step {
 }
 
 /** Attempts under way. */
-function givenUp(state: State): readonly Extract<Effect, { readonly type: "abandon" }>[] {
-  if (state.name === "connecting") return [{ type: "abandon", leg: state.leg }];
-  return state.name === "rotating" ? [{ type: "abandon", leg: state.successor }] : [];
+function givenUp(state: LifecycleState): readonly Extract<LifecycleEffect, { readonly type: "abandon" }>[] {
+  if (state.name === "connecting") return [{ type: "abandon", connection: state.connection }];
+  return state.name === "rotating" ? [{ type: "abandon", connection: state.successor }] : [];
 }
 
 /** Connections that are open as far as the state knows. */
-function liveLegs(state: State): readonly LegId[] {
+function liveConnections(state: LifecycleState): readonly ConnectionNumber[] {
   if (state.name === "closed") return [];
-  if (state.name === "closing") return state.legs;
-  const serving = "readyAtMs" in state ? [state.leg] : [];
+  if (state.name === "closing") return state.connections;
+  const serving = "readyAtMs" in state ? [state.connection] : [];
   return state.retiring === undefined ? serving : [...serving, state.retiring];
 }
 
-function same(state: State): Step {
+function same(state: LifecycleState): LifecycleStep {
   return { state, effects: [] };
 }

@@ -9,7 +9,7 @@ export interface Attempt {
   readonly signal: AbortSignal;
 }
 
-export type Asked<Value> = Value | ((attempt: Attempt) => Value | Promise<Value>);
+export type PerAttempt<Value> = Value | ((attempt: Attempt) => Value | Promise<Value>);
 
 export interface ReconnectOptions {
   /** The first pause is a random part of this, the next of twice as much, and so on. Default 500. */
@@ -40,9 +40,9 @@ export interface HeartbeatOptions {
 
 export interface SessionOptions {
   /** Where to; a function is asked anew for each attempt: for addresses that are tickets, or that move. */
-  readonly url: Asked<string | URL>;
+  readonly url: PerAttempt<string | URL>;
   /** Sent with the handshake; a function is asked anew for each attempt: for tokens that expire. */
-  readonly headers?: Asked<Readonly<Record<string, string>>> | undefined;
+  readonly headers?: PerAttempt<Readonly<Record<string, string>>> | undefined;
   readonly protocol: Protocol;
   /** Ends the opening. Without effect on a session that is open. */
   readonly signal?: AbortSignal | undefined;

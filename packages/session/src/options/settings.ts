@@ -1,9 +1,9 @@
-import type { Foundation } from "@outsock/core/foundation";
+import type { ManagerInternals } from "@outsock/core/internal";
 import { type Check, checkOptions, checks, shape } from "@outsock/core/options";
 import { usual } from "../lifecycle/delays.ts";
 import type { LifecycleSettings } from "../lifecycle/state.ts";
 import type { Protocol } from "../protocol.ts";
-import type { Asked, HeartbeatOptions, ReconnectOptions, SessionOptions } from "./session-options.ts";
+import type { HeartbeatOptions, PerAttempt, ReconnectOptions, SessionOptions } from "./session-options.ts";
 
 export interface HeartbeatSettings {
   readonly intervalMs: number;
@@ -13,8 +13,8 @@ export interface HeartbeatSettings {
 
 /** Session options, validated and complete. */
 export interface SessionSettings extends LifecycleSettings {
-  readonly url: Asked<string | URL>;
-  readonly headers: Asked<Readonly<Record<string, string>>>;
+  readonly url: PerAttempt<string | URL>;
+  readonly headers: PerAttempt<Readonly<Record<string, string>>>;
   readonly protocol: Protocol;
   readonly signal: AbortSignal | undefined;
   readonly connectTimeoutMs: number;
@@ -84,7 +84,10 @@ const heartbeatChecks = {
 };
 
 /** @throws TypeError for an unknown option, one of the wrong type, or one that is missing. */
-export function resolveSessionSettings(options: SessionOptions, foundation: Foundation): SessionSettings {
+export function resolveSessionSettings(
+  options: SessionOptions,
+  internals: ManagerInternals,
+): SessionSettings {
   checkOptions("openSession", sessionChecks, options);
   const { url, protocol, reconnect = {}, heartbeat = {} } = options;
   if (url === undefined) throw new TypeError("openSession: url is missing");
@@ -94,17 +97,17 @@ export function resolveSessionSettings(options: SessionOptions, foundation: Foun
     headers: options.headers ?? {},
     protocol,
     signal: options.signal,
-    connectTimeoutMs: options.connectTimeoutMs ?? foundation.timeoutMs,
+    connectTimeoutMs: options.connectTimeoutMs ?? internals.timeoutMs,
     handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
-    callTimeoutMs: options.callTimeoutMs ?? foundation.timeoutMs,
+    callTimeoutMs: options.callTimeoutMs ?? internals.timeoutMs,
     maxAgeMs: options.maxAgeMs,
     drainTimeoutMs: options.drainTimeoutMs ?? 10_000,
     reconnect: reconnect === false ? undefined : resolveReconnect(reconnect),
     retry: reconnect === false ? undefined : reconnect.retry,
-    heartbeat: heartbeat === false ? undefined : resolveHeartbeat(heartbeat, protocol, foundation),
+    heartbeat: heartbeat === false ? undefined : resolveHeartbeat(heartbeat, protocol, internals),
     maxInFlight: options.maxInFlight ?? 4096,
     maxQueued: options.maxQueued ?? 1024,
-    reserve: resolveReserve(options.reserve, foundation.usage().limit),
+    reserve: resolveReserve(options.reserve, internals.usage().limit),
     correlationId: options.correlationId,
     resume: options.resume,
     random: options.random ?? Math.random,
@@ -125,7 +128,7 @@ function resolveReconnect(options: ReconnectOptions): SessionSettings["reconnect
 function resolveHeartbeat(
   options: HeartbeatOptions,
   protocol: Protocol,
-  { capabilities }: Foundation,
+  { capabilities }: ManagerInternals,
 ): HeartbeatSettings | undefined {
   checkOptions("openSession: heartbeat", heartbeatChecks, options);
   if (protocol.heartbeat === undefined && !capabilities.ping) return undefined;

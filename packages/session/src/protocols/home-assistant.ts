@@ -21,7 +21,7 @@ export interface HomeAssistantOptions {
   readonly waitUntilRunning?: boolean | undefined;
 }
 
-/** Asked by the handshake itself, so below the ids of all calls. */
+/** PerAttempt by the handshake itself, so below the ids of all calls. */
 const handshakeId = 1;
 const retryAfterMs = 2_000;
 

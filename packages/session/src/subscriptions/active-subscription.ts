@@ -1,11 +1,11 @@
 import { type ErrorCode, OutsockError } from "@outsock/core";
-import type { Carrier } from "../calls/call.ts";
-import { judge } from "../calls/validate.ts";
+import type { ServingConnection } from "../calls/call.ts";
+import { validate } from "../calls/validate.ts";
 import type { SubscribeOptions } from "../options/call-options.ts";
 import type { OutgoingCall, Topic } from "../protocol.ts";
 import type { Subscription } from "../subscription.ts";
 import { EventBuffer } from "./event-buffer.ts";
-import type { Sink } from "./topics.ts";
+import type { EventSink } from "./topics.ts";
 
 export interface SubscriptionHost {
   /** It ended: it is forgotten, and the server told as far as that can be. */
@@ -27,12 +27,12 @@ interface Waiting {
 const done: IteratorResult<unknown> = { done: true, value: undefined };
 
 /** The caller's side of a subscription: what waits for the loop, and the loop that waits. */
-export class ActiveSubscription implements Subscription, Sink {
+export class ActiveSubscription implements Subscription, EventSink {
   readonly outgoing: OutgoingCall;
   /** The call that starts it; undefined where none is needed. */
   readonly start: OutgoingCall | undefined;
   /** Where its events come from now. */
-  carrier: Carrier | undefined;
+  connection: ServingConnection | undefined;
   topic: Topic | undefined;
   /** A call that starts it is under way. */
   starting = false;
@@ -44,8 +44,8 @@ export class ActiveSubscription implements Subscription, Sink {
   readonly #buffer: EventBuffer = new EventBuffer();
   readonly #waiting: Waiting[] = [];
   #ended = false;
-  #ending: Promise<void> | undefined;
-  #paused: Carrier | undefined;
+  #stopping: Promise<void> | undefined;
+  #paused: ServingConnection | undefined;
 
   constructor(host: SubscriptionHost, { outgoing, start, options, correlationId }: Beginning) {
     this.#host = host;
@@ -68,11 +68,11 @@ export class ActiveSubscription implements Subscription, Sink {
    * Its events come over this connection from now on. What the one before still carries until it is closed is taken too: an event
    * that comes twice is told of in the documents, one that is lost would be a broken promise.
    */
-  bind(carrier: Carrier, topic: Topic): void {
-    this.carrier = carrier;
+  bind(connection: ServingConnection, topic: Topic): void {
+    this.connection = connection;
     this.topic = topic;
-    if (this.#paused !== undefined) this.#pause(carrier);
-    carrier.topics.add(topic, this);
+    if (this.#paused !== undefined) this.#pause(connection);
+    connection.topics.add(topic, this);
   }
 
   take(data: unknown): void {
@@ -97,7 +97,7 @@ export class ActiveSubscription implements Subscription, Sink {
   close(): Promise<void> {
     this.#buffer.clear();
     this.#end();
-    return this.#ending ?? Promise.resolve();
+    return this.#stopping ?? Promise.resolve();
   }
 
   toJSON(): ReturnType<Subscription["toJSON"]> {
@@ -141,15 +141,15 @@ export class ActiveSubscription implements Subscription, Sink {
       resolve({ done: false, value: data });
       return;
     }
-    judge(schema, data, (verdict) => {
-      if (verdict.valid) {
-        resolve({ done: false, value: verdict.value });
+    validate(schema, data, (validation) => {
+      if (validation.valid) {
+        resolve({ done: false, value: validation.value });
         return;
       }
       const error = this.#failure(
         "INVALID_RESPONSE",
-        `An event does not fit: ${verdict.problem}`,
-        verdict.cause,
+        `An event does not fit: ${validation.problem}`,
+        validation.cause,
       );
       this.#buffer.clear();
       this.fail(error);
@@ -161,7 +161,7 @@ export class ActiveSubscription implements Subscription, Sink {
     const { maxEvents = 1024, overflow = "close" } = this.#options;
     if (this.#buffer.size < maxEvents) {
       this.#buffer.push(data);
-      if (overflow === "pause" && this.#buffer.size >= maxEvents) this.#pause(this.carrier);
+      if (overflow === "pause" && this.#buffer.size >= maxEvents) this.#pause(this.connection);
     } else if (overflow === "pause" && this.#paused !== undefined) {
       // What the transport had read already.
       this.#buffer.push(data);
@@ -175,11 +175,11 @@ export class ActiveSubscription implements Subscription, Sink {
     }
   }
 
-  #pause(carrier: Carrier | undefined): void {
-    if (carrier === undefined || !carrier.canPause) return;
+  #pause(connection: ServingConnection | undefined): void {
+    if (connection === undefined || !connection.canPause) return;
     this.#paused?.resume(this);
-    this.#paused = carrier;
-    carrier.pause(this);
+    this.#paused = connection;
+    connection.pause(this);
   }
 
   #readOn(): void {
@@ -195,7 +195,7 @@ export class ActiveSubscription implements Subscription, Sink {
     this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#paused?.resume(this);
     this.#paused = undefined;
-    this.#ending = this.#host.ended(this);
+    this.#stopping = this.#host.ended(this);
     for (const { resolve, reject } of this.#waiting.splice(0)) {
       if (this.error === undefined) resolve(done);
       else reject(this.error);
@@ -203,7 +203,7 @@ export class ActiveSubscription implements Subscription, Sink {
   }
 
   #failure(code: ErrorCode, message: string, cause?: unknown): OutsockError {
-    const url = this.carrier?.url;
+    const url = this.connection?.url;
     const correlationId = this.#correlationId;
     return new OutsockError(code, message, {
       phase: "receive",

@@ -1,8 +1,8 @@
 import type { OutsockError, Result } from "@outsock/core";
-import type { Operation } from "@outsock/core/foundation";
-import { Expiry } from "@outsock/core/foundation";
-import type { Carrier, Terms } from "../calls/call.ts";
-import type { Desk } from "../calls/call-dispatcher.ts";
+import type { Operation } from "@outsock/core/internal";
+import { Expiry } from "@outsock/core/internal";
+import type { CallTerms, ServingConnection } from "../calls/call.ts";
+import type { CallDispatcher } from "../calls/call-dispatcher.ts";
 import type { SessionContext } from "../context.ts";
 import type { SubscribeOptions } from "../options/call-options.ts";
 import type { MessageId, OutgoingCall, SubscriptionRules, Topic } from "../protocol.ts";
@@ -22,7 +22,7 @@ const byMethod: SubscriptionRules = {
 /** The subscriptions of a session: they are started, moved from one connection to the next, and ended. */
 export class Subscriptions implements SubscriptionHost {
   readonly #context: SessionContext;
-  readonly #desk: Desk;
+  readonly #dispatcher: CallDispatcher;
   readonly #rules: SubscriptionRules;
   readonly #active: Set<ActiveSubscription> = new Set();
   /** Attempts that are to come. */
@@ -30,9 +30,9 @@ export class Subscriptions implements SubscriptionHost {
   /** Called when one has moved. */
   whenMoved: (() => void) | undefined;
 
-  constructor(context: SessionContext, desk: Desk) {
+  constructor(context: SessionContext, dispatcher: CallDispatcher) {
     this.#context = context;
-    this.#desk = desk;
+    this.#dispatcher = dispatcher;
     this.#rules = context.settings.protocol.subscriptions ?? byMethod;
   }
 
@@ -41,8 +41,8 @@ export class Subscriptions implements SubscriptionHost {
   }
 
   /** Whether events are still expected over this connection. */
-  on(carrier: Carrier): boolean {
-    for (const subscription of this.#active) if (subscription.carrier === carrier) return true;
+  on(connection: ServingConnection): boolean {
+    for (const subscription of this.#active) if (subscription.connection === connection) return true;
     return false;
   }
 
@@ -62,18 +62,18 @@ export class Subscriptions implements SubscriptionHost {
     const subscription = new ActiveSubscription(this, { outgoing, start, options, correlationId });
     this.#active.add(subscription);
     if (start === undefined) {
-      const refusal = this.#desk.refusal(operation, options.signal);
+      const refusal = this.#dispatcher.refusal(operation, options.signal);
       if (refusal !== undefined) {
         void subscription.close();
         return refusal;
       }
       operation.start();
-      if (this.#desk.serving !== undefined) this.#bind(subscription, this.#desk.serving);
+      if (this.#dispatcher.serving !== undefined) this.#bind(subscription, this.#dispatcher.serving);
       return operation.succeed({ subscription, correlationId });
     }
     const { timeoutMs = this.#context.settings.callTimeoutMs, signal } = options;
     const terms = this.#terms(subscription, { timeoutMs, signal, own: false });
-    const started = await this.#desk.place(operation, start, terms);
+    const started = await this.#dispatcher.place(operation, start, terms);
     if (started.success) {
       this.#follow(subscription);
       return { success: true, data: { subscription, correlationId } };
@@ -83,12 +83,12 @@ export class Subscriptions implements SubscriptionHost {
   }
 
   /** All go over this connection from now on. */
-  move(carrier: Carrier): void {
-    for (const subscription of this.#active) this.#restart(subscription, carrier);
+  move(connection: ServingConnection): void {
+    for (const subscription of this.#active) this.#restart(subscription, connection);
   }
 
   finish(error: OutsockError | undefined): void {
-    for (const expiry of this.#postponed) this.#context.foundation.deadlines.remove(expiry);
+    for (const expiry of this.#postponed) this.#context.internals.deadlines.remove(expiry);
     this.#postponed.clear();
     for (const subscription of [...this.#active]) {
       if (error === undefined) subscription.finish();
@@ -98,21 +98,21 @@ export class Subscriptions implements SubscriptionHost {
 
   async ended(subscription: ActiveSubscription): Promise<void> {
     this.#active.delete(subscription);
-    const { carrier, topic } = subscription;
-    if (carrier === undefined || topic === undefined) return;
-    const unwanted = carrier.topics.remove(topic, subscription);
+    const { connection, topic } = subscription;
+    if (connection === undefined || topic === undefined) return;
+    const unwanted = connection.topics.remove(topic, subscription);
     this.whenMoved?.();
     // With the session everything ends at the server.
-    if (!unwanted || carrier !== this.#desk.serving || !this.#desk.open) return;
+    if (!unwanted || connection !== this.#dispatcher.serving || !this.#dispatcher.open) return;
     const stop = this.#stopOf(subscription, topic);
-    if (stop !== undefined) await this.#tell(stop, carrier);
+    if (stop !== undefined) await this.#tell(stop, connection);
   }
 
   /** What the server makes of it changes nothing. On another connection the topic may be another subscription's. */
-  async #tell(stop: OutgoingCall, only: Carrier): Promise<void> {
-    const { foundation, settings } = this.#context;
-    const operation = foundation.begin("call", undefined, stop.method);
-    await this.#desk.place(operation, stop, {
+  async #tell(stop: OutgoingCall, only: ServingConnection): Promise<void> {
+    const { internals, settings } = this.#context;
+    const operation = internals.begin("call", undefined, stop.method);
+    await this.#dispatcher.place(operation, stop, {
       timeoutMs: settings.callTimeoutMs,
       signal: undefined,
       schema: undefined,
@@ -123,21 +123,21 @@ export class Subscriptions implements SubscriptionHost {
     });
   }
 
-  #restart(subscription: ActiveSubscription, carrier: Carrier): void {
-    if (subscription.starting || subscription.carrier === carrier) return;
+  #restart(subscription: ActiveSubscription, connection: ServingConnection): void {
+    if (subscription.starting || subscription.connection === connection) return;
     const { start } = subscription;
     if (start === undefined) {
-      this.#bind(subscription, carrier);
+      this.#bind(subscription, connection);
       return;
     }
-    const { foundation, settings } = this.#context;
-    const operation = foundation.begin("call", undefined, start.method);
+    const { internals, settings } = this.#context;
+    const operation = internals.begin("call", undefined, start.method);
     const terms = this.#terms(subscription, {
       timeoutMs: settings.callTimeoutMs,
       signal: undefined,
       own: true,
     });
-    void this.#desk.place(operation, start, terms).then(({ error }) => {
+    void this.#dispatcher.place(operation, start, terms).then(({ error }) => {
       if (!this.#active.has(subscription)) return;
       if (error === undefined || error.code === "CONNECTION_CLOSED") this.#follow(subscription);
       else if (error.retryable) this.#later(() => this.#follow(subscription));
@@ -147,7 +147,7 @@ export class Subscriptions implements SubscriptionHost {
 
   /** The line was long, or the server slow: no reason to give a subscription up. */
   #later(run: () => void): void {
-    const { deadlines, clock } = this.#context.foundation;
+    const { deadlines, clock } = this.#context.internals;
     const expiry = new Expiry(() => {
       this.#postponed.delete(expiry);
       run();
@@ -156,9 +156,9 @@ export class Subscriptions implements SubscriptionHost {
     deadlines.add(expiry, clock.now() + pauseMs);
   }
 
-  #bind(subscription: ActiveSubscription, carrier: Carrier): void {
+  #bind(subscription: ActiveSubscription, connection: ServingConnection): void {
     const topic = this.#topic(subscription, undefined, undefined);
-    if (topic !== undefined) subscription.bind(carrier, topic);
+    if (topic !== undefined) subscription.bind(connection, topic);
   }
 
   /** A protocol that breaks must not break what happens around it. */
@@ -180,8 +180,8 @@ export class Subscriptions implements SubscriptionHost {
 
   #terms(
     subscription: ActiveSubscription,
-    { timeoutMs, signal, own }: Pick<Terms, "timeoutMs" | "signal" | "own">,
-  ): Terms {
+    { timeoutMs, signal, own }: Pick<CallTerms, "timeoutMs" | "signal" | "own">,
+  ): CallTerms {
     subscription.starting = true;
     return {
       timeoutMs,
@@ -190,7 +190,7 @@ export class Subscriptions implements SubscriptionHost {
       schema: undefined,
       idempotent: false,
       answered: true,
-      accept: (carrier, id, result) => this.#accept(subscription, carrier, id, result),
+      accept: (connection, id, result) => this.#accept(subscription, connection, id, result),
       whenOver: () => {
         subscription.starting = false;
         this.whenMoved?.();
@@ -200,29 +200,29 @@ export class Subscriptions implements SubscriptionHost {
 
   #accept(
     subscription: ActiveSubscription,
-    carrier: Carrier,
+    connection: ServingConnection,
     id: MessageId,
     result: unknown,
   ): string | undefined {
     const topic = this.#topic(subscription, id, result);
     if (topic === undefined) return "The server's answer names no subscription";
-    const { state, carrier: bound, topic: known } = subscription;
-    const settled = bound !== undefined && (bound === carrier || bound === this.#desk.serving);
+    const { state, connection: bound, topic: known } = subscription;
+    const settled = bound !== undefined && (bound === connection || bound === this.#dispatcher.serving);
     if (state === "active" && !settled) {
-      subscription.bind(carrier, topic);
+      subscription.bind(connection, topic);
       this.whenMoved?.();
       return undefined;
     }
-    if (bound === carrier && known === topic) return undefined;
+    if (bound === connection && known === topic) return undefined;
     // It was closed while the server was agreeing, or an earlier call was agreed to late.
     const stop = this.#stopOf(subscription, topic);
-    if (stop !== undefined && carrier === this.#desk.serving) void this.#tell(stop, carrier);
+    if (stop !== undefined && connection === this.#dispatcher.serving) void this.#tell(stop, connection);
     return undefined;
   }
 
   /** For the connection that serves now, if that is another one than it was started on. */
   #follow(subscription: ActiveSubscription): void {
-    const { serving } = this.#desk;
+    const { serving } = this.#dispatcher;
     if (serving !== undefined && this.#active.has(subscription)) this.#restart(subscription, serving);
   }
 }

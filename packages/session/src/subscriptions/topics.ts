@@ -1,11 +1,11 @@
 import type { Topic } from "../protocol.ts";
 
 /** Who takes the events of a topic. */
-export interface Sink {
+export interface EventSink {
   take(data: unknown): void;
 }
 
-interface Early {
+interface EarlyEvent {
   readonly topic: Topic;
   readonly data: unknown;
 }
@@ -15,16 +15,16 @@ const maxEarly = 1024;
 
 /** Which events of one connection are whose. */
 export class Topics {
-  readonly #sinks: Map<Topic, Set<Sink>> = new Map();
+  readonly #sinks: Map<Topic, Set<EventSink>> = new Map();
   readonly #unclaimed: (topic: Topic, data: unknown) => void;
-  #early: Early[] = [];
+  #early: EarlyEvent[] = [];
   #starting = 0;
 
   constructor(unclaimed: (topic: Topic, data: unknown) => void) {
     this.#unclaimed = unclaimed;
   }
 
-  add(topic: Topic, sink: Sink): void {
+  add(topic: Topic, sink: EventSink): void {
     const sinks = this.#sinks.get(topic);
     if (sinks === undefined) this.#sinks.set(topic, new Set([sink]));
     else sinks.add(sink);
@@ -35,7 +35,7 @@ export class Topics {
   }
 
   /** True when nobody takes the topic's events any more. */
-  remove(topic: Topic, sink: Sink): boolean {
+  remove(topic: Topic, sink: EventSink): boolean {
     const sinks = this.#sinks.get(topic);
     if (sinks?.delete(sink) !== true || sinks.size > 0) return false;
     return this.#sinks.delete(topic);
@@ -62,7 +62,7 @@ export class Topics {
     else this.#unclaimed(topic, data);
   }
 
-  #keep(event: Early): void {
+  #keep(event: EarlyEvent): void {
     this.#early.push(event);
     const first = this.#early.length > maxEarly ? this.#early.shift() : undefined;
     if (first !== undefined) this.#unclaimed(first.topic, first.data);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Event, LifecycleSettings } from "../../src/lifecycle/state.ts";
+import type { LifecycleEvent, LifecycleSettings } from "../../src/lifecycle/state.ts";
 import { World } from "./model.ts";
 
 const reconnect = {
@@ -55,29 +55,33 @@ type StepOf = typeof stepOf extends fc.Arbitrary<infer One> ? One : never;
 function eventOf(
   world: World,
   { type, pick, random, retryable, retryAfterMs, stale }: StepOf,
-): Event | undefined {
+): LifecycleEvent | undefined {
   const at = { atMs: world.nowMs, random };
   const choose = <One>(ones: readonly One[]): One | undefined => ones[pick % Math.max(1, ones.length)];
   const legsIn = (...wanted: readonly string[]): number | undefined =>
-    choose([...world.legs].filter(([, leg]) => wanted.includes(leg)).map(([leg]) => leg));
+    choose(
+      [...world.connections]
+        .filter(([, connection]) => wanted.includes(connection))
+        .map(([connection]) => connection),
+    );
   const gone = stale ? 1_000 + pick : undefined;
   switch (type) {
     case "opened": {
-      const leg = legsIn("opening");
-      return leg === undefined ? undefined : { ...at, type, leg, connectedAtMs: world.nowMs };
+      const connection = legsIn("opening");
+      return connection === undefined ? undefined : { ...at, type, connection, connectedAtMs: world.nowMs };
     }
     case "failed": {
-      const leg = legsIn("opening") ?? gone;
-      return leg === undefined ? undefined : { ...at, type, leg, retryable, retryAfterMs };
+      const connection = legsIn("opening") ?? gone;
+      return connection === undefined ? undefined : { ...at, type, connection, retryable, retryAfterMs };
     }
     case "lost": {
-      const leg = legsIn("open", "draining", "closing") ?? gone;
-      return leg === undefined ? undefined : { ...at, type, leg, retryable, retryAfterMs };
+      const connection = legsIn("open", "draining", "closing") ?? gone;
+      return connection === undefined ? undefined : { ...at, type, connection, retryable, retryAfterMs };
     }
     case "drained":
     case "go-away": {
-      const leg = legsIn(...(type === "drained" ? ["draining"] : ["open", "draining"])) ?? gone;
-      return leg === undefined ? undefined : { ...at, type, leg };
+      const connection = legsIn(...(type === "drained" ? ["draining"] : ["open", "draining"])) ?? gone;
+      return connection === undefined ? undefined : { ...at, type, connection };
     }
     case "timer": {
       const timer = choose([...world.timers.keys()]);
@@ -114,8 +118,8 @@ describe("the lifecycle, whatever happens", () => {
           if (event !== undefined) world.happen(event);
         }
         world.happen({ type: "close", atMs: world.nowMs, random: 0 });
-        for (const leg of [...world.legs.keys()]) {
-          world.happen({ type: "lost", leg, retryable: true, atMs: world.nowMs, random: 0 });
+        for (const connection of [...world.connections.keys()]) {
+          world.happen({ type: "lost", connection, retryable: true, atMs: world.nowMs, random: 0 });
         }
         expect(world.state.name).toBe("closed");
         expect(world.faults).toEqual([]);
@@ -130,15 +134,21 @@ describe("the lifecycle, whatever happens", () => {
         const world = new World({ reconnect: { ...reconnect, initial: true }, maxAgeMs: undefined });
         for (const [failures, servedMs] of losses) {
           for (let failure = 0; failure < failures; failure += 1) {
-            const leg = [...world.legs.keys()][0] ?? 0;
-            world.happen({ type: "failed", leg, retryable: true, atMs: world.nowMs, random: 0.5 });
+            const connection = [...world.connections.keys()][0] ?? 0;
+            world.happen({ type: "failed", connection, retryable: true, atMs: world.nowMs, random: 0.5 });
             world.happen({ type: "timer", timer: "retry", atMs: world.nowMs, random: 0.5 });
           }
-          const leg = [...world.legs.keys()][0] ?? 0;
-          world.happen({ type: "opened", leg, connectedAtMs: world.nowMs, atMs: world.nowMs, random: 0.5 });
-          expect(world.serving).toBe(leg);
+          const connection = [...world.connections.keys()][0] ?? 0;
+          world.happen({
+            type: "opened",
+            connection,
+            connectedAtMs: world.nowMs,
+            atMs: world.nowMs,
+            random: 0.5,
+          });
+          expect(world.serving).toBe(connection);
           world.nowMs += servedMs;
-          world.happen({ type: "lost", leg, retryable: true, atMs: world.nowMs, random: 0.5 });
+          world.happen({ type: "lost", connection, retryable: true, atMs: world.nowMs, random: 0.5 });
           world.happen({ type: "timer", timer: "retry", atMs: world.nowMs, random: 0.5 });
         }
         expect(world.faults).toEqual([]);
@@ -153,8 +163,8 @@ describe("the pauses between attempts", () => {
 
   function failing(world: World, times: number, retryAfterMs?: number): readonly number[] {
     for (let failure = 0; failure < times; failure += 1) {
-      const leg = [...world.legs.keys()][0] ?? 0;
-      world.happen({ ...at, type: "failed", leg, retryable: true, retryAfterMs });
+      const connection = [...world.connections.keys()][0] ?? 0;
+      world.happen({ ...at, type: "failed", connection, retryable: true, retryAfterMs });
       world.happen({ ...at, type: "timer", timer: "retry" });
     }
     return world.delays;
@@ -173,10 +183,10 @@ describe("the pauses between attempts", () => {
   it("begin anew only after a connection that was stable", () => {
     const world = new World({ reconnect, maxAgeMs: undefined });
     const serve = (servedMs: number): void => {
-      const leg = [...world.legs.keys()][0] ?? 0;
-      world.happen({ type: "opened", leg, connectedAtMs: world.nowMs, atMs: world.nowMs, random: 1 });
+      const connection = [...world.connections.keys()][0] ?? 0;
+      world.happen({ type: "opened", connection, connectedAtMs: world.nowMs, atMs: world.nowMs, random: 1 });
       world.nowMs += servedMs;
-      world.happen({ type: "lost", leg, retryable: true, atMs: world.nowMs, random: 1 });
+      world.happen({ type: "lost", connection, retryable: true, atMs: world.nowMs, random: 1 });
       world.happen({ type: "timer", timer: "retry", atMs: world.nowMs, random: 1 });
     };
     for (const servedMs of [10_000, 9_999, 9_999, 10_000]) serve(servedMs);

@@ -1,19 +1,26 @@
-import type { Effect, Event, LegId, LifecycleSettings, State, TimerName } from "../../src/lifecycle/state.ts";
+import type {
+  ConnectionNumber,
+  LifecycleEffect,
+  LifecycleEvent,
+  LifecycleSettings,
+  LifecycleState,
+  TimerName,
+} from "../../src/lifecycle/state.ts";
 import { begin, transition } from "../../src/lifecycle/transition.ts";
 
-type Leg = "opening" | "open" | "draining" | "closing";
+type SessionConnection = "opening" | "open" | "draining" | "closing";
 
 /**
  * The world around the lifecycle, as the shell makes it: sockets exist from their opening to their end, whatever the state
  * says. What goes wrong is collected in `faults`.
  */
 export class World {
-  state: State = begin.state;
-  readonly legs: Map<LegId, Leg> = new Map();
+  state: LifecycleState = begin.state;
+  readonly connections: Map<ConnectionNumber, SessionConnection> = new Map();
   readonly timers: Map<TimerName, number> = new Map();
   readonly faults: string[] = [];
   readonly delays: number[] = [];
-  serving: LegId | undefined;
+  serving: ConnectionNumber | undefined;
   finished = 0;
   rotating = false;
   nowMs = 0;
@@ -25,13 +32,13 @@ export class World {
     this.#check();
   }
 
-  happen(event: Event): readonly Effect[] {
+  happen(event: LifecycleEvent): readonly LifecycleEffect[] {
     if (event.type === "timer") this.timers.delete(event.timer);
-    if (event.type === "opened") this.legs.set(event.leg, "open");
-    if (event.type === "failed") this.legs.delete(event.leg);
+    if (event.type === "opened") this.connections.set(event.connection, "open");
+    if (event.type === "failed") this.connections.delete(event.connection);
     if (event.type === "lost") {
-      this.legs.delete(event.leg);
-      if (this.serving === event.leg) this.serving = undefined;
+      this.connections.delete(event.connection);
+      if (this.serving === event.connection) this.serving = undefined;
     }
     const { state, effects } = transition(this.#settings, this.state, event);
     if (this.state.name === "closed" && state.name !== "closed") this.faults.push("came back to life");
@@ -41,35 +48,37 @@ export class World {
     return effects;
   }
 
-  #do(effects: readonly Effect[]): void {
+  #do(effects: readonly LifecycleEffect[]): void {
     for (const effect of effects) {
       if (this.finished > 0) this.faults.push(`${effect.type} after the end`);
       this.#one(effect);
     }
   }
 
-  #one(effect: Effect): void {
+  #one(effect: LifecycleEffect): void {
     switch (effect.type) {
       case "open":
-        if (this.legs.has(effect.leg)) this.faults.push("a number was used twice");
-        this.legs.set(effect.leg, "opening");
+        if (this.connections.has(effect.connection)) this.faults.push("a number was used twice");
+        this.connections.set(effect.connection, "opening");
         break;
       case "abandon":
-        if (this.legs.get(effect.leg) !== "opening") this.faults.push("gave up what was not being opened");
-        this.legs.delete(effect.leg);
+        if (this.connections.get(effect.connection) !== "opening")
+          this.faults.push("gave up what was not being opened");
+        this.connections.delete(effect.connection);
         break;
       case "serve":
-        if (this.legs.get(effect.leg) !== "open") this.faults.push("serves over what is not open");
-        this.serving = effect.leg;
+        if (this.connections.get(effect.connection) !== "open")
+          this.faults.push("serves over what is not open");
+        this.serving = effect.connection;
         break;
       case "drain":
       case "close":
-        if (!this.legs.has(effect.leg)) this.faults.push(`${effect.type} of what is gone`);
-        else this.legs.set(effect.leg, effect.type === "drain" ? "draining" : "closing");
+        if (!this.connections.has(effect.connection)) this.faults.push(`${effect.type} of what is gone`);
+        else this.connections.set(effect.connection, effect.type === "drain" ? "draining" : "closing");
         break;
       case "terminate":
-        this.legs.delete(effect.leg);
-        if (this.serving === effect.leg) this.serving = undefined;
+        this.connections.delete(effect.connection);
+        if (this.serving === effect.connection) this.serving = undefined;
         break;
       case "set-timer":
         if (!(effect.delayMs >= 0)) this.faults.push("a timer in the past");
@@ -86,17 +95,17 @@ export class World {
   }
 
   #check(): void {
-    const { state, legs, faults } = this;
+    const { state, connections, faults } = this;
     const rotation = state.name === "rotating" || ("retiring" in state && state.retiring !== undefined);
-    const allowed = rotation || (state.name === "closing" && state.legs.length === 2) ? 2 : 1;
-    if (legs.size > allowed) faults.push(`${legs.size} sockets in ${state.name}`);
+    const allowed = rotation || (state.name === "closing" && state.connections.length === 2) ? 2 : 1;
+    if (connections.size > allowed) faults.push(`${connections.size} sockets in ${state.name}`);
     if (state.name === "waiting" && !this.timers.has("retry")) faults.push("waits for nothing");
-    if (state.name === "closed" && (legs.size > 0 || this.timers.size > 0))
+    if (state.name === "closed" && (connections.size > 0 || this.timers.size > 0))
       faults.push("closed, and something is left");
     if (state.name === "closed" && this.finished !== 1) faults.push(`finished ${this.finished} times`);
-    if (state.name === "connecting" && legs.get(state.leg) !== "opening")
+    if (state.name === "connecting" && connections.get(state.connection) !== "opening")
       faults.push("connecting without an attempt");
-    if (state.name === "ready" && this.serving !== state.leg) faults.push("ready, and nothing serves");
-    if (state.name === "closing" && legs.size === 0) faults.push("closing nothing");
+    if (state.name === "ready" && this.serving !== state.connection) faults.push("ready, and nothing serves");
+    if (state.name === "closing" && connections.size === 0) faults.push("closing nothing");
   }
 }

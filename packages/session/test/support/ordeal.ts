@@ -174,7 +174,7 @@ class Ordeal {
   }
 
   /** What each call was told, and what the server saw of it. */
-  judge(): void {
+  validate(): void {
     const { server } = this.stage;
     const arrivals = new Map<unknown, number>();
     for (const { params } of server.connections.flatMap(({ received }) => received)) {
@@ -211,7 +211,7 @@ export async function run(steps: readonly Step[], end: "close" | "close at once"
   expect(clock.referencedTimers).toBe(0);
   await clock.advance(100_000);
   expect(clock.timers).toBe(0);
-  ordeal.judge();
+  ordeal.validate();
   ordeal.checkStatistics();
   await ordeal.stage.end();
 }

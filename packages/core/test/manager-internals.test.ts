@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { slidingWindow, type WebSocketManager } from "../src/index.ts";
-import { foundationOf, type LinkListener } from "../src/internal.ts";
+import { internalsOf, type MessageListener } from "../src/internal.ts";
 import { puppetTransport } from "./support/puppet.ts";
 import { type Scene, scene } from "./support/scene.ts";
 
-interface Heard extends LinkListener {
+interface Heard extends MessageListener {
   readonly log: unknown[];
 }
 
@@ -21,26 +21,28 @@ function listener(): Heard {
 
 async function linked(stage: Scene = scene()) {
   const { connection, channel } = await stage.connect();
-  const foundation = foundationOf(stage.manager);
-  return { ...stage, connection, channel, foundation, link: foundation.link(connection) };
+  const internals = internalsOf(stage.manager);
+  return { ...stage, connection, channel, internals, link: internals.messageStream(connection) };
 }
 
-describe("the foundation of a manager", () => {
+describe("the internals of a manager", () => {
   it("is only had of what createWebSocketManager made", () => {
     const lookalike: WebSocketManager = Object.create(null);
-    expect(() => foundationOf(lookalike)).toThrow(TypeError);
+    expect(() => internalsOf(lookalike)).toThrow(TypeError);
   });
 
   it("knows only its own connections", async () => {
     const { connection } = await linked();
-    expect(() => foundationOf(scene().manager).link(connection)).toThrow("no connection of this manager");
+    expect(() => internalsOf(scene().manager).messageStream(connection)).toThrow(
+      "no connection of this manager",
+    );
   });
 
   it("begins operations that are counted like the manager's own, under their own name", async () => {
-    const { foundation, manager, sink } = await linked();
+    const { internals, manager, sink } = await linked();
     const before = manager.getStats().totalOperations;
-    const operation = foundation.begin("call", "mine");
-    expect(foundation.admit(operation, { reserve: 2 })).toBeUndefined();
+    const operation = internals.begin("call", "mine");
+    expect(internals.admit(operation, { reserve: 2 })).toBeUndefined();
     operation.start();
     operation.succeed({});
     expect(manager.getStats().totalOperations).toBe(before + 1);
@@ -89,21 +91,21 @@ describe("a link", () => {
     channel.end({ code: 1001, reason: "bye", clean: true });
     link.listen(heard);
     expect(heard.log).toEqual([1, "closed"]);
-    expect(link.ending).toMatchObject({
+    expect(link.failure).toMatchObject({
       code: "CONNECTION_CLOSED",
       details: { closeCode: 1001, closeReason: "bye" },
     });
   });
 
   it("hands payloads over, or says why the socket does not take them", async () => {
-    const { link, channel, foundation } = await linked(scene({ maxBufferedBytes: 10 }));
-    const operation = foundation.begin("call", undefined);
+    const { link, channel, internals } = await linked(scene({ maxBufferedBytes: 10 }));
+    const operation = internals.begin("call", undefined);
     expect(link.give("12345", "c")).toBeUndefined();
     expect(channel.sent).toEqual(["12345"]);
     expect(link.give("12345678901", "c")).toEqual({ why: "too-big" });
     channel.bufferedAmount = 8;
     expect(link.give("12345", "c")).toEqual({ why: "full", bufferedAmount: 8 });
-    expect(link.untaken(operation, { why: "full", bufferedAmount: 8 }).error.code).toBe("BACKPRESSURE");
+    expect(link.rejection(operation, { why: "full", bufferedAmount: 8 }).error.code).toBe("BACKPRESSURE");
     channel.end({ code: 1006, reason: "", clean: false });
     expect(link.give("1", "c")).toEqual({ why: "closed" });
   });
