@@ -1,3 +1,4 @@
+import { ignoreRejection, isPromiseLike } from "./adapter/promise-like.ts";
 import type { IncomingMessage } from "./ports/channel.ts";
 
 /** Turns a caller's message into a payload and back. What it throws becomes SERIALIZE_FAILED or PARSE_FAILED. */
@@ -59,4 +60,12 @@ export function resolveCodec(option: CodecOption): Codec {
   if (codec === undefined)
     throw new TypeError(`codec is "${String(option)}", it must be json, text, raw or a codec`);
   return codec;
+}
+
+/** What a codec makes of a message. Throws where it cannot read it, and where it answers with a promise. */
+export function decodeMessage(codec: Codec, message: IncomingMessage): unknown {
+  const decoded = codec.decode(message);
+  if (!isPromiseLike(decoded)) return decoded;
+  ignoreRejection(decoded);
+  throw new TypeError("the codec answered with a promise");
 }

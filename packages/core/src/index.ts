@@ -1,10 +1,12 @@
 export { payloadMessage } from "./adapter/payload-message.ts";
 export { parseRetryAfter } from "./adapter/retry-after.ts";
 export { composite } from "./admission/composite.ts";
-export type { ServerLimit, ServerLimits } from "./admission/server-limits.ts";
+export type { ServerLimits } from "./admission/limiters.ts";
+export { type ServerLimit, type ServerLimitsOptions, serverLimits } from "./admission/server-limits.ts";
 export { type SlidingWindowOptions, slidingWindow } from "./admission/sliding-window.ts";
 export { type Codec, type CodecOption, InvalidMessage, json, raw, text } from "./codec.ts";
-export type { Connection, ConnectionState } from "./connection/connection.ts";
+export type { Connection } from "./connection/connection.ts";
+export type { ConnectionState } from "./connection/managed-connection.ts";
 export { type ErrorDetails, isOutsockError, OutsockError, type RemoteError, type Sent } from "./errors.ts";
 export { createWebSocketManager } from "./manager.ts";
 export type { InboxOptions, ManagerOptions } from "./options/manager-options.ts";

@@ -1,11 +1,9 @@
-export { BoundedMap } from "./adapter/bounded-map.ts";
-export { PerUrl, type Server, serverOf } from "./adapter/per-url.ts";
-export { ignoreRejection, isPromiseLike } from "./adapter/promise-like.ts";
-export type { AdmissionBounds, Refusal } from "./admission/refusals.ts";
+export type { AdmissionLane, QueueEntry } from "./admission/admission-queue.ts";
+export type { Permit } from "./admission/permit.ts";
+export { refusals } from "./admission/refusals.ts";
 export type { CloseFailure } from "./connection/close-failure.ts";
-export { internalsOf, type ManagerInternals } from "./internal/manager-internals.ts";
+export { type CallGate, internalsOf, type ManagerInternals } from "./internal/manager-internals.ts";
 export type { MessageListener, MessageStream } from "./internal/message-stream.ts";
 export type { FailureDetails, Operation } from "./operations/operation.ts";
-export type { Encoded, SendRejection } from "./operations/send.ts";
-export type { Deadline, Deadlines } from "./time/deadlines.ts";
-export { Expiry } from "./time/expiry.ts";
+export { isFailure, type Payload, type SendRejection } from "./operations/send.ts";
+export { type Deadline, type Deadlines, Expiry } from "./time/deadlines.ts";

@@ -1,21 +1,19 @@
 import { Admission } from "./admission/admission.ts";
-import { anywhere, type OperationTarget, refused } from "./admission/refusals.ts";
-import type { ServerAction } from "./admission/server-limits.ts";
-import { type Connection, ConnectionHandle } from "./connection/connection.ts";
+import { anywhere, type OperationTarget, type ServerAction } from "./admission/limiters.ts";
+import { refusals } from "./admission/refusals.ts";
+import type { Connection } from "./connection/connection.ts";
 import { Connections } from "./connection/connections.ts";
 import type { ManagedConnection } from "./connection/managed-connection.ts";
-import { createManagerInternals } from "./internal/create-manager-internals.ts";
-import { internalsKey, type ManagerInternals, type WithInternals } from "./internal/manager-internals.ts";
+import { internalsKey, type ManagerParts, type WithInternals } from "./internal/manager-parts.ts";
+import type { ManagerContext } from "./manager-context.ts";
 import { parseAddress } from "./operations/address.ts";
-import { close } from "./operations/close.ts";
-import { open } from "./operations/connect.ts";
-import type { ManagerContext } from "./operations/context.ts";
+import { close, release } from "./operations/close.ts";
+import { checkHeaderSupport, connect } from "./operations/connect.ts";
 import { executeOperation } from "./operations/execute.ts";
-import { checkCapabilities, plan } from "./operations/plan.ts";
 import { receive } from "./operations/receive.ts";
 import { request } from "./operations/request.ts";
 import { Runner } from "./operations/runner.ts";
-import { encode, give } from "./operations/send.ts";
+import { send } from "./operations/send.ts";
 import { none } from "./options/checks.ts";
 import { type ManagerOptions, resolveSettings, type Settings } from "./options/manager-options.ts";
 import {
@@ -63,19 +61,22 @@ class Manager implements WebSocketManager, WithInternals {
   #disposal: Promise<void> | undefined;
 
   constructor(settings: Settings) {
+    const { clock, inbox, statsSink, transport } = settings;
     const idPrefix = Math.random().toString(36).slice(2, 8);
+    const deadlines = new Deadlines(clock);
     this.#settings = settings;
-    this.#recorder = new Recorder(settings.statsSink, settings.clock);
+    this.#recorder = new Recorder(statsSink, clock);
     this.#connections = new Connections({
       idPrefix,
       recorder: this.#recorder,
-      inbox: settings.inbox,
-      canPause: settings.transport.capabilities.pause,
+      deadlines,
+      inbox,
+      capabilities: transport.capabilities,
       release: (connection) => this.#release(connection),
     });
     this.#context = {
       settings,
-      deadlines: new Deadlines(settings.clock),
+      deadlines,
       recorder: this.#recorder,
       connections: this.#connections,
       onDispose: (run) => {
@@ -87,8 +88,8 @@ class Manager implements WebSocketManager, WithInternals {
     this.#runner = new Runner(this.#context, this.#admission, idPrefix, () => this.#disposed);
   }
 
-  get [internalsKey](): ManagerInternals {
-    return createManagerInternals(this.#context, this.#admission, this.#runner);
+  get [internalsKey](): ManagerParts {
+    return { context: this.#context, admission: this.#admission, runner: this.#runner };
   }
 
   get disposed(): boolean {
@@ -97,26 +98,17 @@ class Manager implements WebSocketManager, WithInternals {
 
   connect(url: unknown, options: ConnectOptions = none): Promise<Result<ConnectData>> {
     checkOperation.connect(options);
-    checkCapabilities(this.#settings, options);
-    const target = this.#target("connect", url);
-    return this.#runner.run("connect", 1, options, target, async (operation) => {
-      const planned = plan(operation, this.#settings, url, options);
-      if (!planned.ok) return planned.failure;
-      const opened = await open(this.#context, operation, planned.connectRequest);
-      if (!opened.ok) return opened.failure;
-      const connection = new ConnectionHandle(opened.connection);
-      return operation.succeed({ connection, url: connection.url, correlationId: operation.correlationId });
-    });
+    checkHeaderSupport(this.#settings, options);
+    return this.#runner.run("connect", 1, options, this.#target("connect", url), (operation) =>
+      connect(this.#context, operation, url, options),
+    );
   }
 
   send(connection: unknown, message: unknown, options: SendOptions = none): Promise<Result<SendData>> {
     checkOperation.send(options);
-    return this.#runner.runOn("send", connection, options, (operation, own) => {
-      const encoded = encode(operation, own.codec, message);
-      if (!encoded.ok) return encoded.failure;
-      const failure = give(this.#context, operation, own, encoded.payload, this.#settings.closeTimeoutMs);
-      return failure ?? operation.succeed({ correlationId: operation.correlationId });
-    });
+    return this.#runner.runOn("send", connection, options, (operation, own) =>
+      send(this.#context, operation, own, message),
+    );
   }
 
   receive(connection: unknown, options: ReceiveOptions = none): Promise<Result<ResponseData>> {
@@ -130,37 +122,23 @@ class Manager implements WebSocketManager, WithInternals {
   close(connection: unknown, options: CloseOptions = none): Promise<Result<CloseData>> {
     checkOperation.close(options);
     const { code = 1000, reason = "", timeoutMs = this.#settings.closeTimeoutMs, correlationId } = options;
-    return this.#runner.runOn("close", connection, { correlationId }, async (operation, own) => {
-      const end = await close(this.#context, own, { code, reason, timeoutMs });
-      if (end === undefined) {
-        const message = "The transport did not confirm the end; the connection is given up";
-        return operation.fail("CLOSE_FAILED", "close", message, { url: own.url });
-      }
-      const { code: closeCode, reason: closeReason, clean } = end;
-      return operation.succeed({
-        code: closeCode,
-        reason: closeReason,
-        clean,
-        correlationId: operation.correlationId,
-      });
-    });
+    return this.#runner.runOn("close", connection, { correlationId }, (operation, own) =>
+      close(this.#context, operation, own, { code, reason, timeoutMs }),
+    );
   }
 
   request(url: unknown, message: unknown, options: RequestOptions = none): Promise<Result<ResponseData>> {
     checkOperation.request(options);
-    checkCapabilities(this.#settings, options);
-    const target = this.#target("request", url);
-    return this.#runner.run("request", 4, options, target, (operation) => {
-      const planned = plan(operation, this.#settings, url, options);
-      if (!planned.ok) return planned.failure;
-      return request(this.#context, operation, message, { ...planned.connectRequest, match: options.match });
-    });
+    checkHeaderSupport(this.#settings, options);
+    return this.#runner.run("request", 4, options, this.#target("request", url), (operation) =>
+      request(this.#context, operation, url, message, options),
+    );
   }
 
   getStats(): Stats {
     const { used, limit, windowMs } = this.#admission.usage();
     return {
-      ...this.#recorder.statistics.snapshot(),
+      ...this.#recorder.counters(),
       currentRateLimitSize: used,
       maxRateLimit: limit,
       rateLimitWindowMs: windowMs,
@@ -202,9 +180,10 @@ class Manager implements WebSocketManager, WithInternals {
       try {
         await this.#settings.rateLimiter.reset();
       } catch (cause) {
-        return refused.byFailure(operation, cause);
+        return refusals.byFailure(operation, cause);
       }
       this.#recorder.reset();
+      this.#admission.retry();
       return operation.succeed({ correlationId: operation.correlationId });
     });
   }
@@ -217,16 +196,12 @@ class Manager implements WebSocketManager, WithInternals {
   async #release(connection: ManagedConnection): Promise<void> {
     if (connection.end !== undefined) return;
     this.#admission.count(1, anywhere);
-    await close(this.#context, connection, {
-      code: 1000,
-      reason: "",
-      timeoutMs: this.#settings.closeTimeoutMs,
-    });
+    await release(this.#context, connection);
   }
 
   /** Read only where the limits of servers need it: whether a URL can be dialled is found out after the admission. */
   #target(action: ServerAction, url: unknown): OperationTarget {
-    if (!this.#admission.targeted) return anywhere;
+    if (!this.#admission.perServer) return anywhere;
     const parsed = parseAddress(url);
     return parsed.ok ? { action, url: parsed.address.redacted } : anywhere;
   }

@@ -9,6 +9,7 @@ import type {
 } from "./options/operation-options.ts";
 import type { OperationName } from "./ports/stats-sink.ts";
 import type { Result } from "./result.ts";
+import type { Counters } from "./stats/recorder.ts";
 
 export interface ConnectData {
   readonly connection: Connection;
@@ -36,27 +37,12 @@ export interface CloseData {
   readonly correlationId: string;
 }
 
-/** What `getStats` tells. Counts since the start or the last reset. */
-export interface Stats {
-  /** Operations that were admitted; a request is one. */
-  readonly totalOperations: number;
-  readonly connectionsCount: number;
-  readonly messagesSentCount: number;
-  /** Messages taken by a receive, a request or an iteration. */
-  readonly messagesReceivedCount: number;
-  /** Messages forgotten by a full inbox. */
-  readonly messagesDroppedCount: number;
-  /** Operations that failed. Refusals by the rate limiter are not among them. */
-  readonly errorsCount: number;
-  readonly rateLimitedCount: number;
-  /** Operations that this process admitted or refused by itself, as the shared store of its limiter was not reachable. */
-  readonly rateLimitFallbacksCount: number;
+/** What `getStats` answers. */
+export interface Stats extends Counters {
   /** Permits used in the current window. */
   readonly currentRateLimitSize: number;
   readonly maxRateLimit: number;
   readonly rateLimitWindowMs: number;
-  /** Connections that are open now, those of running requests included. */
-  readonly openConnections: number;
 }
 
 /** The data of each operation, by its name. */

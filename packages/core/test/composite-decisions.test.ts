@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { composite, type RateDecision, type RateLimiter, slidingWindow } from "../src/index.ts";
+import { composite, type RateDecision, type RateLimiter, serverLimits, slidingWindow } from "../src/index.ts";
 import { manualClock } from "../src/testing.ts";
 import { altered, atOnce, granted, saying } from "./support/limiters.ts";
 import { scene } from "./support/scene.ts";
@@ -116,7 +116,7 @@ describe("a request to a server that has limits", () => {
         altered(remote, { refund: (cost) => void refunds.push([name, cost]) });
       const { manager } = scene({
         rateLimiter: noting("own"),
-        limits: { connect: noting("connect"), message: saying(answer) },
+        limits: serverLimits({ connect: noting("connect"), message: saying(answer) }),
       });
       expect((await manager.request("ws://one.test/", 1)).error?.code).toBe("RATE_LIMITED");
       expect(refunds).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { slidingWindow, type WebSocketManager } from "../src/index.ts";
+import { serverLimits, slidingWindow, type WebSocketManager } from "../src/index.ts";
 import { held } from "./support/limiters.ts";
 import { scene } from "./support/scene.ts";
 
@@ -15,7 +15,7 @@ describe.each(operations)("a %s that costs %i", (_, cost, act) => {
       const own = slidingWindow({ limit: 9, windowMs: 10_000 });
       const connect = slidingWindow({ limit: 9, windowMs: 10_000 });
       const rateLimiter = held(own);
-      const { manager, transport, clock } = scene({ rateLimiter, limits: { connect } });
+      const { manager, transport, clock } = scene({ rateLimiter, limits: serverLimits({ connect }) });
       const acting = act(manager);
       const answered = rateLimiter.answer();
       for (let moment = 0; moment < moments; moment += 1) await undefined;

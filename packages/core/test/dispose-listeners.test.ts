@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { Admission } from "../src/admission/admission.ts";
+import { anywhere } from "../src/admission/limiters.ts";
+import { Permit } from "../src/admission/permit.ts";
 import { slidingWindow } from "../src/admission/sliding-window.ts";
 import { Connections } from "../src/connection/connections.ts";
 import { TransportError } from "../src/index.ts";
+import type { ManagerContext } from "../src/manager-context.ts";
 import { open } from "../src/operations/connect.ts";
-import type { ManagerContext } from "../src/operations/context.ts";
 import { Operation } from "../src/operations/operation.ts";
 import { resolveSettings } from "../src/options/manager-options.ts";
 import { Recorder } from "../src/stats/recorder.ts";
@@ -20,16 +22,18 @@ function countedContext() {
   const settings = resolveSettings({ transport, clock, rateLimiter, onLimit: { wait: 1_000 } });
   const recorder = new Recorder(undefined, clock);
   const listeners = new Set<() => void>();
+  const deadlines = new Deadlines(clock);
   const connections = new Connections({
     idPrefix: "x",
     recorder,
+    deadlines,
     inbox: settings.inbox,
-    canPause: true,
+    capabilities: transport.capabilities,
     release: async () => {},
   });
   const context: ManagerContext = {
     settings,
-    deadlines: new Deadlines(clock),
+    deadlines,
     recorder,
     connections,
     onDispose(run) {
@@ -70,11 +74,12 @@ describe("what listens for the manager's disposal", () => {
     const { context, clock, listeners, operation } = countedContext();
     const admission = new Admission(context);
     const forGood = listeners.size;
-    expect(admission.ask(operation(), 1, {})).toBeUndefined();
-    const waiting = [admission.ask(operation(), 1, {}), admission.ask(operation(), 1, {})];
+    const ask = (): ReturnType<Admission["ask"]> => admission.ask(operation(), 1, {}, anywhere);
+    expect(ask()).toBeInstanceOf(Permit);
+    const waiting = [ask(), ask()];
     expect(listeners.size).toBe(forGood + 2);
     await clock.advance(300);
-    expect(await Promise.all(waiting)).toEqual([undefined, undefined]);
+    expect(await Promise.all(waiting)).toEqual([expect.any(Permit), expect.any(Permit)]);
     expect(listeners.size).toBe(forGood);
   });
 });

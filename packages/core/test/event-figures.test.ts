@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type RateDecision, slidingWindow, unwrap } from "../src/index.ts";
+import { type RateDecision, serverLimits, slidingWindow, unwrap } from "../src/index.ts";
 import { internalsOf } from "../src/internal.ts";
 import { manualClock } from "../src/testing.ts";
 import { granted, held, saying } from "./support/limiters.ts";
@@ -84,7 +84,7 @@ describe("the steps that an operation came to", () => {
     const { manager, sink, clock } = scene();
     const operation = internalsOf(manager).begin(name, undefined, "method");
     await clock.advance(3);
-    operation.start();
+    operation.start("local");
     await clock.advance(4);
     if (name === "call") operation.passed("send");
     await clock.advance(5);
@@ -150,7 +150,7 @@ describe("where an operation went", () => {
 
   it("is told also where it was refused, with its connection", async () => {
     const { manager, sink, connect } = scene({
-      limits: { message: () => slidingWindow({ limit: 1 }) },
+      limits: serverLimits({ message: () => slidingWindow({ limit: 1 }) }),
     });
     const { connection } = await connect();
     await manager.send(connection, 1);

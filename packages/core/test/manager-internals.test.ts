@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { slidingWindow, type WebSocketManager } from "../src/index.ts";
 import { internalsOf, type MessageListener } from "../src/internal.ts";
+import { entry } from "./support/entries.ts";
 import { puppetTransport } from "./support/puppet.ts";
 import { type Scene, scene } from "./support/scene.ts";
 
@@ -34,7 +35,7 @@ describe("the internals of a manager", () => {
   it("knows only its own connections", async () => {
     const { connection } = await linked();
     expect(() => internalsOf(scene().manager).messageStream(connection)).toThrow(
-      "no connection of this manager",
+      "not a connection of this manager",
     );
   });
 
@@ -42,8 +43,8 @@ describe("the internals of a manager", () => {
     const { internals, manager, sink } = await linked();
     const before = manager.getStats().totalOperations;
     const operation = internals.begin("call", "mine");
-    expect(internals.admit(operation, { reserve: 2 })).toBeUndefined();
-    operation.start();
+    const lane = internals.lane({ ready: () => true, url: undefined }, 1);
+    lane.submit(entry(operation, (permit) => operation.start(permit.source)));
     operation.succeed({});
     expect(manager.getStats().totalOperations).toBe(before + 1);
     expect(sink.events.filter((event) => "operation" in event && event.operation === "call")).toEqual([
@@ -54,7 +55,7 @@ describe("the internals of a manager", () => {
   });
 });
 
-describe("a link", () => {
+describe("a message stream", () => {
   it("is told everything in order, what came before it listened first", async () => {
     const { link, channel } = await linked();
     const heard = listener();
@@ -100,14 +101,16 @@ describe("a link", () => {
   it("hands payloads over, or says why the socket does not take them", async () => {
     const { link, channel, internals } = await linked(scene({ maxBufferedBytes: 10 }));
     const operation = internals.begin("call", undefined);
-    expect(link.give("12345", "c")).toBeUndefined();
+    expect(link.trySend("12345", "c")).toBeUndefined();
     expect(channel.sent).toEqual(["12345"]);
-    expect(link.give("12345678901", "c")).toEqual({ why: "too-big" });
+    expect(link.trySend("12345678901", "c")).toEqual({ why: "too-big" });
     channel.bufferedAmount = 8;
-    expect(link.give("12345", "c")).toEqual({ why: "full", bufferedAmount: 8 });
-    expect(link.rejection(operation, { why: "full", bufferedAmount: 8 }).error.code).toBe("BACKPRESSURE");
+    expect(link.trySend("12345", "c")).toEqual({ why: "full", bufferedAmount: 8 });
+    expect(link.rejectionFailure(operation, { why: "full", bufferedAmount: 8 }).error.code).toBe(
+      "BACKPRESSURE",
+    );
     channel.end({ code: 1006, reason: "", clean: false });
-    expect(link.give("1", "c")).toEqual({ why: "closed" });
+    expect(link.trySend("1", "c")).toEqual({ why: "closed" });
   });
 
   it("takes a send that the transport refuses for a closing socket as closed", async () => {
@@ -117,7 +120,7 @@ describe("a link", () => {
     channel.events.close = () => undefined;
     channel.end({ code: 1006, reason: "", clean: false });
     channel.events.close = end;
-    expect(link.give("1", "c")).toEqual({ why: "closed" });
+    expect(link.trySend("1", "c")).toEqual({ why: "closed" });
   });
 
   it("pauses the socket where the transport can", async () => {

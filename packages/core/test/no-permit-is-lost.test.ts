@@ -6,6 +6,7 @@ import {
   type ManagerOptions,
   type Result,
   type StatsEvent,
+  serverLimits,
   slidingWindow,
   type WebSocketManager,
 } from "../src/index.ts";
@@ -75,7 +76,10 @@ class Run {
       return made;
     };
     this.own = ledger(12, 200);
-    const limits = { connect: kept(this.connects, 5, 300), message: kept(this.messages, 4, 100) };
+    const limits = serverLimits({
+      connect: kept(this.connects, 5, 300),
+      message: kept(this.messages, 4, 100),
+    });
     const options: ManagerOptions = {
       transport: this.transport,
       clock: this.clock,

@@ -85,8 +85,8 @@ describe("an operation of what is built on a manager", () => {
   it("that was started is not rate limited any more: refused, it has failed", async () => {
     const { manager, sink } = scene();
     const operation = internalsOf(manager).begin("call", undefined);
-    operation.start();
-    operation.start();
+    operation.start("local");
+    operation.start("local");
     expect(operation.refuse("full", { source: "local" }).error.code).toBe("RATE_LIMITED");
     expect(sink.events.map(({ type }) => type)).toEqual([
       "operation-called",

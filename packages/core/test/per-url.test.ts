@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { BoundedMap, PerUrl, serverOf } from "../src/internal.ts";
+import { BoundedMap, PerUrl, serverOf } from "../src/adapter.ts";
 
 it("a map that is bounded forgets what was set longest ago", () => {
   const map = new BoundedMap<string, number>(2);

@@ -3,6 +3,7 @@ import {
   type RateDecision,
   type RateLimiter,
   type ServerLimits,
+  serverLimits,
   slidingWindow,
   unwrap,
 } from "../src/index.ts";
@@ -12,7 +13,7 @@ const window = (limit: number) => (): RateLimiter => slidingWindow({ limit, wind
 
 describe("limits of servers", () => {
   it("count handshakes and messages apart, for each host", async () => {
-    const { manager } = scene({ limits: { connect: window(2), message: window(3) } });
+    const { manager } = scene({ limits: serverLimits({ connect: window(2), message: window(3) }) });
     const { connection } = unwrap(await manager.connect("ws://one.test/a"));
     await manager.connect("ws://one.test/b?token=1");
     expect((await manager.connect("ws://one.test/")).error).toMatchObject({
@@ -29,7 +30,7 @@ describe("limits of servers", () => {
   it("admit a request with its handshake and its message, or take nothing of any limit", async () => {
     const message = slidingWindow({ limit: 1 });
     const connect = slidingWindow({ limit: 9 });
-    const { manager, transport, clock } = scene({ limits: { connect, message } });
+    const { manager, transport, clock } = scene({ limits: serverLimits({ connect, message }) });
     const first = manager.request("ws://one.test/", 1);
     await clock.advance(1);
     transport.channel.deliver("pong");
@@ -40,7 +41,10 @@ describe("limits of servers", () => {
   });
 
   it("let an operation wait for its own server only", async () => {
-    const { manager, clock } = scene({ limits: { connect: window(1) }, onLimit: { wait: 5_000 } });
+    const { manager, clock } = scene({
+      limits: serverLimits({ connect: window(1) }),
+      onLimit: { wait: 5_000 },
+    });
     await manager.connect("ws://one.test/");
     const waiting = manager.connect("ws://one.test/");
     expect((await manager.connect("ws://two.test/")).success).toBe(true);
@@ -49,7 +53,7 @@ describe("limits of servers", () => {
   });
 
   it("are not forgotten by a reset", async () => {
-    const { manager } = scene({ limits: { connect: slidingWindow({ limit: 1 }) } });
+    const { manager } = scene({ limits: serverLimits({ connect: slidingWindow({ limit: 1 }) }) });
     await manager.connect("ws://one.test/");
     await manager.reset();
     expect((await manager.connect("ws://one.test/")).error?.code).toBe("RATE_LIMITED");
@@ -62,7 +66,7 @@ describe("limits of servers", () => {
       return slidingWindow({ limit: 1, windowMs: 10_000 });
     };
     const rateLimiter = slidingWindow({ limit: 1e6 });
-    const { manager, clock } = scene({ limits: { connect }, rateLimiter, onLimit: "reject" });
+    const { manager, clock } = scene({ limits: serverLimits({ connect }), rateLimiter, onLimit: "reject" });
     for (let host = 0; host < 1_000; host += 1) await manager.connect(`ws://h${host}.test/`);
     await manager.connect("ws://h0.test/");
     expect(made).toHaveLength(1_000);
@@ -81,10 +85,10 @@ describe("limits of servers", () => {
       () => JSON.parse("{}"),
     ];
     for (const connect of broken) {
-      const { manager } = scene({ limits: { connect } });
+      const { manager } = scene({ limits: serverLimits({ connect }) });
       const { error } = await manager.connect("ws://one.test/");
       expect(error).toMatchObject({ code: "RATE_LIMITED", phase: "admission", sent: "no", retryable: false });
-      expect(error?.message).toContain("limits.connect made no rate limiter for one.test");
+      expect(error?.message).toContain("serverLimits: connect made no rate limiter for one.test");
       expect(error?.cause).toBeInstanceOf(Error);
     }
   });

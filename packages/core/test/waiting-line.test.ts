@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type RateDecision, slidingWindow, unwrap } from "../src/index.ts";
+import { type RateDecision, serverLimits, slidingWindow, unwrap } from "../src/index.ts";
 import { altered, granted, held, saying } from "./support/limiters.ts";
 import { scene } from "./support/scene.ts";
 
@@ -50,7 +50,7 @@ describe("the line", () => {
   it("with limits of servers lets nobody overtake at the manager's own limit", async () => {
     const { manager, clock, transport } = scene({
       rateLimiter: slidingWindow({ limit: 4, windowMs: 1_000 }),
-      limits: { connect: slidingWindow({ limit: 1_000 }) },
+      limits: serverLimits({ connect: slidingWindow({ limit: 1_000 }) }),
       onLimit: { wait: 60_000 },
       timeoutMs: 60_000,
     });
@@ -74,12 +74,15 @@ describe("the line", () => {
   });
 
   it.each([
-    ["that several servers share", { limits: { connect: slidingWindow({ limit: 1, windowMs: 1_000 }) } }],
+    [
+      "that several servers share",
+      { limits: serverLimits({ connect: slidingWindow({ limit: 1, windowMs: 1_000 }) }) },
+    ],
     [
       "of the manager before those of servers",
       {
         rateLimiter: slidingWindow({ limit: 1, windowMs: 1_000 }),
-        limits: { connect: () => slidingWindow({ limit: 5 }) },
+        limits: serverLimits({ connect: () => slidingWindow({ limit: 5 }) }),
       },
     ],
   ])("for one limit %s lets go who came first, wherever he goes", async (_, limited) => {
@@ -104,7 +107,9 @@ describe("the line", () => {
       ["slow.test", 3_000],
     ]);
     const { manager, clock } = scene({
-      limits: { connect: (host) => slidingWindow({ limit: 1, windowMs: windowOf.get(host) ?? 1 }) },
+      limits: serverLimits({
+        connect: (host) => slidingWindow({ limit: 1, windowMs: windowOf.get(host) ?? 1 }),
+      }),
       onLimit: { wait: 60_000 },
       timeoutMs: 60_000,
     });
@@ -160,14 +165,16 @@ describe("the line", () => {
     const rateLimiter = altered(inner, {
       acquire(cost, options) {
         if (cost === 4) asked += 1;
-        // The first time he comes, the second time he stands in the line.
+        // First when it is called, then when it waits in the queue.
         if (asked === 2) giving.abort();
         return inner.acquire(cost, options);
       },
     });
-    const { manager, connect } = scene({ rateLimiter, onLimit: { wait: 5_000 } });
+    const { manager, clock, connect } = scene({ rateLimiter, onLimit: { wait: 5_000 } });
     const { connection, channel } = await connect();
-    const aborted = await manager.request(peer, 1, { signal: giving.signal });
+    const requesting = manager.request(peer, 1, { signal: giving.signal });
+    await clock.advance(1_000);
+    const aborted = await requesting;
     expect([aborted.error?.code, asked]).toEqual(["ABORTED", 2]);
     expect((await manager.send(connection, 2)).success).toBe(true);
     expect(channel.sent).toEqual(["2"]);
@@ -206,8 +213,8 @@ describe("the wait for a permit", () => {
       onLimit: { wait: 1_000 },
     });
     const connecting = manager.connect(peer);
-    await clock.advance(10);
+    await clock.advance(20);
     await connecting;
-    expect(sink.of("operation-started")).toMatchObject([{ source: "remote", atMs: 1_010 }]);
+    expect(sink.of("operation-started")).toMatchObject([{ source: "remote", atMs: 1_020 }]);
   });
 });

@@ -1,4 +1,4 @@
-import { ignoreRejection } from "@outsock/core/internal";
+import { ignoreRejection } from "@outsock/core/adapter";
 import type { SessionEvents } from "./session.ts";
 
 type Name = keyof SessionEvents;

@@ -129,7 +129,7 @@ export class ManagedSession implements Session {
 
   getStats(): SessionStats {
     const { dispatcher, subscriptions } = this.#supervisor;
-    return { ...this.#context.counters, queued: dispatcher.queue.size, subscriptions: subscriptions.size };
+    return { ...this.#context.counters, queued: dispatcher.queued, subscriptions: subscriptions.size };
   }
 
   readonly #abort = (): void => {

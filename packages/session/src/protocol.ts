@@ -86,7 +86,7 @@ export interface Protocol {
   readonly codec?: CodecOption;
   /**
    * Runs on each new connection before it serves calls: authentication, hello. What it throws ends the connection; a
-   * {@stream HandshakeRefused} says whether another try makes sense.
+   * {@link HandshakeRefused} says whether another try makes sense.
    */
   handshake?(peer: HandshakePeer): Promise<HandshakeOutcome | undefined>;
   /** The id of the `count`th message that is answered, counted over all connections. Default: `count`, from 1. */

@@ -125,7 +125,7 @@ export class Supervisor implements AttemptHost {
     if (!this.#connections.delete(connection.number)) return;
     const error = sessionConnectError(this.#context, failure);
     if (this.dispatcher.serving === connection) {
-      this.dispatcher.serving = undefined;
+      this.dispatcher.serve(undefined);
       this.dispatcher.lastError = error;
       this.#lossError = error;
     }
@@ -141,7 +141,7 @@ export class Supervisor implements AttemptHost {
   }
 
   freed(): void {
-    this.dispatcher.queue.pump();
+    this.dispatcher.advance();
   }
 
   idle(): void {
@@ -155,7 +155,7 @@ export class Supervisor implements AttemptHost {
   }
 
   slowDown(retryAfterMs: number): void {
-    if (retryAfterMs > 0) this.dispatcher.queue.holdFor(Math.min(retryAfterMs, longestWishMs));
+    if (retryAfterMs > 0) this.dispatcher.slowDown(Math.min(retryAfterMs, longestWishMs));
   }
 
   unclaimed(topic: Topic, data: unknown): void {
@@ -228,8 +228,7 @@ export class Supervisor implements AttemptHost {
     const { connection, outcome } = open;
     const { counters, emitter, internals } = this.#context;
     counters.connectionsCount += 1;
-    this.dispatcher.serving = connection;
-    this.dispatcher.lastError = undefined;
+    this.dispatcher.serve(connection);
     this.subscriptions.move(connection);
     if (lostAtMs !== undefined && outcome.resumed !== true) {
       emitter.emit("gap", {
@@ -242,7 +241,7 @@ export class Supervisor implements AttemptHost {
       emitter.emit("rotation", { reason: rotation });
     }
     connection.serve(outcome.heartbeatIntervalMs);
-    this.dispatcher.queue.pump();
+    this.dispatcher.advance();
   }
 
   #drain(number: ConnectionNumber): void {
@@ -255,7 +254,7 @@ export class Supervisor implements AttemptHost {
     if (connection === undefined) return;
     this.#connections.delete(number);
     this.#drains.stop(number);
-    if (this.dispatcher.serving === connection) this.dispatcher.serving = undefined;
+    if (this.dispatcher.serving === connection) this.dispatcher.serve(undefined);
     if (this.#state.name === "closed") this.dispatcher.giveUp();
     connection.settle(this.#over(connection.url));
     void connection.terminate();

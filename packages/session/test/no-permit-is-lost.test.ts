@@ -1,4 +1,4 @@
-import type { Result, StatsEvent } from "@outsock/core";
+import { type Result, type StatsEvent, serverLimits } from "@outsock/core";
 import { recordingSink } from "@outsock/core/testing";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -34,7 +34,7 @@ async function begin({ delayMs, waits, maxInFlight }: Life) {
   const limit = new DistantLimit(8, 200, delayMs);
   const staged = manualStage({
     statsSink: sink,
-    limits: { message: limit },
+    limits: serverLimits({ message: limit }),
     onLimit: waits ? { wait: 500 } : "reject",
     rateLimiter: new DistantLimit(100_000, 1_000),
   });

@@ -1,3 +1,4 @@
+import { serverLimits } from "@outsock/core";
 import { recordingSink } from "@outsock/core/testing";
 import { expect, it } from "vitest";
 import { DistantLimit } from "./support/distant-limit.ts";
@@ -8,7 +9,7 @@ it("the permit of a call is kept where the connection ends while the socket take
   const limit = new DistantLimit(5, 60_000);
   const statsSink = recordingSink();
   const { transport, channels } = oddTransport({ send: (channel) => channel.end(1006) });
-  const { open, clock } = stage({ limits: { message: limit }, statsSink, transport });
+  const { open, clock } = stage({ limits: serverLimits({ message: limit }), statsSink, transport });
   const session = await open({ reserve: 0, reconnect: false, heartbeat: false });
   const call = session.call("echo", 1);
   await clock.advance(1);

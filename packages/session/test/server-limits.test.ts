@@ -1,4 +1,4 @@
-import { slidingWindow } from "@outsock/core";
+import { serverLimits, slidingWindow } from "@outsock/core";
 import { recordingSink } from "@outsock/core/testing";
 import type { MemoryNetwork } from "@outsock/transport-memory";
 import { describe, expect, it } from "vitest";
@@ -7,7 +7,7 @@ import { stage } from "./support/stage.ts";
 import { testProtocol } from "./support/test-protocol.ts";
 
 const messages = (limit: number) => ({
-  limits: { message: () => slidingWindow({ limit, windowMs: 1_000 }) },
+  limits: serverLimits({ message: () => slidingWindow({ limit, windowMs: 1_000 }) }),
 });
 
 describe("the limit of a server for messages", () => {
@@ -112,7 +112,7 @@ describe("the limit of each server for messages", () => {
   it("counts the heartbeats that are sent, also where the manager's own limit is used up", async () => {
     const message = slidingWindow({ limit: 10, windowMs: 60_000 });
     const rateLimiter = slidingWindow({ limit: 1, windowMs: 60_000 });
-    const { open, clock, server } = stage({ limits: { message }, rateLimiter });
+    const { open, clock, server } = stage({ limits: serverLimits({ message }), rateLimiter });
     await open({
       reserve: 0,
       protocol: { ...testProtocol, heartbeat: (id) => ({ id, method: "echo", params: "beat" }) },
@@ -125,7 +125,7 @@ describe("the limit of each server for messages", () => {
 
   it("counts a heartbeat's ping frames as well", async () => {
     const message = slidingWindow({ limit: 50, windowMs: 60_000 });
-    const { open, clock } = stage({ limits: { message } });
+    const { open, clock } = stage({ limits: serverLimits({ message }) });
     await open({ heartbeat: { intervalMs: 100, timeoutMs: 50 } });
     await clock.advance(350);
     expect(message.usage({ now: clock.now() }).used).toBe(3);

@@ -25,22 +25,29 @@ describe("while a limiter takes its time", () => {
     },
   );
 
-  it("a close waits for no call that it would refuse anyway", async () => {
-    const rateLimiter = slidingWindow({ limit: 2, windowMs: 5_000 });
-    const { open, clock } = stage({ rateLimiter, onLimit: { wait: 60_000 } });
-    const session = await open({ reserve: 0 });
-    await session.call("echo", 1);
-    const waiting = session.call("echo", 2, { timeoutMs: 60_000 });
-    await clock.advance(0);
-    let closed = false;
-    void session.close({ timeoutMs: 50_000 }).then(() => {
-      closed = true;
-    });
-    await clock.advance(0);
-    expect(closed).toBe(true);
-    await clock.advance(5_000);
-    expect((await waiting).error).toMatchObject({ code: "DISPOSED", sent: "no" });
-  });
+  it.each([
+    [50_000, 5_000, undefined],
+    [1_000, 1_000, "DISPOSED"],
+  ])(
+    "a close with %i ms waits for a call that waits for its permit: it is over after %i ms, the call ends with %s",
+    async (timeoutMs, overAfterMs, code) => {
+      const rateLimiter = slidingWindow({ limit: 2, windowMs: 5_000 });
+      const { open, clock } = stage({ rateLimiter, onLimit: { wait: 60_000 } });
+      const session = await open({ reserve: 0 });
+      await session.call("echo", 1);
+      const waiting = session.call("echo", 2, { timeoutMs: 60_000 });
+      await clock.advance(0);
+      let closed = false;
+      void session.close({ timeoutMs }).then(() => {
+        closed = true;
+      });
+      await clock.advance(overAfterMs - 1);
+      expect(closed).toBe(false);
+      await clock.advance(1);
+      expect(closed).toBe(true);
+      expect((await waiting).error?.code).toBe(code);
+    },
+  );
 
   it("those in the line wait too, and one that it never answers for does not hold up the others for good", async () => {
     const rateLimiter = new SlowLimiter();

@@ -1,91 +1,98 @@
-import type { ManagerContext } from "../operations/context.ts";
-import type { RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
+import type { ManagerContext } from "../manager-context.ts";
+import type { Operation } from "../operations/operation.ts";
+import type { Failure } from "../result.ts";
 import type { Deadline } from "../time/deadlines.ts";
-import type { WaitingLine } from "./admission-queue.ts";
-import { giveBack } from "./rate-decision.ts";
-import { type Application, acquire, longestWaitMs, type Refusal, refused } from "./refusals.ts";
+import type { AdmissionLane, AdmissionQueue, QueueEntry } from "./admission-queue.ts";
+import type { Permit } from "./permit.ts";
+import { refusals } from "./refusals.ts";
 
-/** An operation that could not be answered at once: bounded by its timeout, `onLimit.wait`, its signal and disposal. */
-export class Applicant implements Deadline {
+/** The options of an operation that bound its wait for admission. */
+export interface AdmissionBounds {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An operation that could not be admitted at once. Its timeout, `onLimit.wait`, its signal and disposal bound its wait. */
+export class AdmissionRequest implements QueueEntry, Deadline {
   atMs = 0;
   index = -1;
-  settled = false;
-  /** In line. */
-  place = 0;
+  readonly operation: Operation;
+  readonly cost: number;
+  readonly reserve = 0;
+  readonly signal: AbortSignal | undefined;
   readonly #context: ManagerContext;
-  readonly #line: WaitingLine;
-  readonly #application: Application;
-  readonly #resolve: (refusal: Refusal) => void;
-  readonly #abort: () => void;
+  readonly #queue: AdmissionQueue;
+  readonly #lane: AdmissionLane;
+  readonly #timeoutMs: number;
+  readonly #resolve: (outcome: Permit | Failure) => void;
   readonly #stopHearingDisposal: () => void;
+  #settled = false;
 
   constructor(
     context: ManagerContext,
-    line: WaitingLine,
-    application: Application,
-    resolve: (refusal: Refusal) => void,
+    queue: AdmissionQueue,
+    lane: AdmissionLane,
+    operation: Operation,
+    cost: number,
+    { signal, timeoutMs = context.settings.timeoutMs }: AdmissionBounds,
+    resolve: (outcome: Permit | Failure) => void,
   ) {
+    this.operation = operation;
+    this.cost = cost;
+    this.signal = signal;
     this.#context = context;
-    this.#line = line;
-    this.#application = application;
+    this.#queue = queue;
+    this.#lane = lane;
+    this.#timeoutMs = timeoutMs;
     this.#resolve = resolve;
-    const { operation, bounds } = application;
-    context.deadlines.add(this, operation.startedAtMs + longestWaitMs(context.settings, bounds));
-    const { signal } = bounds;
-    this.#abort = () => this.#settle(() => refused.byAbort(operation, signal?.reason));
+    const { maxWaitMs } = queue;
+    context.deadlines.add(
+      this,
+      operation.startedAtMs + (maxWaitMs === 0 ? timeoutMs : Math.min(timeoutMs, maxWaitMs)),
+    );
     signal?.addEventListener("abort", this.#abort);
-    this.#stopHearingDisposal = context.onDispose(() => this.#settle(() => refused.byDisposal(operation)));
+    this.#stopHearingDisposal = context.onDispose(() => this.#end(() => refusals.byDisposal(operation)));
   }
 
-  ask(): RateDecision | Promise<RateDecision> {
-    const { limiter, cost, bounds } = this.#application;
-    try {
-      return acquire(limiter, cost, bounds, this.#context.settings.clock.now());
-    } catch (cause) {
-      return Promise.reject(cause);
-    }
+  /** Its deadline is set already. */
+  waitUntil(): void {}
+
+  admit(permit: Permit): boolean {
+    this.#settle(permit);
+    return true;
   }
 
-  get limiter(): RateLimiter {
-    return this.#application.limiter;
+  refuse(failure: Failure): void {
+    this.#settle(failure);
   }
 
-  /** A permit that comes too late goes back. */
-  admit(decision: RateDecision): void {
-    const { limiter, operation, cost } = this.#application;
-    if (this.settled) {
-      giveBack(limiter, cost, decision);
-      return;
-    }
-    operation.admit(limiter, cost, decision);
-    this.#settle(() => undefined);
-  }
-
-  refuse(decision: RateDecision): void {
-    this.#settle(() => refused.byLimit(this.#application, decision));
-  }
-
-  fail(cause: unknown): void {
-    this.#settle(() => refused.byFailure(this.#application.operation, cause));
-  }
-
-  /** A permit may come free at the very moment at which the wait ends. */
+  /** A permit may have come free at the very moment at which the wait ends. */
   expire(): void {
-    this.#line.advance();
-    this.#settle(() => refused.byImpatience(this.#application.operation, this.#line.nextPermitInMs));
+    this.#queue.retry();
+    const limits = { maxWaitMs: this.#queue.maxWaitMs, timeoutMs: this.#timeoutMs };
+    this.#end(() => refusals.byWait(this.operation, limits, this.#queue.nextPermitInMs));
   }
 
-  /** Whether this refusal names a moment that is within the wait. */
-  canWaitFor({ retryAfterMs }: RateDecision): boolean {
-    return retryAfterMs !== undefined && this.#context.settings.clock.now() + retryAfterMs <= this.atMs;
+  readonly #abort = (): void => this.#end(() => refusals.byAbort(this.operation, this.signal?.reason));
+
+  #end(failure: () => Failure): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#leave();
+    this.#resolve(failure());
+    this.#lane.delete(this);
   }
 
-  #settle(outcome: () => Refusal): void {
-    if (this.settled) return;
-    this.settled = true;
+  #settle(outcome: Permit | Failure): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#leave();
+    this.#resolve(outcome);
+  }
+
+  #leave(): void {
     this.#context.deadlines.remove(this);
-    this.#application.bounds.signal?.removeEventListener("abort", this.#abort);
+    this.signal?.removeEventListener("abort", this.#abort);
     this.#stopHearingDisposal();
-    this.#resolve(outcome());
   }
 }

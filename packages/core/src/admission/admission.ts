@@ -1,97 +1,96 @@
 import { ignoreRejection } from "../adapter/promise-like.ts";
-import type { ManagerContext } from "../operations/context.ts";
+import type { ManagerContext } from "../manager-context.ts";
 import type { Operation } from "../operations/operation.ts";
-import type { RateDecision, RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
-import { WaitingLine } from "./admission-queue.ts";
-import { Applicant } from "./admission-request.ts";
-import {
-  type AdmissionBounds,
-  type Application,
-  acquire,
-  anywhere,
-  longestWaitMs,
-  type OperationTarget,
-  type Refusal,
-  refused,
-} from "./refusals.ts";
-import { Limits } from "./server-limits.ts";
+import type { RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
+import type { Failure } from "../result.ts";
+import { type AdmissionGate, type AdmissionLane, AdmissionQueue, QueueBound } from "./admission-queue.ts";
+import { type AdmissionBounds, AdmissionRequest } from "./admission-request.ts";
+import { type Limiters, type OperationTarget, ownLimiter } from "./limiters.ts";
+import { askLimiter, Permit } from "./permit.ts";
+import { refusals } from "./refusals.ts";
 
 /**
- * Asks the rate limiter before anything else happens. It answers at once where the limiter does and nobody has to
- * wait; under `onLimit: { wait }` operations wait in line.
+ * Asks the rate limiter before anything else happens. It answers at once where the limiter does and nothing waits; under
+ * `onLimit: { wait }` operations wait in the queue.
  */
 export class Admission {
   readonly #context: ManagerContext;
-  readonly #limits: Limits;
-  readonly #line: WaitingLine;
+  readonly #limiters: Limiters;
+  readonly #queue: AdmissionQueue;
+  readonly #bound: QueueBound;
+  readonly #lanes: WeakMap<RateLimiter, AdmissionLane> = new WeakMap();
 
   constructor(context: ManagerContext) {
-    const { rateLimiter, limits, clock } = context.settings;
+    const { rateLimiter, limits, clock, maxWaitMs, maxQueued } = context.settings;
     this.#context = context;
-    this.#limits = new Limits(rateLimiter, limits, clock);
-    this.#line = new WaitingLine(context.deadlines, {
+    this.#limiters = limits === undefined ? ownLimiter(rateLimiter) : limits.join(rateLimiter, clock);
+    this.#bound = new QueueBound(maxQueued);
+    this.#queue = new AdmissionQueue({
+      deadlines: context.deadlines,
+      limiters: this.#limiters,
+      maxWaitMs,
       now: () => clock.now(),
-      concernsAll: (limiter, decision) => this.#limits.ownRefused(limiter, decision),
     });
   }
 
   /** Whether it matters where an operation goes. */
-  get targeted(): boolean {
-    return this.#limits.any;
+  get perServer(): boolean {
+    return this.#limiters.perServer;
   }
 
   ask(
     operation: Operation,
     cost: number,
     bounds: AdmissionBounds,
-    target: OperationTarget = anywhere,
-  ): Refusal | Promise<Refusal> {
-    operation.url ??= target.url;
-    if (bounds.signal?.aborted) return refused.byAbort(operation, bounds.signal.reason);
-    let limiter: RateLimiter;
-    let decision: RateDecision | Promise<RateDecision>;
+    target: OperationTarget,
+  ): Permit | Failure | Promise<Permit | Failure> {
+    const { signal } = bounds;
+    if (signal?.aborted) return refusals.byAbort(operation, signal.reason);
     try {
-      limiter = this.#limits.of(target.action, target.url);
-      if (!this.#line.empty) return this.#wait({ operation, limiter, cost, bounds });
-      decision = acquire(limiter, cost, bounds, operation.startedAtMs);
+      const limiter = this.#limiters.of(target);
+      const { maxWaitMs } = this.#queue;
+      if (maxWaitMs > 0 && !this.#queue.empty) {
+        return this.#wait(operation, cost, bounds, limiter, (lane, request) =>
+          lane.queueBehind(request, operation.startedAtMs),
+        );
+      }
+      // Before the limiter is asked: it would keep a permit for an operation that does not come.
+      if (this.#bound.waiting > 0 && this.#bound.full) {
+        return refusals.byQueue(operation, this.#bound.maxQueued);
+      }
+      const answer = askLimiter(limiter, cost, operation.startedAtMs, signal);
+      if (!(answer instanceof Promise)) {
+        if (answer.allowed) return new Permit(limiter, cost, answer);
+        if (maxWaitMs === 0) return refusals.byLimit(operation, cost, answer, maxWaitMs);
+      }
+      return this.#wait(operation, cost, bounds, limiter, (lane, request) =>
+        lane.settle(request, limiter, answer),
+      );
     } catch (cause) {
-      return refused.byFailure(operation, cause);
+      return refusals.byFailure(operation, cause);
     }
-    if (decision instanceof Promise) return this.#hear({ operation, limiter, cost, bounds }, decision);
-    if (decision.allowed) {
-      operation.admit(limiter, cost, decision);
-      return undefined;
-    }
-    const application = { operation, limiter, cost, bounds };
-    if (!this.#waits(application, decision)) return refused.byLimit(application, decision);
-    return this.#wait(application);
   }
 
-  /**
-   * Asks for one permit, for what waits in a queue of its own, and gives it to the operation. Throws or rejects where the limiter
-   * fails.
-   */
-  acquire(
-    operation: Operation,
-    reserve: number,
-    target: OperationTarget,
-  ): RateDecision | Promise<RateDecision> {
-    const now = this.#context.settings.clock.now();
-    const limiter = this.#limits.of(target.action, target.url);
-    const given = (decision: RateDecision): RateDecision => {
-      if (decision.allowed) operation.admit(limiter, 1, decision);
-      return decision;
-    };
-    const decision = acquire(limiter, 1, { reserve }, now);
-    return decision instanceof Promise ? decision.then(given) : given(decision);
+  /** The lane of what is built on the manager: its entries have a gate and a bound of their own. */
+  lane(gate: AdmissionGate, maxQueued: number): AdmissionLane {
+    return this.#queue.lane(gate, new QueueBound(maxQueued));
+  }
+
+  limiterOf(target: OperationTarget): RateLimiter {
+    return this.#limiters.of(target);
+  }
+
+  /** Permits may have come free unforeseen. */
+  retry(): void {
+    this.#queue.retry();
   }
 
   /** Counts an operation that is never refused, wherever there is room. */
   count(cost: number, target: OperationTarget): void {
     try {
       const now = this.#context.settings.clock.now();
-      for (const part of this.#limits.partsOf(target.action, target.url)) {
-        ignoreRejection(acquire(part.limiter, part.cost ?? cost, {}, now));
+      for (const part of this.#limiters.partsOf(target)) {
+        ignoreRejection(askLimiter(part.limiter, part.cost ?? cost, now));
       }
     } catch {
       // A release runs whatever the limiter says.
@@ -104,37 +103,25 @@ export class Admission {
     return rateLimiter.usage({ now: clock.now() });
   }
 
-  /** Whether waiting is allowed and can help. */
-  #waits({ operation, bounds }: Application, { retryAfterMs }: RateDecision): boolean {
-    const { settings } = this.#context;
-    if (settings.maxWaitMs === 0 || retryAfterMs === undefined) return false;
-    const leftMs = operation.startedAtMs + longestWaitMs(settings, bounds) - settings.clock.now();
-    return retryAfterMs <= leftMs;
-  }
-
-  /** An answer from afar; the operation's own bounds hold while it is under way. */
-  #hear(application: Application, answer: Promise<RateDecision>): Promise<Refusal> {
+  #wait(
+    operation: Operation,
+    cost: number,
+    bounds: AdmissionBounds,
+    limiter: RateLimiter,
+    enter: (lane: AdmissionLane, request: AdmissionRequest) => void,
+  ): Promise<Permit | Failure> {
     return new Promise((resolve) => {
-      const applicant = this.#applicant(application, resolve);
-      answer.then(
-        (decision) => {
-          if (decision.allowed) applicant.admit(decision);
-          else if (this.#waits(application, decision)) this.#line.join(applicant);
-          else applicant.refuse(decision);
-        },
-        (cause) => applicant.fail(cause),
-      );
+      const lane = this.#laneOf(limiter);
+      enter(lane, new AdmissionRequest(this.#context, this.#queue, lane, operation, cost, bounds, resolve));
     });
   }
 
-  #wait(application: Application): Promise<Refusal> {
-    return new Promise((resolve) => this.#line.join(this.#applicant(application, resolve)));
-  }
-
-  #applicant(application: Application, resolve: (refusal: Refusal) => void): Applicant {
-    return new Applicant(this.#context, this.#line, application, (refusal) => {
-      resolve(refusal);
-      this.#line.advance();
-    });
+  #laneOf(limiter: RateLimiter): AdmissionLane {
+    let lane = this.#lanes.get(limiter);
+    if (lane === undefined) {
+      lane = this.#queue.lane({ ready: () => true, limiter: () => limiter }, this.#bound);
+      this.#lanes.set(limiter, lane);
+    }
+    return lane;
   }
 }

@@ -1,15 +1,7 @@
 import { ignoreRejection } from "../adapter/promise-like.ts";
 import type { AcquireOptions, RateDecision, RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
-import { decided, giveBack } from "./rate-decision.ts";
-
-/** One of several limits that are asked together. */
-export interface Part {
-  readonly limiter: RateLimiter;
-  /** What it is asked for, whatever the others are. Default: the cost of the whole. */
-  readonly cost?: number;
-  /** The most that it is asked to keep free: what is a small reserve of the whole may be more than a small limit has. */
-  readonly maxReserve?: number;
-}
+import type { LimiterPart } from "./limiters.ts";
+import { decided, giveBack } from "./permit.ts";
 
 /**
  * Several limits at once, as servers publish them: 5 a second and 300 in five minutes. All of them admit, or none is used: what
@@ -32,9 +24,9 @@ export function checkLimiter(where: string, limiter: unknown): void {
 }
 
 export class Composite implements RateLimiter {
-  readonly #parts: readonly Part[];
+  readonly #parts: readonly LimiterPart[];
 
-  constructor(parts: readonly Part[]) {
+  constructor(parts: readonly LimiterPart[]) {
     this.#parts = parts;
   }
 
@@ -115,7 +107,10 @@ export class Composite implements RateLimiter {
   }
 }
 
-function optionsFor({ maxReserve }: Part, options: AcquireOptions | undefined): AcquireOptions | undefined {
+function optionsFor(
+  { maxReserve }: LimiterPart,
+  options: AcquireOptions | undefined,
+): AcquireOptions | undefined {
   if (maxReserve === undefined || (options?.reserve ?? 0) <= maxReserve) return options;
   return { ...options, reserve: maxReserve };
 }

@@ -1,75 +1,58 @@
 import type { Operation } from "../operations/operation.ts";
-import type { Settings } from "../options/manager-options.ts";
-import type { AcquireOptions, RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
+import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
-import { decided } from "./rate-decision.ts";
-import { NoLimiter, type ServerAction } from "./server-limits.ts";
+import { NoLimiterError } from "./limiters.ts";
 
-/** Undefined: admitted. */
-export type Refusal = Failure | undefined;
-
-/** The options of an operation that bound its wait for the limiter. */
-export interface AdmissionBounds {
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Permits that it leaves for others. */
-  readonly reserve?: number | undefined;
+/** What bounds an operation's wait for the rate limiter. */
+export interface WaitLimits {
+  /** `onLimit.wait`; 0 under `onLimit: "reject"`. */
+  readonly maxWaitMs: number;
+  /** The operation's own time. */
+  readonly timeoutMs: number;
 }
 
-/** What an operation will do to which server, for the limits of servers. */
-export interface OperationTarget {
-  readonly action?: ServerAction | undefined;
-  readonly url?: string | undefined;
-}
-
-export const anywhere: OperationTarget = {};
-
-/** What an operation asks which limiter for, and for how long. */
-export interface Application {
-  readonly operation: Operation;
-  readonly limiter: RateLimiter;
-  readonly cost: number;
-  readonly bounds: AdmissionBounds;
-}
-
-/** Asks the limiter, which may throw, or answer later or nonsense: then this throws or rejects. */
-export function acquire(
-  limiter: RateLimiter,
-  cost: number,
-  { signal, reserve }: AdmissionBounds,
-  now: number,
-): RateDecision | Promise<RateDecision> {
-  const options: AcquireOptions =
-    signal === undefined && reserve === undefined ? { now } : { now, signal, reserve };
-  return decided(limiter.acquire(cost, options));
-}
-
-/** How long an operation may wait for its permits, from its start. */
-export function longestWaitMs({ maxWaitMs, timeoutMs }: Settings, bounds: AdmissionBounds): number {
-  return Math.min(bounds.timeoutMs ?? timeoutMs, maxWaitMs === 0 ? timeoutMs : maxWaitMs);
-}
-
-/** Why an operation did not get to run, in words that say what to do. */
-export const refused = {
-  byLimit({ operation, cost }: Application, { limit, retryAfterMs, source }: RateDecision): Failure {
+/** Why an operation was not admitted, in words that say what to do. */
+export const refusals = {
+  byLimit(operation: Operation, cost: number, decision: RateDecision, maxWaitMs: number): Failure {
+    const { limit, retryAfterMs, source } = decision;
     if (retryAfterMs === undefined) {
-      const message = `The rate limit of ${limit} never has the ${cost} permits that this takes; raise it`;
+      const permits = cost === 1 ? "the permit" : `the ${cost} permits`;
+      const message = `The rate limit of ${limit} never has ${permits} that this takes: raise it, or lower a reserve`;
       return operation.refuse(message, { source, retryable: false });
     }
-    const advice = `try again in ${Math.ceil(retryAfterMs)} ms, or wait for a permit with onLimit: { wait }`;
+    const again = `try again in ${Math.ceil(retryAfterMs)} ms`;
+    const advice =
+      maxWaitMs === 0
+        ? `${again}, or wait for a permit with onLimit: { wait }`
+        : `no permit comes free within onLimit.wait (${maxWaitMs} ms): ${again}, or raise onLimit.wait`;
     return operation.refuse(`The rate limit of ${limit} is reached: ${advice}`, { source, retryAfterMs });
   },
 
-  byImpatience(operation: Operation, retryAfterMs: number | undefined): Failure {
-    return operation.refuse("No permit came free within the wait", { source: "local", retryAfterMs });
+  /** The wait ended without a permit. Says which of the two bounds ended it. */
+  byWait(operation: Operation, limits: WaitLimits, retryAfterMs: number | undefined): Failure {
+    const { maxWaitMs, timeoutMs } = limits;
+    const bound =
+      maxWaitMs > 0 && maxWaitMs < timeoutMs
+        ? `onLimit.wait (${maxWaitMs} ms): raise it`
+        : `timeoutMs (${timeoutMs} ms), the time of the call itself: raise it`;
+    return operation.refuse(`No permit came free within ${bound}`, { source: "local", retryAfterMs });
   },
 
   byFailure(operation: Operation, cause: unknown): Failure {
-    if (cause instanceof NoLimiter) {
+    if (cause instanceof NoLimiterError) {
       const details = { source: "local", cause: cause.cause, retryable: false } as const;
       return operation.refuse(`${cause.message}; see cause`, details);
     }
-    return operation.refuse("The rate limiter failed, so nothing was admitted", { source: "local", cause });
+    return operation.refuse("The rate limiter failed, so nothing was admitted; see cause", {
+      source: "local",
+      cause,
+    });
+  },
+
+  /** The queue is full. */
+  byQueue(operation: Operation, maxQueued: number): Failure {
+    const message = `${maxQueued} operations wait to be admitted already (maxQueued): try again when fewer do`;
+    return operation.fail("BACKPRESSURE", "admission", message);
   },
 
   byAbort(operation: Operation, cause: unknown): Failure {

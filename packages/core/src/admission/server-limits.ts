@@ -2,71 +2,83 @@ import { PerUrl } from "../adapter/per-url.ts";
 import { checkOptions } from "../options/checks.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
-import { Composite, checkLimiter, type Part } from "./composite.ts";
+import { Composite, checkLimiter } from "./composite.ts";
+import {
+  type LimiterPart,
+  type Limiters,
+  NoLimiterError,
+  type OperationTarget,
+  type ServerAction,
+  type ServerLimits,
+} from "./limiters.ts";
 
 /**
- * One limiter for all servers, or a function that makes one for each host (`example.com:8443`), called when the host is first gone to,
- * and again when it was idle and very many others came.
+ * One limiter for all servers, or a function that makes one for each host (`example.com:8443`). The function is called when the
+ * host is first used, and again when the host was idle while very many others were used.
  */
 export type ServerLimit = RateLimiter | ((host: string) => RateLimiter);
 
-/** What servers allow, besides the manager's own limit. */
-export interface ServerLimits {
-  /** A permit for each handshake: of `connect`, of a `request`, of a session's attempts. */
+/** What servers allow. */
+export interface ServerLimitsOptions {
+  /** A permit for each handshake: of `connect`, of `request`, of a session's attempts to connect. */
   readonly connect?: ServerLimit | undefined;
-  /** A permit for each message: of `send`, of a `request`, of a session's calls and notifications. */
+  /** A permit for each message: of `send`, of `request`, of a session's calls and notifications. */
   readonly message?: ServerLimit | undefined;
 }
 
-/** @throws TypeError for something else than limiters with `refund` and functions. */
-export function checkServerLimits(where: string, limits: ServerLimits): void {
-  const known = { connect: () => undefined, message: () => undefined };
-  checkOptions(where, known, limits);
+/**
+ * The limits that servers publish, for the manager's option `limits`: an operation needs the permits of `rateLimiter` and of its
+ * server, or takes none. `reset` leaves them as they are, as servers do not forget.
+ *
+ * @throws TypeError for an unknown option, and for anything but limiters with `refund` and functions.
+ *
+ * @example
+ * const limits = serverLimits({ message: (host) => slidingWindow({ limit: 5 }) });
+ * const manager = createWebSocketManager({ transport, limits });
+ */
+export function serverLimits(options: ServerLimitsOptions): ServerLimits {
+  checkOptions("serverLimits", { connect: () => undefined, message: () => undefined }, options);
+  const limits = { ...options };
   for (const [kind, limit] of Object.entries(limits)) {
-    if (limit !== undefined && typeof limit !== "function") checkLimiter(`${where}.${kind}`, limit);
+    if (limit !== undefined && typeof limit !== "function") checkLimiter(`serverLimits: ${kind}`, limit);
   }
+  return { join: (own, clock) => new ServerLimiters(own, limits, clock) };
 }
 
-/** A function of `limits` that makes no limiter: a mistake that waiting does not mend. */
-export class NoLimiter extends Error {}
-
 function makeLimiter(
-  kind: keyof ServerLimits,
+  kind: keyof ServerLimitsOptions,
   make: (host: string) => RateLimiter,
   host: string,
 ): RateLimiter {
   try {
     const limiter = make(host);
-    checkLimiter(`limits.${kind}`, limiter);
+    checkLimiter(`serverLimits: ${kind}`, limiter);
     return limiter;
   } catch (cause) {
-    throw new NoLimiter(`limits.${kind} made no rate limiter for ${host}`, { cause });
+    throw new NoLimiterError(`serverLimits: ${kind} made no rate limiter for ${host}`, { cause });
   }
 }
 
-/** What an operation will do to a server. */
-export type ServerAction = "connect" | "message" | "request";
-
-/** More limiters of hosts than this, and those that are idle are forgotten. */
+/** Idle limiters of hosts are forgotten when there are more than this. */
 const manyHosts = 1_000;
 
-/** The limits that are asked together, and one limiter that does so. */
-interface Joined {
+/** The limits that are asked together, and one limiter that asks them. */
+interface JoinedLimiters {
   readonly limiter: RateLimiter;
-  readonly parts: readonly Part[];
+  readonly parts: readonly LimiterPart[];
 }
 
-/** The manager's own limiter, together with those of the server that an operation goes to. */
-export class Limits {
-  readonly #own: Joined;
-  readonly #limits: ServerLimits | undefined;
+class ServerLimiters implements Limiters {
+  readonly perServer = true;
+  readonly #own: JoinedLimiters;
+  readonly #limits: ServerLimitsOptions;
   readonly #clock: Clock;
-  readonly #made: { readonly [Kind in keyof ServerLimits]-?: Map<string, RateLimiter> };
-  readonly #joined: { readonly [Kind in ServerAction]: Map<string, Joined> };
+  readonly #made: { readonly [Kind in keyof ServerLimitsOptions]-?: Map<string, RateLimiter> };
+  readonly #joined: { readonly [Action in ServerAction]: Map<string, JoinedLimiters> };
   readonly #hosts: PerUrl<string> = new PerUrl((url) => new URL(url).host);
   #sweepAt = manyHosts;
 
-  constructor(own: RateLimiter, limits: ServerLimits | undefined, clock: Clock) {
+  constructor(own: RateLimiter, limits: ServerLimitsOptions, clock: Clock) {
     this.#own = { limiter: own, parts: [{ limiter: own }] };
     this.#limits = limits;
     this.#clock = clock;
@@ -74,36 +86,28 @@ export class Limits {
     this.#joined = { connect: new Map(), message: new Map(), request: new Map() };
   }
 
-  /** Whether it matters where an operation goes. */
-  get any(): boolean {
-    return this.#limits !== undefined;
+  of(target: OperationTarget): RateLimiter {
+    return this.#of(target).limiter;
   }
 
-  /** Whether it was the manager's own limiter that refused, so that nobody can go whoever he wants to. */
+  partsOf(target: OperationTarget): readonly LimiterPart[] {
+    return this.#of(target).parts;
+  }
+
   ownRefused(limiter: RateLimiter, decision: RateDecision): boolean {
     return limiter === this.#own.limiter || Composite.firstRefused(decision);
   }
 
-  /** Whom to ask. @throws NoLimiter where the function for a host throws, or answers something else. */
-  of(action: ServerAction | undefined, url: string | undefined): RateLimiter {
-    return this.#of(action, url).limiter;
-  }
-
-  /** Who counts, one by one: what happens anyway counts wherever there is room. */
-  partsOf(action: ServerAction | undefined, url: string | undefined): readonly Part[] {
-    return this.#of(action, url).parts;
-  }
-
-  #of(action: ServerAction | undefined, url: string | undefined): Joined {
-    if (this.#limits === undefined || action === undefined || url === undefined) return this.#own;
+  #of({ action, url }: OperationTarget): JoinedLimiters {
+    if (action === undefined || url === undefined) return this.#own;
     const kinds = action === "request" ? (["connect", "message"] as const) : [action];
     // Limiters for all servers together are joined once.
-    const host = kinds.some((kind) => typeof this.#limits?.[kind] === "function") ? this.#hosts.of(url) : "";
+    const host = kinds.some((kind) => typeof this.#limits[kind] === "function") ? this.#hosts.of(url) : "";
     return this.#joined[action].get(host) ?? this.#join(action, kinds, host);
   }
 
-  #join(action: ServerAction, kinds: readonly (keyof ServerLimits)[], host: string): Joined {
-    const parts: Part[] = [...this.#own.parts];
+  #join(action: ServerAction, kinds: readonly (keyof ServerLimitsOptions)[], host: string): JoinedLimiters {
+    const parts: LimiterPart[] = [...this.#own.parts];
     for (const kind of kinds) {
       const limiter = this.#limiterOf(kind, host);
       if (limiter === undefined) continue;
@@ -116,8 +120,8 @@ export class Limits {
     return joined;
   }
 
-  #limiterOf(kind: keyof ServerLimits, host: string): RateLimiter | undefined {
-    const limit = this.#limits?.[kind];
+  #limiterOf(kind: keyof ServerLimitsOptions, host: string): RateLimiter | undefined {
+    const limit = this.#limits[kind];
     if (typeof limit !== "function") return limit;
     const made = this.#made[kind];
     let limiter = made.get(host);

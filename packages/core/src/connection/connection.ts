@@ -1,22 +1,25 @@
-import type { ManagedConnection } from "./managed-connection.ts";
+import type { ConnectionState, ManagedConnection } from "./managed-connection.ts";
 import { MessageIterator } from "./message-iterator.ts";
 
-export type ConnectionState = "open" | "closing" | "closed";
-
 /**
- * An open socket as its caller holds it. Iterating takes the messages that come, decoded, until a clean close
+ * An open socket as its caller holds it. Iterating takes the messages that arrive, decoded, until a clean close
  * (1000, 1001 or none given, RFC 6455 section 7.4.1); any other end throws the OutsockError. Leaving the loop does not
- * close the connection, `await using` does. Iteration is not an operation: the rate limiter is not asked.
+ * close the connection, `await using` does. Iteration is not an operation: it does not ask the rate limiter.
  */
 export interface Connection extends AsyncIterable<unknown>, AsyncDisposable {
   readonly id: string;
   /** Redacted: no userinfo, no query. */
   readonly url: string;
-  /** The subprotocol the peer chose; "" when none. */
+  /** The subprotocol that the peer chose; "" when it chose none. */
   readonly protocol: string;
   readonly state: ConnectionState;
   /** Bytes sent that have not left this process. */
   readonly bufferedBytes: number;
+  /**
+   * Waits until everything that was sent has left this process: for use after BACKPRESSURE. Resolves at once where nothing waits,
+   * and when the connection ends; never rejects.
+   */
+  drained(): Promise<void>;
   toJSON(): ConnectionSummary;
 }
 
@@ -54,6 +57,10 @@ export class ConnectionHandle implements Connection {
   }
   get bufferedBytes(): number {
     return this.#managed.bufferedBytes;
+  }
+
+  drained(): Promise<void> {
+    return this.#managed.drained();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<unknown> {

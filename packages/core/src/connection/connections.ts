@@ -1,34 +1,39 @@
 import type { Codec } from "../codec.ts";
 import type { InboxLimits } from "../options/manager-options.ts";
-import type { ChannelClose, IncomingMessage } from "../ports/channel.ts";
+import type { ChannelClose } from "../ports/channel.ts";
+import type { TransportCapabilities } from "../ports/transport-capabilities.ts";
 import type { Recorder } from "../stats/recorder.ts";
+import type { Deadlines } from "../time/deadlines.ts";
 import { type Connection, ConnectionHandle } from "./connection.ts";
 import { type ConnectionHost, ManagedConnection } from "./managed-connection.ts";
 
 export interface ConnectionsOptions {
   readonly idPrefix: string;
   readonly recorder: Recorder;
+  readonly deadlines: Deadlines;
   readonly inbox: InboxLimits;
-  readonly canPause: boolean;
+  readonly capabilities: TransportCapabilities;
   /** Ends a connection that its holder disposes of. */
   readonly release: (connection: ManagedConnection) => Promise<void>;
 }
 
-/** The open connections of one manager; it names them and records what happens to them. */
+/** The open connections of one manager, by their ids. */
 export class Connections implements ConnectionHost {
-  readonly canPause: boolean;
+  readonly recorder: Recorder;
+  readonly deadlines: Deadlines;
+  readonly capabilities: TransportCapabilities;
   readonly inbox: InboxLimits;
   readonly release: (connection: ManagedConnection) => Promise<void>;
-  readonly #recorder: Recorder;
   readonly #idPrefix: string;
   readonly #open: Map<string, ManagedConnection> = new Map();
   #made = 0;
 
-  constructor({ idPrefix, recorder, inbox, canPause, release }: ConnectionsOptions) {
+  constructor({ idPrefix, recorder, deadlines, inbox, capabilities, release }: ConnectionsOptions) {
     this.#idPrefix = idPrefix;
-    this.#recorder = recorder;
+    this.recorder = recorder;
+    this.deadlines = deadlines;
     this.inbox = inbox;
-    this.canPause = canPause;
+    this.capabilities = capabilities;
     this.release = release;
   }
 
@@ -55,20 +60,11 @@ export class Connections implements ConnectionHost {
 
   opened(connection: ManagedConnection, correlationId: string): void {
     this.#open.set(connection.id, connection);
-    if (!this.#recorder.silent) connection.openedAtMs = this.#recorder.now();
-    this.#recorder.connectionOpened(connection, correlationId);
+    this.recorder.connectionOpened(connection, correlationId);
   }
 
   closed(connection: ManagedConnection, close: ChannelClose): void {
     this.#open.delete(connection.id);
-    this.#recorder.connectionClosed(connection, close);
-  }
-
-  received(connection: ManagedConnection, message: IncomingMessage, correlationId?: string): void {
-    this.#recorder.messageReceived(connection, message, correlationId);
-  }
-
-  dropped(connection: ManagedConnection, message: IncomingMessage): void {
-    this.#recorder.messageDropped(connection, message);
+    this.recorder.connectionClosed(connection, close);
   }
 }

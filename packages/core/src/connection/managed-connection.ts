@@ -1,26 +1,33 @@
 import type { Codec } from "../codec.ts";
 import type { InboxLimits } from "../options/manager-options.ts";
 import type { Channel, ChannelClose, ChannelEvents, IncomingMessage } from "../ports/channel.ts";
-import type { ConnectionState } from "./connection.ts";
+import type { TransportCapabilities } from "../ports/transport-capabilities.ts";
+import type { Recorder } from "../stats/recorder.ts";
+import { type Deadlines, Expiry } from "../time/deadlines.ts";
 import { Inbox, type Waiter } from "./inbox.ts";
+
+export type ConnectionState = "open" | "closing" | "closed";
 
 /** What a connection needs of its manager. */
 export interface ConnectionHost {
-  readonly canPause: boolean;
+  readonly recorder: Recorder;
+  readonly deadlines: Deadlines;
+  readonly capabilities: TransportCapabilities;
   readonly inbox: InboxLimits;
   opened(connection: ManagedConnection, correlationId: string): void;
-  dropped(connection: ManagedConnection, message: IncomingMessage): void;
-  received(connection: ManagedConnection, message: IncomingMessage, correlationId?: string): void;
   closed(connection: ManagedConnection, close: ChannelClose): void;
   release(connection: ManagedConnection): Promise<void>;
 }
 
-type State =
-  | { readonly name: "connectRequest" }
+/** How often a channel is asked what it has buffered: not every transport reports a drain, and none has to for what left within a tick. */
+const drainPollMs = 20;
+
+type Condition =
+  | { readonly name: "opening" }
   | { readonly name: "open" | "closing"; readonly channel: Channel }
   | { readonly name: "closed"; readonly close: ChannelClose };
 
-const connectRequest: State = { name: "connectRequest" };
+const opening: Condition = { name: "opening" };
 
 /** Channel, inbox and state. It hears the channel from the first moment, so nothing that comes early is lost. */
 export class ManagedConnection implements ChannelEvents {
@@ -30,14 +37,14 @@ export class ManagedConnection implements ChannelEvents {
   readonly host: ConnectionHost;
   readonly inbox: Inbox = new Inbox();
   protocol = "";
-  /** Kept where somebody is told of it. */
-  openedAtMs = 0;
-  onPong: (() => void) | undefined = undefined;
-  #state: State = connectRequest;
+  #openedAtMs = 0;
+  #onPong: (() => void) | undefined = undefined;
+  #state: Condition = opening;
   #paused = false;
   #overflowed = false;
   #abandoned = false;
   #whenClosed: (() => void)[] | undefined;
+  #whenDrained: (() => void)[] | undefined;
 
   constructor(id: string, url: string, codec: Codec, host: ConnectionHost) {
     this.id = id;
@@ -46,8 +53,13 @@ export class ManagedConnection implements ChannelEvents {
     this.host = host;
   }
 
+  /** Read only where a sink hears of it. */
+  get openedAtMs(): number {
+    return this.#openedAtMs;
+  }
+
   get state(): ConnectionState {
-    return this.#state.name === "connectRequest" ? "open" : this.#state.name;
+    return this.#state.name === "opening" ? "open" : this.#state.name;
   }
 
   get bufferedBytes(): number {
@@ -79,6 +91,8 @@ export class ManagedConnection implements ChannelEvents {
     this.protocol = channel.protocol;
     const { close } = this.#state.name === "closed" ? this.#state : {};
     if (close === undefined) this.#state = { name: "open", channel };
+    const { recorder } = this.host;
+    if (!recorder.silent) this.#openedAtMs = recorder.now();
     this.host.opened(this, correlationId);
     if (close !== undefined) this.host.closed(this, close);
     else this.#limitInbox();
@@ -90,27 +104,50 @@ export class ManagedConnection implements ChannelEvents {
   }
 
   pong(): void {
-    this.onPong?.();
+    this.#onPong?.();
   }
 
-  drain(): void {}
+  /** Calls back on each pong. */
+  whenPong(run: () => void): void {
+    this.#onPong = run;
+  }
+
+  drain(): void {
+    const waiting = this.#whenDrained ?? [];
+    this.#whenDrained = undefined;
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Resolves when nothing that was sent waits in this process, or when the connection has ended. */
+  drained(): Promise<void> {
+    if (this.bufferedBytes === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      if (this.#whenDrained !== undefined) {
+        this.#whenDrained.push(resolve);
+        return;
+      }
+      this.#whenDrained = [resolve];
+      this.#pollDrain();
+    });
+  }
 
   close(close: ChannelClose): void {
     if (this.#state.name === "closed") return;
-    const opened = this.#state.name !== "connectRequest";
+    const opened = this.#state.name !== "opening";
     this.#state = { name: "closed", close };
     if (opened) this.host.closed(this, close);
     this.inbox.end();
     const waiting = this.#whenClosed ?? [];
     this.#whenClosed = undefined;
-    for (const tell of waiting) tell();
+    for (const run of waiting) run();
+    this.drain();
   }
 
   /** Calls back once closed; at once when it already is. */
-  whenClosed(tell: () => void): void {
-    if (this.#state.name === "closed") tell();
-    else if (this.#whenClosed === undefined) this.#whenClosed = [tell];
-    else this.#whenClosed.push(tell);
+  whenClosed(run: () => void): void {
+    if (this.#state.name === "closed") run();
+    else if (this.#whenClosed === undefined) this.#whenClosed = [run];
+    else this.#whenClosed.push(run);
   }
 
   /** The next message, if one is there. */
@@ -126,7 +163,7 @@ export class ManagedConnection implements ChannelEvents {
 
   /** Holds the peer back, where the transport can; until `resumeReading`, or until it is closed. */
   pauseReading(): void {
-    if (this.host.canPause) this.#pause();
+    if (this.host.capabilities.pause) this.#pause();
   }
 
   resumeReading(): void {
@@ -152,12 +189,22 @@ export class ManagedConnection implements ChannelEvents {
     this.close({ code: 1006, reason: "", clean: false });
   }
 
+  #pollDrain(): void {
+    const { deadlines, recorder } = this.host;
+    const poll = new Expiry(() => {
+      if (this.bufferedBytes === 0) this.drain();
+      else if (this.#whenDrained !== undefined) deadlines.add(poll, recorder.now() + drainPollMs);
+    });
+    deadlines.add(poll, recorder.now() + drainPollMs);
+    this.#whenDrained?.push(() => deadlines.remove(poll));
+  }
+
   #limitInbox(): void {
     const { inbox } = this;
     const { maxMessages, maxBytes, overflow } = this.host.inbox;
     if (this.#state.name === "closing" || overflow === "drop-oldest") {
       this.#dropOldest(maxMessages, maxBytes);
-    } else if (overflow === "pause" && this.host.canPause) {
+    } else if (overflow === "pause" && this.host.capabilities.pause) {
       if (inbox.count >= maxMessages || inbox.bytes >= maxBytes) this.#pause();
     } else if (inbox.count > maxMessages || (inbox.bytes > maxBytes && inbox.count > 1)) {
       this.#overflow();
@@ -168,7 +215,7 @@ export class ManagedConnection implements ChannelEvents {
     while (this.inbox.count > maxMessages || (this.inbox.bytes > maxBytes && this.inbox.count > 1)) {
       const message = this.inbox.take();
       if (message === undefined) return;
-      this.host.dropped(this, message);
+      this.host.recorder.messageDropped(this, message);
     }
   }
 

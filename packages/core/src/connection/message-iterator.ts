@@ -1,7 +1,7 @@
+import { decodeMessage } from "../codec.ts";
 import type { OutsockError } from "../errors.ts";
 import type { IncomingMessage } from "../ports/channel.ts";
 import { endedError, isOrdinaryEnd, unreadableError } from "./close-failure.ts";
-import { decode } from "./decode.ts";
 import type { Waiter } from "./inbox.ts";
 import type { ManagedConnection } from "./managed-connection.ts";
 
@@ -47,9 +47,9 @@ export class MessageIterator implements AsyncIterator<unknown> {
 
   #decode(message: IncomingMessage): Promise<IteratorResult<unknown>> {
     const connection = this.#connection;
-    connection.host.received(connection, message);
+    connection.host.recorder.messageReceived(connection, message, undefined);
     try {
-      return Promise.resolve({ done: false, value: decode(connection, message) });
+      return Promise.resolve({ done: false, value: decodeMessage(connection.codec, message) });
     } catch (cause) {
       return this.#throw(unreadableError(connection, message, cause));
     }

@@ -1,16 +1,23 @@
-import type { AdmissionBounds, Refusal } from "../admission/refusals.ts";
+import type { AdmissionGate, AdmissionLane } from "../admission/admission-queue.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { RateDecision, RateUsage } from "../ports/rate-limiter.ts";
+import type { RateUsage } from "../ports/rate-limiter.ts";
 import type { CountedName } from "../ports/stats-sink.ts";
 import type { TransportCapabilities } from "../ports/transport-capabilities.ts";
 import type { Deadlines } from "../time/deadlines.ts";
 import type { WebSocketManager } from "../web-socket-manager.ts";
-import type { MessageStream } from "./message-stream.ts";
+import { internalsKey, type WithInternals } from "./manager-parts.ts";
+import { MessageStream } from "./message-stream.ts";
+
+/** What a package gives that admits operations by itself. */
+export interface CallGate extends Pick<AdmissionGate, "ready"> {
+  /** Of the server that messages go to now. */
+  readonly url: string | undefined;
+}
 
 /**
- * What a package needs that is built on a manager, such as `@outsock/session`: the manager's time, limiter, statistics and
+ * What a package needs that is built on a manager, such as `@outsock/session`: the manager's time, admission, statistics and
  * sockets, below its operations. Not for applications: it may change with any minor version.
  */
 export interface ManagerInternals {
@@ -20,42 +27,51 @@ export interface ManagerInternals {
   readonly closeTimeoutMs: number;
   /** The manager's own: one timer for all. It keeps the process alive while something is in it. */
   readonly deadlines: Pick<Deadlines, "add" | "remove">;
+  /** `onLimit.wait`; 0 under `onLimit: "reject"`. */
+  readonly maxWaitMs: number;
   /** A new operation; the clock is read here. `start` it once it is admitted. */
   begin(name: CountedName, correlationId: string | undefined, method?: string): Operation;
-  /**
-   * Admits an operation that sends one message to the server of this URL as the manager admits its own, waiting in line under
-   * `onLimit: { wait }`.
-   */
-  admit(operation: Operation, bounds: AdmissionBounds, url?: string | undefined): Refusal | Promise<Refusal>;
-  /**
-   * Asks the limiter for the permit of one message, for what waits in a queue of its own, and gives it to the operation. One that is
-   * over then, or does not go after all, gives it back: `refund`. Throws or rejects where the limiter fails.
-   */
-  acquire(
-    operation: Operation,
-    reserve: number,
-    url?: string | undefined,
-  ): RateDecision | Promise<RateDecision>;
-  /** Counts a message that is never refused; without a URL, what is none to the server. */
+  /** A lane of the manager's admission queue for operations that send one message each, with a gate of its own. */
+  lane(gate: CallGate, maxQueued: number): AdmissionLane;
+  /** Counts a message that is never refused; without a URL, what is no message to a server. */
   count(url?: string | undefined): void;
   usage(): RateUsage;
   /** Calls back when the manager is disposed of; the answer stops that. */
   onDispose(run: () => void): () => void;
-  /** What is behind a connection of this manager. Whoever takes it takes all its messages. */
+  /** What is behind a connection of this manager. The stream takes all its messages. */
   messageStream(connection: Connection): MessageStream;
-}
-
-/** A symbol of the registry, so that packages of another copy find it; its number goes up when {@link ManagerInternals} changes. */
-export const internalsKey: unique symbol = Symbol.for("@outsock/core/internals/3");
-
-export interface WithInternals {
-  readonly [internalsKey]: ManagerInternals;
 }
 
 /** @throws TypeError for what `createWebSocketManager` did not make. */
 export function internalsOf(manager: WebSocketManager): ManagerInternals {
   if (!hasInternals(manager)) throw new TypeError("manager must be one that createWebSocketManager made");
-  return manager[internalsKey];
+  const { context, admission, runner } = manager[internalsKey];
+  const { settings, deadlines } = context;
+  return {
+    clock: settings.clock,
+    capabilities: settings.transport.capabilities,
+    timeoutMs: settings.timeoutMs,
+    closeTimeoutMs: settings.closeTimeoutMs,
+    maxWaitMs: settings.maxWaitMs,
+    deadlines,
+    begin: (name, correlationId, method) => runner.begin(name, correlationId, method),
+    lane: (gate, maxQueued) =>
+      admission.lane(
+        {
+          ready: (nowMs) => gate.ready(nowMs),
+          limiter: () => admission.limiterOf({ action: "message", url: gate.url }),
+        },
+        maxQueued,
+      ),
+    count: (url) => admission.count(1, { action: "message", url }),
+    usage: () => admission.usage(),
+    onDispose: (run) => context.onDispose(run),
+    messageStream(connection) {
+      const managed = context.connections.find(connection);
+      if (managed === undefined) throw new TypeError("that is not a connection of this manager");
+      return new MessageStream(context, managed);
+    },
+  };
 }
 
 function hasInternals(value: unknown): value is WithInternals {

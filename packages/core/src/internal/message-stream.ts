@@ -1,16 +1,22 @@
+import { decodeMessage } from "../codec.ts";
 import { type CloseFailure, describeCloseFailure } from "../connection/close-failure.ts";
-import { decode } from "../connection/decode.ts";
 import type { Waiter } from "../connection/inbox.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
-import { close } from "../operations/close.ts";
-import type { ManagerContext } from "../operations/context.ts";
+import type { ManagerContext } from "../manager-context.ts";
+import { endConnection } from "../operations/close.ts";
 import type { Operation } from "../operations/operation.ts";
-import { type Encoded, encode, rejectionFailure, type SendRejection, trySend } from "../operations/send.ts";
+import {
+  encodeMessage,
+  isClosing,
+  type Payload,
+  rejectionFailure,
+  type SendRejection,
+  trySend,
+} from "../operations/send.ts";
 import type { ChannelClose, IncomingMessage } from "../ports/channel.ts";
-import { TransportError } from "../ports/transport-error.ts";
 import type { Failure } from "../result.ts";
 
-/** Who takes a connection's messages as they come. Nothing here may throw. */
+/** Takes a connection's messages as they arrive. Nothing here may throw. */
 export interface MessageListener {
   /** A message, decoded. */
   message(message: unknown): void;
@@ -22,9 +28,13 @@ export interface MessageListener {
 }
 
 /** A connection below the manager's operations: messages are pushed, sending answers at once, pings go out. */
-export class MessageStream {
+export class MessageStream implements Waiter {
+  next: Waiter | null = null;
+  previous: Waiter | null = null;
+  waiting = false;
   readonly #context: ManagerContext;
   readonly #connection: ManagedConnection;
+  #listener: MessageListener | undefined;
 
   constructor(context: ManagerContext, connection: ManagedConnection) {
     this.#context = context;
@@ -42,39 +52,39 @@ export class MessageStream {
     return describeCloseFailure(this.#connection);
   }
 
-  /** From now on every message goes to the listener, what came before first. */
+  /** From now on every message goes to the listener, those that arrived before first. */
   listen(listener: MessageListener): void {
     const connection = this.#connection;
-    const tap = new StreamReader(connection, listener);
-    connection.onPong = () => listener.pong();
+    this.#listener = listener;
+    connection.whenPong(() => listener.pong());
     for (let message = connection.take(); message !== undefined; message = connection.take())
-      tap.pass(message);
-    connection.wait(tap);
+      this.#pass(message, listener);
+    connection.wait(this);
     connection.whenClosed(() => listener.closed());
   }
 
   /** The payload of the message that `make` answers, which may throw as the codec may. */
-  encode(operation: Operation, make: () => unknown): Encoded {
+  encode(operation: Operation, make: () => unknown): Payload | Failure {
     const { codec } = this.#connection;
-    return encode(operation, { encode: () => codec.encode(make()) }, undefined);
+    return encodeMessage(operation, { encode: () => codec.encode(make()) }, undefined);
   }
 
-  /** Hands a payload of an operation to the open socket; undefined when it was taken. */
-  give(payload: string | Uint8Array, correlationId: string): SendRejection | undefined {
+  /** Gives a payload of an operation to the open socket; undefined when the socket took it. */
+  trySend(payload: Payload, correlationId: string): SendRejection | undefined {
     const rejection = trySend(this.#context, this.#connection, payload, correlationId);
-    return rejection?.why === "failed" && isClosed(rejection.error) ? { why: "closed" } : rejection;
+    return rejection !== undefined && isClosing(rejection) ? { why: "closed" } : rejection;
   }
 
-  /** What an operation fails with whose payload was not taken. */
-  rejection(operation: Operation, rejection: SendRejection): Failure {
+  /** The failure of an operation whose payload the socket did not take. */
+  rejectionFailure(operation: Operation, rejection: SendRejection): Failure {
     return rejectionFailure(this.#context, operation, this.#connection, rejection);
   }
 
-  /** Sends a message that belongs to no operation. False when it could not be encoded or was not taken. */
+  /** Sends a message that belongs to no operation. False when it could not be encoded or the socket did not take it. */
   write(message: unknown): boolean {
     try {
       const payload = this.#connection.codec.encode(message);
-      return this.give(payload, this.#connection.id) === undefined;
+      return this.trySend(payload, this.#connection.id) === undefined;
     } catch {
       return false;
     }
@@ -94,33 +104,15 @@ export class MessageStream {
 
   /**
    * Closing handshake, then destruction, then giving up: bounded by `timeoutMs`, 0 destroys at once. Never refused. With a
-   * reason no layer keeps the connection for somebody else.
+   * reason no layer keeps the connection for another open.
    */
   close(timeoutMs: number, reason: string): Promise<ChannelClose | undefined> {
-    return close(this.#context, this.#connection, { code: 1000, reason, timeoutMs });
-  }
-}
-
-function isClosed(error: unknown): boolean {
-  return TransportError.is(error) && error.code === "CONNECTION_CLOSED";
-}
-
-/** Waits for every message of a connection. How it ends, `whenClosed` tells. */
-class StreamReader implements Waiter {
-  next: Waiter | null = null;
-  previous: Waiter | null = null;
-  waiting = false;
-  readonly #connection: ManagedConnection;
-  readonly #listener: MessageListener;
-
-  constructor(connection: ManagedConnection, listener: MessageListener) {
-    this.#connection = connection;
-    this.#listener = listener;
+    return endConnection(this.#context, this.#connection, { code: 1000, reason, timeoutMs });
   }
 
   deliver(message: IncomingMessage): boolean {
     try {
-      this.pass(message);
+      if (this.#listener !== undefined) this.#pass(message, this.#listener);
     } finally {
       // A listener that throws after all must not make the connection deaf.
       if (this.#connection.end === undefined) this.#connection.wait(this);
@@ -128,17 +120,18 @@ class StreamReader implements Waiter {
     return true;
   }
 
+  /** `whenClosed` reports how the connection ends. */
   end(): void {}
 
-  pass(message: IncomingMessage): void {
-    this.#connection.host.received(this.#connection, message);
+  #pass(message: IncomingMessage, listener: MessageListener): void {
+    this.#context.recorder.messageReceived(this.#connection, message, undefined);
     let decoded: unknown;
     try {
-      decoded = decode(this.#connection, message);
+      decoded = decodeMessage(this.#connection.codec, message);
     } catch {
-      this.#listener.unreadable();
+      listener.unreadable();
       return;
     }
-    this.#listener.message(decoded);
+    listener.message(decoded);
   }
 }

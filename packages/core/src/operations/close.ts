@@ -1,7 +1,10 @@
 import type { ManagedConnection } from "../connection/managed-connection.ts";
+import type { ManagerContext } from "../manager-context.ts";
 import type { ChannelClose } from "../ports/channel.ts";
+import type { Result } from "../result.ts";
 import type { Deadline } from "../time/deadlines.ts";
-import type { ManagerContext } from "./context.ts";
+import type { CloseData } from "../web-socket-manager.ts";
+import type { Operation } from "./operation.ts";
 
 export interface ClosingOptions {
   readonly code: number;
@@ -10,14 +13,30 @@ export interface ClosingOptions {
   readonly timeoutMs: number;
 }
 
-/** How long a transport may take to report a socket that it was told to destroy. */
+/** How long a transport may take to report the end of a socket that it was asked to destroy. */
 const terminateTimeoutMs = 250;
+
+/** The operation `close`. */
+export async function close(
+  context: ManagerContext,
+  operation: Operation,
+  connection: ManagedConnection,
+  options: ClosingOptions,
+): Promise<Result<CloseData>> {
+  const end = await endConnection(context, connection, options);
+  if (end === undefined) {
+    const message = "The transport did not confirm the end; the connection is given up";
+    return operation.fail("CLOSE_FAILED", "close", message, { url: connection.url });
+  }
+  const { code, reason, clean } = end;
+  return operation.succeed({ code, reason, clean, correlationId: operation.correlationId });
+}
 
 /**
  * Ends a connection in bounded time: closing handshake, then destruction, then giving up. Resolves with how it ended,
  * or with undefined where the transport never reported an end.
  */
-export function close(
+export function endConnection(
   context: ManagerContext,
   connection: ManagedConnection,
   options: ClosingOptions,
@@ -25,12 +44,21 @@ export function close(
   return new Promise((resolve) => new Closing(context, connection, resolve).start(options));
 }
 
-/** Ends a connection that failed, without a closing handshake. */
+/** With a closing handshake, which has at most the manager's `closeTimeoutMs`. */
+export function release(
+  context: ManagerContext,
+  connection: ManagedConnection,
+  timeoutMs: number = context.settings.closeTimeoutMs,
+): Promise<ChannelClose | undefined> {
+  return endConnection(context, connection, { code: 1000, reason: "", timeoutMs });
+}
+
+/** For a connection that failed: without a closing handshake. */
 export function terminate(
   context: ManagerContext,
   connection: ManagedConnection,
 ): Promise<ChannelClose | undefined> {
-  return close(context, connection, { code: 1000, reason: "", timeoutMs: 0 });
+  return release(context, connection, 0);
 }
 
 class Closing implements Deadline {

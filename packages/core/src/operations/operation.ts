@@ -1,11 +1,9 @@
-import { giveBack } from "../admission/rate-decision.ts";
 import { type ErrorDetails, OutsockError, type Sent } from "../errors.ts";
 import type { ErrorCode } from "../ports/error-code.ts";
-import type { RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
+import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { CountedName, Phase, Timings } from "../ports/stats-sink.ts";
 import { type Failure, failure, type Success, success } from "../result.ts";
-import type { Recorder } from "../stats/recorder.ts";
-import { Steps } from "./steps.ts";
+import type { OperationRecord, Recorder } from "../stats/recorder.ts";
 
 export type FailureDetails = Omit<ErrorDetails, "phase" | "sent" | "correlationId" | "connectionId"> & {
   readonly sent?: Sent;
@@ -30,24 +28,23 @@ const lastStep: Readonly<Record<CountedName, Phase>> = {
 
 const untimed: Timings = Object.freeze({});
 
-let made = 0;
+let operationsMade = 0;
 
-/** One counted call: its identity, its permits, its steps, and the one result it comes to. */
-export class Operation {
+type Progress = "called" | "started" | "over";
+
+/** The identity of one counted call, the steps that it went through, and the one result it comes to. */
+export class Operation implements OperationRecord {
   readonly id: number;
   readonly name: CountedName;
   readonly correlationId: string;
   readonly method: string | undefined;
   readonly startedAtMs: number;
-  connectionId: string | undefined = undefined;
-  /** Redacted, once it is known where it goes. */
-  url: string | undefined = undefined;
+  #connectionId: string | undefined = undefined;
+  #url: string | undefined = undefined;
   readonly #recorder: Recorder;
+  /** Kept for a sink alone: without one nothing is measured. */
   readonly #steps: Steps | undefined;
-  #decision: RateDecision | undefined = undefined;
-  #limiter: RateLimiter | undefined = undefined;
-  #cost = 0;
-  #state: "called" | "started" | "over" = "called";
+  #progress: Progress = "called";
 
   constructor(
     name: CountedName,
@@ -56,15 +53,24 @@ export class Operation {
     recorder: Recorder,
     method?: string,
   ) {
-    made += 1;
-    this.id = made;
+    operationsMade += 1;
+    this.id = operationsMade;
     this.name = name;
     this.correlationId = correlationId;
     this.method = method;
     this.startedAtMs = startedAtMs;
     this.#recorder = recorder;
-    this.#steps = recorder.silent ? undefined : new Steps(startedAtMs, () => recorder.now());
+    this.#steps = recorder.silent ? undefined : new Steps(startedAtMs);
     recorder.operationCalled(this);
+  }
+
+  get connectionId(): string | undefined {
+    return this.#connectionId;
+  }
+
+  /** Redacted. */
+  get url(): string | undefined {
+    return this.#url;
   }
 
   get timings(): Timings {
@@ -75,72 +81,52 @@ export class Operation {
     return this.#steps?.atMs ?? this.startedAtMs;
   }
 
-  /** Who admitted it. */
-  get source(): RateDecision["source"] {
-    return this.#decision?.source ?? "local";
+  /** Where it goes, as far as that is known. */
+  locate(url: string | undefined, connectionId: string | undefined): void {
+    this.#url = url;
+    this.#connectionId = connectionId;
   }
 
-  /** Its permits are there. */
-  admit(limiter: RateLimiter, cost: number, decision: RateDecision): void {
-    this.#limiter = limiter;
-    this.#cost = cost;
-    this.#decision = decision;
-  }
-
-  /** Nothing was done with its permits, and nothing will be. */
-  refund(): void {
-    if (this.#limiter === undefined || this.#decision === undefined) return;
-    giveBack(this.#limiter, this.#cost, this.#decision);
-    this.#limiter = undefined;
-  }
-
-  /** Its permits are used: they are not given back any more. */
-  spend(): void {
-    this.#limiter = undefined;
-  }
-
-  /** Once it is admitted; a call that is sent again is admitted again, and started already. */
-  start(): void {
+  /** Once it is admitted. A call that is sent again is admitted again, and has started already. */
+  start(source: RateDecision["source"]): void {
     this.passed("admission");
-    if (this.#state !== "called") return;
-    this.#state = "started";
-    this.#recorder.operationStarted(this);
+    if (this.#progress !== "called") return;
+    this.#progress = "started";
+    this.#recorder.operationStarted(this, source);
   }
 
-  /** A step is over, and the next one begins. Costs nothing where nobody listens. */
+  /** A step is over, and the next one begins. Costs nothing where no sink listens. */
   passed(phase: Phase): void {
-    this.#steps?.passed(phase);
+    this.#steps?.passed(phase, this.#recorder.now());
   }
 
-  /** From now on only `tell` tells what it came to. */
-  hold(): void {
-    if (this.#steps !== undefined) this.#steps.held = true;
+  /** From now on the event of its end waits for `flushEvents`: a request is over when its connection is closed. */
+  deferEvents(): void {
+    this.#steps?.defer();
   }
 
-  tell(): void {
-    this.#steps?.tell();
+  flushEvents(): void {
+    this.#steps?.flush();
   }
 
   succeed<Data>(data: Data): Success<Data> {
-    if (this.#end(lastStep[this.name])) {
-      if (this.#steps?.held === true) this.#steps.untold = () => this.#recorder.operationSucceeded(this);
-      else this.#recorder.operationSucceeded(this);
-    }
+    // Only a sink hears of it.
+    if (this.#end(lastStep[this.name])) this.#steps?.report(() => this.#recorder.operationSucceeded(this));
     return success(data);
   }
 
   fail(code: ErrorCode, phase: Phase, message: string, details: FailureDetails = {}): Failure {
-    this.url ??= details.url;
+    this.#url ??= details.url;
     if (this.#end(phase)) {
-      if (this.#steps?.held === true)
-        this.#steps.untold = () => this.#recorder.operationFailed(this, code, phase);
-      else this.#recorder.operationFailed(this, code, phase);
+      const event = (): void => this.#recorder.operationFailed(this, code, phase);
+      if (this.#steps === undefined) event();
+      else this.#steps.report(event);
     }
     return failure(this.#error(code, phase, message, details));
   }
 
   refuse(message: string, { source, retryAfterMs, ...details }: RefusalDetails): Failure {
-    const started = this.#state === "started";
+    const started = this.#progress === "started";
     if (this.#end("admission")) {
       if (started) this.#recorder.operationFailed(this, "RATE_LIMITED", "admission");
       else this.#recorder.rateLimited(this, source, retryAfterMs);
@@ -148,16 +134,54 @@ export class Operation {
     return failure(this.#error("RATE_LIMITED", "admission", message, { retryAfterMs, ...details }));
   }
 
-  /** False where it has come to its end already: who is told of that may call back, and end it again. */
+  /** False where it is over already: a sink that hears of its end may call back and end it again. */
   #end(phase: Phase): boolean {
-    if (this.#state === "over") return false;
-    this.#state = "over";
+    if (this.#progress === "over") return false;
+    this.#progress = "over";
     this.passed(phase);
     return true;
   }
 
   #error(code: ErrorCode, phase: Phase, message: string, details: FailureDetails): OutsockError {
-    const { correlationId, connectionId } = this;
+    const { correlationId } = this;
+    const connectionId = this.#connectionId;
     return new OutsockError(code, message, { sent: "no", ...details, phase, correlationId, connectionId });
+  }
+}
+
+/** How long the steps of an operation took, and the event of its end where that is deferred. */
+class Steps {
+  readonly timings: Timings = {};
+  /** When the last step was over. */
+  atMs: number;
+  readonly #timings: { [Name in Phase]?: number } = this.timings;
+  #deferring = false;
+  #deferred: (() => void) | undefined = undefined;
+
+  constructor(startedAtMs: number) {
+    this.atMs = startedAtMs;
+  }
+
+  /** A clock that goes back makes no step shorter than nothing. */
+  passed(phase: Phase, readingMs: number): void {
+    const nowMs = Math.max(this.atMs, readingMs);
+    this.#timings[phase] = (this.#timings[phase] ?? 0) + nowMs - this.atMs;
+    this.atMs = nowMs;
+  }
+
+  report(event: () => void): void {
+    if (this.#deferring) this.#deferred = event;
+    else event();
+  }
+
+  defer(): void {
+    this.#deferring = true;
+  }
+
+  flush(): void {
+    this.#deferring = false;
+    const event = this.#deferred;
+    this.#deferred = undefined;
+    event?.();
   }
 }

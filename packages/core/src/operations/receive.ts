@@ -1,15 +1,15 @@
 import { ignoreRejection, isPromiseLike } from "../adapter/promise-like.ts";
+import { decodeMessage } from "../codec.ts";
 import { describeCloseFailure, describeUnreadable } from "../connection/close-failure.ts";
-import { decode } from "../connection/decode.ts";
 import type { Waiter } from "../connection/inbox.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
 import type { Sent } from "../errors.ts";
+import type { ManagerContext } from "../manager-context.ts";
 import type { IncomingMessage } from "../ports/channel.ts";
 import type { ErrorCode } from "../ports/error-code.ts";
 import type { Result } from "../result.ts";
 import type { Deadline } from "../time/deadlines.ts";
 import type { ResponseData } from "../web-socket-manager.ts";
-import type { ManagerContext } from "./context.ts";
 import type { Operation } from "./operation.ts";
 
 export interface ReceivingOptions {
@@ -100,10 +100,10 @@ class Receiving implements Deadline, Waiter {
   judge(message: IncomingMessage): Result<ResponseData> | undefined {
     const { correlationId } = this.#operation;
     const { match } = this.#options;
-    this.#connection.host.received(this.#connection, message, correlationId);
+    this.#context.recorder.messageReceived(this.#connection, message, correlationId);
     let response: unknown;
     try {
-      response = decode(this.#connection, message);
+      response = decodeMessage(this.#connection.codec, message);
     } catch (cause) {
       return this.#unreadableMessage(message, cause);
     }

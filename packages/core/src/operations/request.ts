@@ -1,54 +1,54 @@
+import type { ManagerContext } from "../manager-context.ts";
+import type { RequestOptions } from "../options/operation-options.ts";
 import type { Result } from "../result.ts";
 import type { ResponseData } from "../web-socket-manager.ts";
-import { close, terminate } from "./close.ts";
-import { type ConnectRequest, type Opened, open } from "./connect.ts";
-import type { ManagerContext } from "./context.ts";
+import { release, terminate } from "./close.ts";
+import { connectRequest, open } from "./connect.ts";
 import type { Operation } from "./operation.ts";
 import { receive } from "./receive.ts";
-import { encode, give } from "./send.ts";
-
-export interface RequestingOptions extends ConnectRequest {
-  readonly match: ((message: unknown) => boolean) | undefined;
-}
+import { encodeMessage, isFailure, sendOrFail } from "./send.ts";
 
 /**
- * Connect, send, receive, close. The message is encoded first, so that a bad one dials nobody; it always closes:
- * with a closing handshake after a good exchange; after anything else the socket is destroyed, so that it is never
- * mistaken for one whose replies are in step.
+ * The operation `request`: connect, send, receive, close. The message is encoded first, so that a bad one dials nobody. It
+ * always closes: with a closing handshake after a good exchange; after anything else the socket is destroyed, so that it is
+ * never mistaken for one whose replies are in step.
  */
 export async function request(
   context: ManagerContext,
   operation: Operation,
+  url: unknown,
   message: unknown,
-  options: RequestingOptions,
+  options: RequestOptions,
 ): Promise<Result<ResponseData>> {
-  operation.hold();
+  operation.deferEvents();
   try {
-    return await exchange(context, operation, message, options);
+    return await exchange(context, operation, url, message, options);
   } finally {
-    operation.tell();
+    operation.flushEvents();
   }
 }
 
 async function exchange(
   context: ManagerContext,
   operation: Operation,
+  url: unknown,
   message: unknown,
-  options: RequestingOptions,
+  options: RequestOptions,
 ): Promise<Result<ResponseData>> {
-  const encoded = encode(operation, options.codec, message);
-  if (!encoded.ok) return encoded.failure;
-  const opened: Opened = await open(context, operation, options);
-  if (!opened.ok) return opened.failure;
+  const planned = connectRequest(operation, context.settings, url, options);
+  if ("error" in planned) return planned;
+  const payload = encodeMessage(operation, planned.codec, message);
+  if (isFailure(payload)) return payload;
+  const connection = await open(context, operation, planned);
+  if ("error" in connection) return connection;
   operation.passed("connect");
-  const { connection } = opened;
-  const closeTimeoutMs = (): number => timeLeftToClose(context, operation, options.timeoutMs);
-  const unsent = await give(context, operation, connection, encoded.payload, closeTimeoutMs());
+  const { timeoutMs, signal } = planned;
+  const closeTimeoutMs = (): number => timeLeftToClose(context, operation, timeoutMs);
+  const unsent = await sendOrFail(context, operation, connection, payload, closeTimeoutMs());
   if (unsent === undefined) operation.passed("send");
-  const result = unsent ?? (await receive(context, operation, connection, { ...options, sent: "maybe" }));
-  await (result.success
-    ? close(context, connection, { code: 1000, reason: "", timeoutMs: closeTimeoutMs() })
-    : terminate(context, connection));
+  const receiving = { timeoutMs, signal, match: options.match, sent: "maybe" } as const;
+  const result = unsent ?? (await receive(context, operation, connection, receiving));
+  await (result.success ? release(context, connection, closeTimeoutMs()) : terminate(context, connection));
   operation.passed("close");
   return result;
 }

@@ -1,18 +1,15 @@
 import type { Admission } from "../admission/admission.ts";
-import {
-  type AdmissionBounds,
-  anywhere,
-  type OperationTarget,
-  type Refusal,
-  refused,
-} from "../admission/refusals.ts";
+import type { AdmissionBounds } from "../admission/admission-request.ts";
+import { anywhere, type OperationTarget } from "../admission/limiters.ts";
+import { Permit } from "../admission/permit.ts";
+import { refusals } from "../admission/refusals.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
+import type { ManagerContext } from "../manager-context.ts";
 import type { CountedName, OperationName } from "../ports/stats-sink.ts";
 import type { Failure, Result } from "../result.ts";
-import type { ManagerContext } from "./context.ts";
 import { Operation } from "./operation.ts";
 
-export type Bounds = AdmissionBounds & { readonly correlationId?: string | undefined };
+export type RunOptions = AdmissionBounds & { readonly correlationId?: string | undefined };
 
 export type Answer<Data> = Result<Data> | Promise<Result<Data>>;
 
@@ -42,76 +39,66 @@ export class Runner {
   run<Data>(
     name: OperationName,
     cost: number,
-    options: Bounds,
+    options: RunOptions,
     target: OperationTarget,
     act: (operation: Operation) => Answer<Data>,
   ): Promise<Result<Data>> {
     const operation = this.begin(name, options.correlationId);
-    const refusal = this.#admit(operation, cost, options, target);
-    if (refusal === undefined) return settled(perform(operation, act));
-    return this.#whenAdmitted(refusal, operation, () => perform(operation, act));
+    if (target.url !== undefined) operation.locate(target.url, undefined);
+    return this.#admitted(operation, cost, options, target, act);
   }
 
   /** An operation on a connection, which must be one of this manager's. */
   runOn<Data>(
     name: "send" | "receive" | "close",
     handle: unknown,
-    options: Bounds,
+    options: RunOptions,
     act: (operation: Operation, connection: ManagedConnection) => Answer<Data>,
   ): Promise<Result<Data>> {
     const operation = this.begin(name, options.correlationId);
     const connection = this.#context.connections.find(handle);
-    operation.connectionId = connection?.id;
-    operation.url = connection?.url;
-    const targeted = name === "send" && this.#admission.targeted;
-    const target: OperationTarget = targeted ? { action: "message", url: connection?.url } : anywhere;
-    const refusal = this.#admit(operation, 1, options, target);
-    if (refusal === undefined) return settled(this.#actOn(operation, connection, act));
-    return this.#whenAdmitted(refusal, operation, () => this.#actOn(operation, connection, act));
+    operation.locate(connection?.url, connection?.id);
+    const perServer = name === "send" && this.#admission.perServer;
+    const target = perServer ? ({ action: "message", url: connection?.url } as const) : anywhere;
+    return this.#admitted(operation, 1, options, target, () =>
+      connection === undefined
+        ? operation.fail("NO_CONNECTION", name, "That is not a connection of this manager")
+        : act(operation, connection),
+    );
   }
 
-  #actOn<Data>(
-    operation: Operation,
-    connection: ManagedConnection | undefined,
-    act: (operation: Operation, connection: ManagedConnection) => Answer<Data>,
-  ): Answer<Data> {
-    operation.start();
-    if (connection !== undefined) return act(operation, connection);
-    const { name } = operation;
-    const phase = name === "send" || name === "close" ? name : "receive";
-    return operation.fail("NO_CONNECTION", phase, "That is not a connection of this manager");
-  }
-
-  #admit(
+  #admitted<Data>(
     operation: Operation,
     cost: number,
-    options: Bounds,
+    options: RunOptions,
     target: OperationTarget,
-  ): Refusal | Promise<Refusal> {
-    if (this.#disposed()) return refused.byDisposal(operation);
-    return this.#admission.ask(operation, cost, options, target);
-  }
-
-  #whenAdmitted<Data>(
-    refusal: Failure | Promise<Refusal>,
-    operation: Operation,
-    act: () => Answer<Data>,
+    act: (operation: Operation) => Answer<Data>,
   ): Promise<Result<Data>> {
-    if (!(refusal instanceof Promise)) return Promise.resolve(refusal);
-    return refusal.then((failure) => {
-      if (failure !== undefined) return failure;
-      if (!this.#disposed()) return act();
-      operation.refund();
-      return refused.byDisposal(operation);
-    });
+    if (this.#disposed()) return Promise.resolve(refusals.byDisposal(operation));
+    const admission = this.#admission.ask(operation, cost, options, target);
+    if (admission instanceof Promise) return admission.then((late) => this.#actLate(operation, late, act));
+    const answer = perform(operation, admission, act);
+    return answer instanceof Promise ? answer : Promise.resolve(answer);
+  }
+
+  /** Between the permit and here the manager may have been disposed of. */
+  #actLate<Data>(
+    operation: Operation,
+    admission: Permit | Failure,
+    act: (operation: Operation) => Answer<Data>,
+  ): Answer<Data> {
+    if (!(admission instanceof Permit) || !this.#disposed()) return perform(operation, admission, act);
+    admission.giveBack();
+    return refusals.byDisposal(operation);
   }
 }
 
-function perform<Data>(operation: Operation, act: (operation: Operation) => Answer<Data>): Answer<Data> {
-  operation.start();
+function perform<Data>(
+  operation: Operation,
+  admission: Permit | Failure,
+  act: (operation: Operation) => Answer<Data>,
+): Answer<Data> {
+  if (!(admission instanceof Permit)) return admission;
+  operation.start(admission.source);
   return act(operation);
-}
-
-function settled<Data>(answer: Answer<Data>): Promise<Result<Data>> {
-  return answer instanceof Promise ? answer : Promise.resolve(answer);
 }

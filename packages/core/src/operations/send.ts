@@ -2,45 +2,59 @@ import { ignoreRejection } from "../adapter/promise-like.ts";
 import { type Codec, InvalidMessage } from "../codec.ts";
 import { describeCloseFailure } from "../connection/close-failure.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
+import type { ManagerContext } from "../manager-context.ts";
 import { TransportError } from "../ports/transport-error.ts";
-import type { Failure } from "../result.ts";
-import { close } from "./close.ts";
-import type { ManagerContext } from "./context.ts";
+import type { Failure, Result } from "../result.ts";
+import type { SendData } from "../web-socket-manager.ts";
+import { release } from "./close.ts";
 import type { Operation } from "./operation.ts";
 
-export type Encoded =
-  | { readonly ok: true; readonly payload: string | Uint8Array }
-  | { readonly ok: false; readonly failure: Failure };
+/** A message as a channel sends it: text, or bytes. */
+export type Payload = string | Uint8Array;
+
+/** The operation `send`. */
+export function send(
+  context: ManagerContext,
+  operation: Operation,
+  connection: ManagedConnection,
+  message: unknown,
+): Result<SendData> | Promise<Result<SendData>> {
+  const payload = encodeMessage(operation, connection.codec, message);
+  if (isFailure(payload)) return payload;
+  const { closeTimeoutMs } = context.settings;
+  const failure = sendOrFail(context, operation, connection, payload, closeTimeoutMs);
+  return failure ?? operation.succeed({ correlationId: operation.correlationId });
+}
 
 /** JSON's own TypeError quotes the message's keys, so it is not passed on. */
 const unencodable =
   "The codec could not encode the message: a cycle, a BigInt, or an encode or toJSON that throws";
 
-/** Turns a caller's message into what is sent; a bad one is a failure of which nothing was sent. */
-export function encode(operation: Operation, codec: Pick<Codec, "encode">, message: unknown): Encoded {
+/** The payload of a caller's message. A message that cannot be encoded is a failure of which nothing was sent. */
+export function encodeMessage(
+  operation: Operation,
+  codec: Pick<Codec, "encode">,
+  message: unknown,
+): Payload | Failure {
   try {
     const payload: unknown = codec.encode(message);
-    if (typeof payload === "string" || payload instanceof Uint8Array) return { ok: true, payload };
+    if (typeof payload === "string" || payload instanceof Uint8Array) return payload;
     ignoreRejection(payload);
-    return {
-      ok: false,
-      failure: operation.fail("SERIALIZE_FAILED", "send", "The codec's encode gave neither text nor bytes"),
-    };
+    return operation.fail("SERIALIZE_FAILED", "send", "The codec's encode gave neither text nor bytes");
   } catch (cause) {
-    const failure =
-      cause instanceof InvalidMessage
-        ? operation.fail("INVALID_MESSAGE", "send", `The message cannot be sent: ${cause.message}`)
-        : operation.fail(
-            "SERIALIZE_FAILED",
-            "send",
-            unencodable,
-            cause instanceof TypeError ? {} : { cause },
-          );
-    return { ok: false, failure };
+    if (cause instanceof InvalidMessage) {
+      return operation.fail("INVALID_MESSAGE", "send", `The message cannot be sent: ${cause.message}`);
+    }
+    const details = cause instanceof TypeError ? {} : { cause };
+    return operation.fail("SERIALIZE_FAILED", "send", unencodable, details);
   }
 }
 
-/** Why the socket did not take a payload, of which nothing was sent except perhaps where the transport failed. */
+export function isFailure(payload: Payload | Failure): payload is Failure {
+  return typeof payload === "object" && "error" in payload;
+}
+
+/** Why the socket did not take a payload. Nothing of it was sent, except perhaps where the transport failed. */
 export type SendRejection =
   | { readonly why: "closed" | "too-big" }
   | { readonly why: "full"; readonly bufferedAmount: number }
@@ -49,11 +63,11 @@ export type SendRejection =
 const closed: SendRejection = { why: "closed" };
 const tooBig: SendRejection = { why: "too-big" };
 
-/** Hands a payload to the open socket; undefined when it was taken. */
+/** Gives a payload to the open socket; undefined when the socket took it. */
 export function trySend(
   { recorder, settings: { maxBufferedBytes } }: ManagerContext,
   connection: ManagedConnection,
-  payload: string | Uint8Array,
+  payload: Payload,
   correlationId: string,
 ): SendRejection | undefined {
   const channel = connection.sendable;
@@ -73,65 +87,57 @@ export function trySend(
 }
 
 /**
- * Hands an operation's payload to the open socket; undefined when it was taken. A socket that is just being closed is
- * given `closeTimeoutMs` to tell how it ends.
+ * Gives an operation's payload to the open socket; undefined when the socket took it. A socket that is just closing has
+ * `closeTimeoutMs` to report how it ends.
  */
-export function give(
+export function sendOrFail(
   context: ManagerContext,
   operation: Operation,
   connection: ManagedConnection,
-  payload: string | Uint8Array,
+  payload: Payload,
   closeTimeoutMs: number,
 ): Failure | Promise<Failure> | undefined {
   const rejection = trySend(context, connection, payload, operation.correlationId);
   if (rejection === undefined) return undefined;
-  if (rejection.why !== "failed") return rejectionFailure(context, operation, connection, rejection);
-  const closing = TransportError.is(rejection.error) && rejection.error.code === "CONNECTION_CLOSED";
-  if (!closing) return rejectionFailure(context, operation, connection, rejection);
-  const ended = close(context, connection, { code: 1000, reason: "", timeoutMs: closeTimeoutMs });
-  return ended.then(() => closedFailure(operation, connection));
+  if (!isClosing(rejection)) return rejectionFailure(context, operation, connection, rejection);
+  const ended = release(context, connection, closeTimeoutMs);
+  return ended.then(() => rejectionFailure(context, operation, connection, closed));
 }
 
-/** What an operation fails with whose payload the socket did not take. */
+/** Whether the transport refused because the socket is just closing. */
+export function isClosing(rejection: SendRejection): boolean {
+  if (rejection.why !== "failed") return false;
+  return TransportError.is(rejection.error) && rejection.error.code === "CONNECTION_CLOSED";
+}
+
+/** The failure of an operation whose payload the socket did not take. */
 export function rejectionFailure(
-  context: ManagerContext,
+  { settings: { maxBufferedBytes } }: ManagerContext,
   operation: Operation,
   connection: ManagedConnection,
   rejection: SendRejection,
 ): Failure {
+  const { url } = connection;
   switch (rejection.why) {
-    case "closed":
-      return closedFailure(operation, connection);
-    case "failed":
-      return sendFailure(operation, connection, rejection.error);
-    default:
-      return fullFailure(context, operation, connection, rejection);
+    case "closed": {
+      const { code, message, details } = describeCloseFailure(connection);
+      return operation.fail(code, "send", message, details);
+    }
+    case "too-big": {
+      const message = `The message is larger than maxBufferedBytes (${maxBufferedBytes})`;
+      return operation.fail("MESSAGE_TOO_BIG", "send", message, { url });
+    }
+    case "full": {
+      const message = `${rejection.bufferedAmount} bytes wait unsent, as the peer reads too slowly; await connection.drained(), then send again`;
+      return operation.fail("BACKPRESSURE", "send", message, { url });
+    }
+    case "failed": {
+      const { error } = rejection;
+      if (TransportError.is(error)) {
+        return operation.fail(error.code, "send", error.message, { url, cause: error.cause });
+      }
+      const message = "The transport failed while sending";
+      return operation.fail("SEND_FAILED", "send", message, { url, sent: "maybe", cause: error });
+    }
   }
-}
-
-function closedFailure(operation: Operation, connection: ManagedConnection): Failure {
-  const { code, message, details } = describeCloseFailure(connection);
-  return operation.fail(code, "send", message, details);
-}
-
-function fullFailure(
-  { settings: { maxBufferedBytes } }: ManagerContext,
-  operation: Operation,
-  { url }: ManagedConnection,
-  rejection: SendRejection,
-): Failure {
-  if (rejection.why !== "full") {
-    const message = `The message is larger than maxBufferedBytes (${maxBufferedBytes})`;
-    return operation.fail("MESSAGE_TOO_BIG", "send", message, { url });
-  }
-  const message = `${rejection.bufferedAmount} bytes wait unsent, the peer reads too slowly; send again when fewer do`;
-  return operation.fail("BACKPRESSURE", "send", message, { url });
-}
-
-function sendFailure(operation: Operation, { url }: ManagedConnection, error: unknown): Failure {
-  if (TransportError.is(error)) {
-    return operation.fail(error.code, "send", error.message, { url, cause: error.cause });
-  }
-  const message = "The transport failed while sending";
-  return operation.fail("SEND_FAILED", "send", message, { url, sent: "maybe", cause: error });
 }

@@ -129,6 +129,8 @@ interface Checks {
   readonly duration: Check;
   readonly positiveInteger: Check;
   readonly positiveNumber: Check;
+  /** 0 or a positive integer. */
+  readonly count: Check;
   readonly limit: Check;
   readonly text: Check;
   readonly flag: Check;
@@ -148,6 +150,7 @@ export const checks: Checks = {
   duration: must(`milliseconds: 0 or from 1 to ${longestMs}`, isDuration),
   positiveInteger: must("a positive integer", (value) => Number.isSafeInteger(value) && Number(value) > 0),
   limit: must("an integer from 1 to 10,000,000", isLimit),
+  count: must("0 or a positive integer", (value) => Number.isSafeInteger(value) && Number(value) >= 0),
   positiveNumber: must("a positive number", (value) => Number.isFinite(value) && Number(value) > 0),
   text: must("a non-empty string", (value) => typeof value === "string" && value !== ""),
   flag: must("true or false", (value) => typeof value === "boolean"),

@@ -1,4 +1,4 @@
-import { checkServerLimits, type ServerLimits } from "../admission/server-limits.ts";
+import type { ServerLimits } from "../admission/limiters.ts";
 import { slidingWindow } from "../admission/sliding-window.ts";
 import { type Codec, type CodecOption, resolveCodec } from "../codec.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -29,15 +29,17 @@ export interface ManagerOptions {
   readonly clock?: Clock | undefined;
   /** Default: `slidingWindow()`, 300 operations in any 1000 ms. */
   readonly rateLimiter?: RateLimiter | undefined;
-  /**
-   * What the servers allow, besides `rateLimiter`: an operation needs the permits of all, or takes none. `reset` leaves them, as
-   * servers do not forget.
-   */
+  /** What the servers allow, besides `rateLimiter`: `serverLimits({ connect, message })`. Default: no such limits. */
   readonly limits?: ServerLimits | undefined;
-  /** Hears every event besides the counters of `getStats`. */
+  /** Receives every event, besides the counters of `getStats`. */
   readonly statsSink?: StatsSink | undefined;
-  /** What happens at the limit: refuse at once (default), or wait in turn for at most `wait` milliseconds. */
+  /**
+   * What an operation does at the limit: it is refused at once (default), or waits its turn for at most `wait` milliseconds, and
+   * never longer than its own `timeoutMs`. The same holds whether other operations wait ahead of it or not.
+   */
   readonly onLimit?: "reject" | { readonly wait: number } | undefined;
+  /** Operations that may wait to be admitted; more are refused with BACKPRESSURE. Default 16_384. */
+  readonly maxQueued?: number | undefined;
   /** Default for connect, receive and request. Default 10_000. */
   readonly timeoutMs?: number | undefined;
   /** How long a closing handshake may take before the socket is destroyed. Default 2_000. */
@@ -64,7 +66,9 @@ export interface Settings {
   readonly rateLimiter: RateLimiter;
   readonly limits: ServerLimits | undefined;
   readonly statsSink: StatsSink | undefined;
+  /** 0 under `onLimit: "reject"`. */
   readonly maxWaitMs: number;
+  readonly maxQueued: number;
   readonly timeoutMs: number;
   readonly closeTimeoutMs: number;
   readonly maxMessageBytes: number;
@@ -75,13 +79,19 @@ export interface Settings {
 
 const mebibyte = 1024 * 1024;
 
+function isServerLimits(value: unknown): string | undefined {
+  if (typeof value === "object" && value !== null && "join" in value) return undefined;
+  return "must be what serverLimits({ connect, message }) returns";
+}
+
 const managerChecks = {
   transport: shape("open", "capabilities"),
   clock: shape("now", "schedule"),
   rateLimiter: shape("acquire", "usage", "reset"),
-  limits: checks.object,
+  limits: isServerLimits,
   statsSink: shape("record"),
   onLimit: checks.onLimit,
+  maxQueued: checks.count,
   timeoutMs: checks.duration,
   closeTimeoutMs: checks.duration,
   maxMessageBytes: checks.positiveInteger,
@@ -102,15 +112,14 @@ export function resolveSettings(options: ManagerOptions): Settings {
   const { transport, inbox = {}, onLimit } = options;
   if (transport === undefined) throw new TypeError("createWebSocketManager: transport is missing");
   checkOptions("createWebSocketManager: inbox", inboxChecks, inbox);
-  const { limits } = options;
-  if (limits !== undefined) checkServerLimits("createWebSocketManager: limits", limits);
   return {
     transport,
     clock: options.clock ?? systemClock,
     rateLimiter: options.rateLimiter ?? slidingWindow(),
-    limits,
+    limits: options.limits,
     statsSink: options.statsSink,
     maxWaitMs: typeof onLimit === "object" ? onLimit.wait : 0,
+    maxQueued: options.maxQueued ?? 16_384,
     timeoutMs: options.timeoutMs ?? 10_000,
     closeTimeoutMs: options.closeTimeoutMs ?? 2_000,
     maxMessageBytes: options.maxMessageBytes ?? mebibyte,

@@ -2,28 +2,74 @@ import type { ChannelClose, IncomingMessage } from "../ports/channel.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { ErrorCode } from "../ports/error-code.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
-import type { Phase, StatsEvent, StatsSink } from "../ports/stats-sink.ts";
-import { called, failed, type OperationRecord, rateLimited, started, succeeded } from "./operation-events.ts";
-import { Statistics } from "./statistics.ts";
-import { tell } from "./tee.ts";
+import type { CountedName, Phase, StatsEvent, StatsSink, Timings } from "../ports/stats-sink.ts";
+import { recordSafely } from "./tee.ts";
 
-interface ConnectionIdentity {
+/** The part of the figures of `getStats` that is counted here. Counts since the start or the last reset. */
+export interface Counters {
+  /** Operations that were admitted; a request is one. */
+  readonly totalOperations: number;
+  readonly connectionsCount: number;
+  readonly messagesSentCount: number;
+  /** Messages taken by a receive, a request or an iteration. */
+  readonly messagesReceivedCount: number;
+  /** Messages dropped by a full inbox. */
+  readonly messagesDroppedCount: number;
+  /** Operations that failed. Refusals by the rate limiter are not among them. */
+  readonly errorsCount: number;
+  readonly rateLimitedCount: number;
+  /** Operations that this process admitted or refused by itself, as the shared store of its limiter was not reachable. */
+  readonly rateLimitFallbacksCount: number;
+  /** Connections that are open now, those of running requests included. */
+  readonly openConnections: number;
+}
+
+/** What the events of an operation say about it. */
+export interface OperationRecord {
+  readonly id: number;
+  readonly name: CountedName;
+  readonly correlationId: string;
+  readonly method: string | undefined;
+  readonly startedAtMs: number;
+  readonly steppedAtMs: number;
+  readonly timings: Timings;
+  readonly connectionId: string | undefined;
+  readonly url: string | undefined;
+}
+
+interface ConnectionRecord {
   readonly id: string;
   readonly url: string;
   readonly protocol: string;
   readonly openedAtMs: number;
 }
 
+type Counts = { -readonly [Name in keyof Counters]: number };
+
+function zero(openConnections: number): Counts {
+  return {
+    totalOperations: 0,
+    connectionsCount: 0,
+    messagesSentCount: 0,
+    messagesReceivedCount: 0,
+    messagesDroppedCount: 0,
+    errorsCount: 0,
+    rateLimitedCount: 0,
+    rateLimitFallbacksCount: 0,
+    openConnections,
+  };
+}
+
 /**
- * Counts what happens and tells it to the caller's sink, whose failures end here. Where there is no sink no event is made:
- * the objects for each operation are more than all the rest of its bookkeeping.
+ * Counts what happens and passes it on to the caller's sink, whose failures end here. Where there is no sink no event is made:
+ * the objects for each operation cost more than all the rest of its bookkeeping.
  */
 export class Recorder {
-  readonly statistics: Statistics = new Statistics();
-  /** Nobody listens. */
+  /** There is no sink. */
   readonly silent: boolean;
   readonly #sink: StatsSink | undefined;
   readonly #clock: Clock;
+  #counts: Counts = zero(0);
 
   constructor(sink: StatsSink | undefined, clock: Clock) {
     this.silent = sink === undefined;
@@ -35,78 +81,142 @@ export class Recorder {
     return this.#clock.now();
   }
 
-  operationCalled(operation: OperationRecord): void {
-    if (!this.silent) this.#tell(called(operation));
+  counters(): Counters {
+    return { ...this.#counts };
   }
 
-  operationStarted(operation: OperationRecord): void {
-    this.statistics.count("operation-started");
-    if (operation.source === "fallback") this.statistics.countFallback();
-    if (!this.silent) this.#tell(started(operation));
+  // Each event is one literal: spreading what they have in common would cost as much as all the rest of an event.
+
+  operationCalled(of: OperationRecord): void {
+    if (this.#sink === undefined) return;
+    recordSafely(this.#sink, {
+      type: "operation-called",
+      operation: of.name,
+      operationId: of.id,
+      correlationId: of.correlationId,
+      method: of.method,
+      startedAtMs: of.startedAtMs,
+      atMs: of.startedAtMs,
+    });
   }
 
-  operationSucceeded(operation: OperationRecord): void {
-    this.statistics.count("operation-succeeded");
-    if (!this.silent) this.#tell(succeeded(operation));
+  operationStarted(of: OperationRecord, source: RateDecision["source"]): void {
+    this.#counts.totalOperations += 1;
+    if (source === "fallback") this.#counts.rateLimitFallbacksCount += 1;
+    if (this.#sink === undefined) return;
+    recordSafely(this.#sink, {
+      type: "operation-started",
+      operation: of.name,
+      operationId: of.id,
+      correlationId: of.correlationId,
+      method: of.method,
+      startedAtMs: of.startedAtMs,
+      atMs: of.steppedAtMs,
+      connectionId: of.connectionId,
+      url: of.url,
+      source,
+    });
   }
 
-  operationFailed(operation: OperationRecord, code: ErrorCode, phase: Phase): void {
-    this.statistics.count("operation-failed");
-    if (!this.silent) this.#tell(failed(operation, code, phase));
+  operationSucceeded(of: OperationRecord): void {
+    if (this.#sink === undefined) return;
+    recordSafely(this.#sink, {
+      type: "operation-succeeded",
+      operation: of.name,
+      operationId: of.id,
+      correlationId: of.correlationId,
+      method: of.method,
+      startedAtMs: of.startedAtMs,
+      atMs: of.steppedAtMs,
+      connectionId: of.connectionId,
+      url: of.url,
+      durationMs: of.steppedAtMs - of.startedAtMs,
+      timings: of.timings,
+    });
   }
 
-  rateLimited(
-    operation: OperationRecord,
-    source: RateDecision["source"],
-    retryAfterMs: number | undefined,
-  ): void {
-    this.statistics.count("rate-limited");
-    if (source === "fallback") this.statistics.countFallback();
-    if (!this.silent) this.#tell(rateLimited(operation, source, retryAfterMs));
+  operationFailed(of: OperationRecord, code: ErrorCode, phase: Phase): void {
+    this.#counts.errorsCount += 1;
+    if (this.#sink === undefined) return;
+    recordSafely(this.#sink, {
+      type: "operation-failed",
+      operation: of.name,
+      operationId: of.id,
+      correlationId: of.correlationId,
+      method: of.method,
+      startedAtMs: of.startedAtMs,
+      atMs: of.steppedAtMs,
+      connectionId: of.connectionId,
+      url: of.url,
+      durationMs: of.steppedAtMs - of.startedAtMs,
+      timings: of.timings,
+      code,
+      phase,
+    });
   }
 
-  connectionOpened({ id, url, protocol }: ConnectionIdentity, correlationId: string): void {
-    this.statistics.count("connection-opened");
-    if (this.silent) return;
-    this.#tell({ type: "connection-opened", connectionId: id, url, correlationId, protocol });
+  rateLimited(of: OperationRecord, source: RateDecision["source"], retryAfterMs: number | undefined): void {
+    this.#counts.rateLimitedCount += 1;
+    if (source === "fallback") this.#counts.rateLimitFallbacksCount += 1;
+    if (this.#sink === undefined) return;
+    recordSafely(this.#sink, {
+      type: "rate-limited",
+      operation: of.name,
+      operationId: of.id,
+      correlationId: of.correlationId,
+      method: of.method,
+      startedAtMs: of.startedAtMs,
+      atMs: of.steppedAtMs,
+      connectionId: of.connectionId,
+      url: of.url,
+      durationMs: of.steppedAtMs - of.startedAtMs,
+      timings: of.timings,
+      retryAfterMs,
+      source,
+    });
   }
 
-  connectionClosed({ id, url, openedAtMs }: ConnectionIdentity, { code, clean }: ChannelClose): void {
-    this.statistics.count("connection-closed");
+  connectionOpened({ id, url, protocol }: ConnectionRecord, correlationId: string): void {
+    this.#counts.connectionsCount += 1;
+    this.#counts.openConnections += 1;
+    this.#record({ type: "connection-opened", connectionId: id, url, correlationId, protocol });
+  }
+
+  connectionClosed({ id, url, openedAtMs }: ConnectionRecord, { code, clean }: ChannelClose): void {
+    this.#counts.openConnections -= 1;
     if (this.silent) return;
     const openMs = this.now() - openedAtMs;
-    this.#tell({ type: "connection-closed", connectionId: id, url, code, clean, openMs });
+    this.#record({ type: "connection-closed", connectionId: id, url, code, clean, openMs });
   }
 
-  messageSent({ id, url }: ConnectionIdentity, correlationId: string): void {
-    this.statistics.count("message-sent");
+  messageSent({ id, url }: ConnectionRecord, correlationId: string): void {
+    this.#counts.messagesSentCount += 1;
     if (this.silent) return;
-    this.#tell({ type: "message-sent", connectionId: id, url, correlationId });
+    this.#record({ type: "message-sent", connectionId: id, url, correlationId });
   }
 
-  /** `correlationId`: of the operation that takes it; an iteration is none. */
+  /** `correlationId`: of the operation that takes it; an iteration has none. */
   messageReceived(
-    { id, url }: ConnectionIdentity,
+    { id, url }: ConnectionRecord,
     { byteLength }: IncomingMessage,
     correlationId: string | undefined,
   ): void {
-    this.statistics.count("message-received");
+    this.#counts.messagesReceivedCount += 1;
     if (this.silent) return;
-    this.#tell({ type: "message-received", connectionId: id, url, correlationId, byteLength });
+    this.#record({ type: "message-received", connectionId: id, url, correlationId, byteLength });
   }
 
-  messageDropped({ id, url }: ConnectionIdentity, { byteLength }: IncomingMessage): void {
-    this.statistics.count("message-dropped");
-    if (this.silent) return;
-    this.#tell({ type: "message-dropped", connectionId: id, url, byteLength });
+  messageDropped({ id, url }: ConnectionRecord, { byteLength }: IncomingMessage): void {
+    this.#counts.messagesDroppedCount += 1;
+    this.#record({ type: "message-dropped", connectionId: id, url, byteLength });
   }
 
   reset(): void {
-    this.statistics.count("reset");
-    if (!this.silent) this.#tell({ type: "reset" });
+    this.#counts = zero(this.#counts.openConnections);
+    this.#record({ type: "reset" });
   }
 
-  #tell(event: StatsEvent): void {
-    if (this.#sink !== undefined) tell(this.#sink, event);
+  #record(event: StatsEvent): void {
+    if (this.#sink !== undefined) recordSafely(this.#sink, event);
   }
 }

@@ -12,13 +12,13 @@ export function tee(...sinks: readonly StatsSink[]): StatsSink {
   }
   return {
     record(event) {
-      for (const sink of sinks) tell(sink, event);
+      for (const sink of sinks) recordSafely(sink, event);
     },
   };
 }
 
-/** What a sink throws, or promises and breaks, ends here: watching must not change what is watched. */
-export function tell(sink: StatsSink, event: StatsEvent): void {
+/** What a sink throws, or rejects with, ends here: observing must not change what is observed. */
+export function recordSafely(sink: StatsSink, event: StatsEvent): void {
   try {
     ignoreRejection(sink.record(event));
   } catch {

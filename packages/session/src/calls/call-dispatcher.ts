@@ -1,50 +1,94 @@
 import type { Failure, OutsockError, Result, Sent } from "@outsock/core";
-import type { Operation, Refusal } from "@outsock/core/internal";
+import { type AdmissionLane, Expiry, type Operation, refusals } from "@outsock/core/internal";
 import type { SessionConnection } from "../connections/session-connection.ts";
 import type { SessionContext } from "../context.ts";
 import type { OutgoingCall } from "../protocol.ts";
 import type { CallData } from "../session.ts";
-import { Call, type CallHost, type CallTerms } from "./call.ts";
-import { Queue } from "./queue.ts";
+import { Call, type CallHost, type CallTerms, type SendOutcome } from "./call.ts";
 
 /** The failure of a call that a closed session does not take, or no longer. */
 export type RefuseCall = (operation: Operation, sent: Sent) => Failure;
 
-/** Takes calls in: out at once where they can go, else into the line, else refused. */
+/** A server asked for a pause. It holds for that server alone. */
+interface SlowDown {
+  readonly untilMs: number;
+  readonly url: string | undefined;
+}
+
+/**
+ * Takes calls in. A call goes out at once where it can, else it waits in the manager's admission queue, else it is refused. The gate
+ * of its lane is open while a connection serves, has room in flight, and its server did not ask for a pause.
+ */
 export class CallDispatcher implements CallHost {
-  readonly queue: Queue;
-  /** The connection that new calls go over. */
-  serving: SessionConnection | undefined;
   /** Why the last attempt to connect failed. */
   lastError: OutsockError | undefined;
+  /** Called when the last call is over. */
+  whenIdle: (() => void) | undefined;
   readonly #context: SessionContext;
-  /** Calls that wait for the rate limiter's word. */
-  #applying = 0;
+  readonly #lane: AdmissionLane;
+  readonly #slowDownEnd: Expiry = new Expiry(() => this.#lane.advance());
+  #serving: SessionConnection | undefined;
+  #slowDown: SlowDown | undefined;
   /** Why no more calls are taken. */
   #closed: RefuseCall | undefined;
   #ended = false;
-  /** Called when the last call is over. */
-  whenIdle: (() => void) | undefined;
 
   constructor(context: SessionContext) {
     this.#context = context;
-    const serving = (): SessionConnection | undefined => this.serving;
-    this.queue = new Queue(context, {
+    const { internals, settings } = context;
+    const url = (): string | undefined => this.#serving?.url;
+    const gate = {
       get url() {
-        return serving()?.url;
+        return url();
       },
-      ready: (nowMs) => this.#slot(nowMs) !== undefined,
-      send: (call) => this.#send(call),
-    });
+      ready: (nowMs: number) => this.#isReady(nowMs),
+    };
+    this.#lane = internals.lane(gate, settings.maxQueued);
+  }
+
+  /** The connection that new calls go over. */
+  get serving(): SessionConnection | undefined {
+    return this.#serving;
+  }
+
+  /** Calls that wait to be sent. */
+  get queued(): number {
+    return this.#lane.size;
   }
 
   get idle(): boolean {
-    return this.#context.counters.inFlight === 0 && this.queue.size === 0;
+    return this.#context.counters.inFlight === 0 && !this.#lane.busy;
   }
 
   /** Whether new calls are taken. */
   get open(): boolean {
     return this.#closed === undefined;
+  }
+
+  get resends(): boolean {
+    return !this.#ended;
+  }
+
+  /** New calls go over this connection from now on; undefined: over none. */
+  serve(connection: SessionConnection | undefined): void {
+    this.#serving = connection;
+    if (connection !== undefined) this.lastError = undefined;
+  }
+
+  /** Lets go what can go. Called whenever that may have changed. */
+  advance(): void {
+    this.#lane.advance();
+  }
+
+  /** The server that is served now wants no calls for so long. */
+  slowDown(delayMs: number): void {
+    const { clock, deadlines } = this.#context.internals;
+    const url = this.#serving?.url;
+    const atMs = clock.now() + delayMs;
+    const untilMs = this.#slowDown?.url === url ? Math.max(this.#slowDown?.untilMs ?? 0, atMs) : atMs;
+    this.#slowDown = { untilMs, url };
+    deadlines.remove(this.#slowDownEnd);
+    deadlines.add(this.#slowDownEnd, untilMs);
   }
 
   /** What was sent is not sent again from now on. */
@@ -57,7 +101,7 @@ export class CallDispatcher implements CallHost {
     this.#closed ??= refuse;
   }
 
-  /** Why it cannot begin. */
+  /** Why an operation cannot begin. */
   refusal(operation: Operation, signal: AbortSignal | undefined): Failure | undefined {
     if (this.#closed !== undefined) return this.#closed(operation, "no");
     if (signal?.aborted !== true) return undefined;
@@ -66,159 +110,97 @@ export class CallDispatcher implements CallHost {
   }
 
   place(operation: Operation, outgoing: OutgoingCall, terms: CallTerms): Promise<Result<CallData>> {
-    const { signal } = terms;
-    const refused = this.refusal(operation, signal) ?? timeless(operation, terms);
+    const refused = this.refusal(operation, terms.signal) ?? timeless(operation, terms);
     if (refused !== undefined) return Promise.resolve(refused);
-    if (
-      terms.own ||
-      this.queue.size > 0 ||
-      this.queue.held(operation.startedAtMs) ||
-      this.#slot(operation.startedAtMs) === undefined
-    ) {
-      return this.#join(operation, outgoing, terms);
-    }
-    // Before the limiter is asked: it would keep a permit for a call that does not come.
-    if (this.#applying > 0 && this.#full) return Promise.resolve(this.#fullFailure(operation));
-    const { reserve } = this.#context.settings;
-    const bounds = { timeoutMs: terms.timeoutMs, signal, reserve };
-    const url = this.serving?.url;
-    const refusal = this.#context.internals.admit(operation, bounds, url);
-    if (refusal === undefined) {
-      return this.#begin(operation, outgoing, terms, { url, atMs: operation.startedAtMs });
-    }
-    if (!(refusal instanceof Promise)) return Promise.resolve(refusal);
-    return this.#afterAdmission(refusal, url, operation, outgoing, terms);
+    const { counters, settings } = this.#context;
+    counters.callsCount += 1;
+    return new Promise((resolve) => {
+      const reserve = terms.own ? 0 : settings.reserve;
+      const call = new Call(this, operation, outgoing, terms, reserve, resolve);
+      this.expireAt(call, call.endsAtMs);
+      if (terms.own) this.#lane.submitUrgent(call);
+      else this.#lane.submit(call);
+    });
   }
 
-  again(call: Call): boolean {
-    if (this.#ended) return false;
+  send(call: Call): SendOutcome {
+    const { only } = call.terms;
+    if (only === undefined || only === this.#serving) return this.#serving?.send(call) ?? "not-taken";
+    const message = "The connection that it was meant for is gone";
+    call.fail(call.operation.fail("CONNECTION_CLOSED", "send", message, { url: only.url }));
+    return "failed";
+  }
+
+  resend(call: Call): void {
     this.#context.counters.resentCount += 1;
-    this.queue.addFirst(call);
-    return true;
+    this.#lane.submitUrgent(call);
+  }
+
+  expireAt(call: Call, atMs: number): void {
+    const { deadlines } = this.#context.internals;
+    deadlines.remove(call);
+    deadlines.add(call, atMs);
+  }
+
+  lastLook(): void {
+    this.#lane.retry();
   }
 
   forget(call: Call): void {
     this.#context.internals.deadlines.remove(call);
-    if (this.queue.size > 0) this.queue.delete(call);
-    call.connection?.abandon(call.id);
+    this.#lane.delete(call);
     if (this.whenIdle !== undefined && this.idle) this.whenIdle();
   }
 
-  unsent({ operation, terms }: Call): Failure {
-    const { serving } = this;
-    const url = serving?.url;
-    if (serving === undefined || !serving.takes(this.#context.internals.clock.now())) {
+  unsent({ operation, terms }: Call, limitWait: boolean): Failure {
+    const { internals, counters, settings } = this.#context;
+    const nowMs = internals.clock.now();
+    const { timeoutMs } = terms;
+    const serving = this.#serving;
+    if (limitWait)
+      return refusals.byWait(operation, { maxWaitMs: internals.maxWaitMs, timeoutMs }, undefined);
+    if (serving === undefined || !serving.takes(nowMs)) {
+      const { lastError } = this;
       const last =
-        this.lastError === undefined
+        lastError === undefined
           ? ""
-          : `; the last attempt failed with ${this.lastError.code}: ${this.lastError.message}`;
-      const message = `There was no connection within ${terms.timeoutMs} ms${last}`;
-      return operation.fail("CONNECT_TIMEOUT", "connect", message, {
-        url: this.lastError?.url ?? url,
-        cause: this.lastError,
-      });
+          : `; the last attempt failed with ${lastError.code}: ${lastError.message}`;
+      const message = `There was no connection within ${timeoutMs} ms${last}`;
+      const details = { url: lastError?.url ?? serving?.url, cause: lastError };
+      return operation.fail("CONNECT_TIMEOUT", "connect", message, details);
     }
-    if (this.queue.hold === "limit") {
-      return operation.refuse(`No permit came free within ${terms.timeoutMs} ms`, { source: "local" });
+    if (this.#isSlowedDown(nowMs) || counters.inFlight < settings.maxInFlight) {
+      return refusals.byWait(operation, { maxWaitMs: 0, timeoutMs }, undefined);
     }
-    const message = `${this.#context.counters.inFlight} calls were in flight (maxInFlight), and no answer came within ${terms.timeoutMs} ms`;
-    return operation.fail("BACKPRESSURE", "admission", message, { url });
+    const message = `${counters.inFlight} calls were in flight (maxInFlight), and no answer came within ${timeoutMs} ms`;
+    return operation.fail("BACKPRESSURE", "admission", message, { url: serving.url });
   }
 
   /** Nothing waits any more, and nothing will. */
   end(refuse: RefuseCall): void {
     this.#ended = true;
     this.#closed = refuse;
-    this.serving = undefined;
-    for (const call of this.queue.clear()) call.fail(refuse(call.operation, call.left ? "maybe" : "no"));
+    this.#serving = undefined;
+    this.#context.internals.deadlines.remove(this.#slowDownEnd);
+    for (const entry of this.#lane.clear()) entry.refuse(refuse(entry.operation, "no"));
   }
 
-  #slot(nowMs: number): SessionConnection | undefined {
+  #isReady(nowMs: number): boolean {
     const { counters, settings } = this.#context;
-    if (this.serving === undefined || counters.inFlight >= settings.maxInFlight) return undefined;
-    return this.serving.takes(nowMs) ? this.serving : undefined;
+    if (this.#serving === undefined || counters.inFlight >= settings.maxInFlight) return false;
+    return !this.#isSlowedDown(nowMs) && this.#serving.takes(nowMs);
   }
 
-  #send(call: Call): boolean {
-    const { only } = call.terms;
-    if (only === undefined || only === this.serving) return this.serving?.send(call) === true;
-    const message = "The connection that it was meant for is gone";
-    call.fail(call.operation.fail("CONNECTION_CLOSED", "send", message, { url: only.url }));
-    return true;
-  }
-
-  async #afterAdmission(
-    refusal: Promise<Refusal>,
-    url: string | undefined,
-    operation: Operation,
-    outgoing: OutgoingCall,
-    terms: CallTerms,
-  ): Promise<Result<CallData>> {
-    this.#applying += 1;
-    const failure = await refusal.finally(() => {
-      this.#applying -= 1;
-    });
-    if (failure !== undefined) return failure;
-    // Between the permit and here the session may have been closed, and the signal aborted.
-    const late = this.refusal(operation, terms.signal);
-    if (late === undefined) {
-      return this.#begin(operation, outgoing, terms, { url, atMs: this.#context.internals.clock.now() });
-    }
-    operation.refund();
-    return late;
-  }
-
-  #join(operation: Operation, outgoing: OutgoingCall, terms: CallTerms): Promise<Result<CallData>> {
-    if (this.#full && !terms.own) return Promise.resolve(this.#fullFailure(operation));
-    return this.#begin(operation, outgoing, terms, undefined);
-  }
-
-  get #full(): boolean {
-    return this.queue.waiting + this.#applying >= this.#context.settings.maxQueued;
-  }
-
-  #fullFailure(operation: Operation): Failure {
-    const { maxQueued } = this.#context.settings;
-    const message = `${maxQueued} calls wait to be sent already (maxQueued); call again when fewer do`;
-    return operation.fail("BACKPRESSURE", "admission", message, { url: this.serving?.url });
-  }
-
-  /** False where it has to wait after all. A permit is for now, and for one server: then it goes back. */
-  #goes(call: Call, { url, atMs }: Admitted): boolean {
-    if (this.queue.size === 0 && url === this.serving?.url && this.#slot(atMs) !== undefined) {
-      call.operation.start();
-      // Who is told of that may abort it.
-      if (call.over || this.#slot(atMs)?.send(call) === true) return true;
-    }
-    call.operation.refund();
-    return call.over;
-  }
-
-  #begin(
-    operation: Operation,
-    outgoing: OutgoingCall,
-    terms: CallTerms,
-    admitted: Admitted | undefined,
-  ): Promise<Result<CallData>> {
-    this.#context.counters.callsCount += 1;
-    return new Promise((resolve) => {
-      const call = new Call(this, operation, outgoing, terms, resolve);
-      this.#context.internals.deadlines.add(call, operation.startedAtMs + terms.timeoutMs);
-      if (admitted !== undefined && this.#goes(call, admitted)) return;
-      if (terms.own) this.queue.addFirst(call);
-      else this.queue.add(call);
-      this.queue.pump();
-    });
+  #isSlowedDown(nowMs: number): boolean {
+    return (
+      this.#slowDown !== undefined &&
+      nowMs < this.#slowDown.untilMs &&
+      this.#slowDown.url === this.#serving?.url
+    );
   }
 }
 
-/** The server whose permit a call has, and since when. */
-interface Admitted {
-  readonly url: string | undefined;
-  readonly atMs: number;
-}
-
-/** Who gives no time wants nothing done that takes some. */
+/** A caller that gives no time wants nothing done that takes some. */
 function timeless(operation: Operation, { timeoutMs }: CallTerms): Failure | undefined {
   if (timeoutMs > 0) return undefined;
   return operation.fail("RECEIVE_TIMEOUT", "send", "No time was given (timeoutMs: 0), so nothing was sent");

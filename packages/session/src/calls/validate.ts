@@ -1,4 +1,4 @@
-import { isPromiseLike } from "@outsock/core/internal";
+import { isPromiseLike } from "@outsock/core/adapter";
 import type { StandardSchema } from "../standard-schema.ts";
 
 export type Validation =

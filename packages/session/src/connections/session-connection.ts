@@ -1,5 +1,10 @@
-import type { CloseFailure, MessageListener, MessageStream } from "@outsock/core/internal";
-import type { Call, ServingConnection } from "../calls/call.ts";
+import {
+  type CloseFailure,
+  isFailure,
+  type MessageListener,
+  type MessageStream,
+} from "@outsock/core/internal";
+import type { Call, SendOutcome, ServingConnection } from "../calls/call.ts";
 import type { SessionContext } from "../context.ts";
 import type { Incoming, MessageId } from "../protocol.ts";
 import { Topics } from "../subscriptions/topics.ts";
@@ -76,47 +81,43 @@ export class SessionConnection implements ServingConnection, MessageListener {
     return !this.broken && (this.#heartbeat === undefined || this.#heartbeat.trusts(nowMs));
   }
 
-  /** False when the socket does not take it, and the call is to wait for the next one. */
-  send(call: Call): boolean {
+  /** Sends a call, unless it cannot be encoded or the socket does not take it. */
+  send(call: Call): SendOutcome {
     const { operation, outgoing, terms } = call;
     const { protocol } = this.#context.settings;
-    let id: MessageId = 0;
-    operation.connectionId = this.stream.id;
-    operation.url = this.url;
-    const encoded = this.stream.encode(operation, () => {
+    let id: MessageId | undefined;
+    operation.locate(this.url, this.stream.id);
+    const payload = this.stream.encode(operation, () => {
       if (!terms.answered) return protocol.encodeNotification?.(outgoing);
       id = this.#context.nextId();
       return protocol.encode(id, outgoing);
     });
-    if (!encoded.ok) {
-      call.fail(encoded.failure);
-      return true;
+    if (isFailure(payload)) {
+      call.fail(payload);
+      return "failed";
     }
-    // Before it is given away: an answer may come at once.
-    if (terms.answered && !this.#expect(id, call)) return true;
-    call.handed = true;
-    const rejection = this.stream.give(encoded.payload, operation.correlationId);
+    // Before the socket has it: an answer may come at once.
+    if (id !== undefined && !this.#expect(id, call)) return "failed";
+    call.sending(this, id);
+    const rejection = this.stream.trySend(payload, operation.correlationId);
     if (rejection === undefined) {
-      operation.spend();
-      // Unless it was answered, or lost, at once.
-      if (!terms.answered || call.connection === this) call.sent(this);
-      return true;
+      call.sent();
+      return "taken";
     }
-    call.handed = false;
-    if (terms.answered) this.abandon(id);
-    call.connection = undefined;
-    if (rejection.why === "closed") {
-      this.broken = true;
-      return false;
-    }
-    call.fail(this.stream.rejection(operation, rejection));
-    return true;
+    if (rejection.why === "closed") this.broken = true;
+    // Lost while the socket took it: it is in the queue again, or over.
+    if (!call.isSendingOn(this)) return "taken";
+    call.notSent();
+    if (id !== undefined) this.abandon(id, false);
+    if (rejection.why === "closed") return "not-taken";
+    call.fail(this.stream.rejectionFailure(operation, rejection));
+    return "failed";
   }
 
-  abandon(id: MessageId): void {
+  abandon(id: MessageId, sent: boolean): void {
     const call = this.#pending.take(id);
     if (call === undefined) return;
-    if (call.left && call.terms.accept !== undefined) this.#pending.regret(id, call);
+    if (sent && call.terms.accept !== undefined) this.#pending.regret(id, call);
     this.#settledOne(call);
   }
 
@@ -195,14 +196,14 @@ export class SessionConnection implements ServingConnection, MessageListener {
           this.#pending.regretted(id)?.terms.accept?.(this, id, result);
           break;
         }
-        call.replied(this, result);
+        call.replied(this, id, result);
         this.#settledOne(call);
         break;
       }
       case "error": {
         const call = this.#answered(incoming.id);
         if (call === undefined) break;
-        call.refused(this, incoming.error);
+        call.rejected(this, incoming.error);
         this.#settledOne(call);
         break;
       }
@@ -256,8 +257,6 @@ export class SessionConnection implements ServingConnection, MessageListener {
       call.fail(operation.fail("SERIALIZE_FAILED", "send", message, { url: this.url }));
       return false;
     }
-    call.id = id;
-    call.connection = this;
     if (call.terms.accept !== undefined) this.topics.starting();
     return true;
   }

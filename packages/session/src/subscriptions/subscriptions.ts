@@ -67,7 +67,7 @@ export class Subscriptions implements SubscriptionHost {
         void subscription.close();
         return refusal;
       }
-      operation.start();
+      operation.start("local");
       if (this.#dispatcher.serving !== undefined) this.#bind(subscription, this.#dispatcher.serving);
       return operation.succeed({ subscription, correlationId });
     }

@@ -4,6 +4,7 @@ import {
   type ManagerOptions,
   type RateDecision,
   type RateLimiter,
+  serverLimits,
   slidingWindow,
 } from "@outsock/core";
 import { stage } from "./stage.ts";
@@ -82,7 +83,7 @@ export function limitedStage(
     limits.set(host, made);
     return made;
   };
-  const staged = stage({ limits: { message }, ...options });
+  const staged = stage({ limits: serverLimits({ message }), ...options });
   return {
     ...staged,
     /** Made when the first message goes there. */

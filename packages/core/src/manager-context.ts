@@ -1,7 +1,7 @@
-import type { Connections } from "../connection/connections.ts";
-import type { Settings } from "../options/manager-options.ts";
-import type { Recorder } from "../stats/recorder.ts";
-import type { Deadlines } from "../time/deadlines.ts";
+import type { Connections } from "./connection/connections.ts";
+import type { Settings } from "./options/manager-options.ts";
+import type { Recorder } from "./stats/recorder.ts";
+import type { Deadlines } from "./time/deadlines.ts";
 
 /** What the operations of one manager share. */
 export interface ManagerContext {

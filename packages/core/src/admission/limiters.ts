@@ -1,0 +1,50 @@
+import type { Clock } from "../ports/clock.ts";
+import type { RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
+
+/** What an operation does to a server. */
+export type ServerAction = "connect" | "message" | "request";
+
+/** What an operation will do, and to which server, for the limits of servers. */
+export interface OperationTarget {
+  readonly action?: ServerAction | undefined;
+  /** Redacted. */
+  readonly url?: string | undefined;
+}
+
+export const anywhere: OperationTarget = {};
+
+/** One of several limiters that are asked together. */
+export interface LimiterPart {
+  readonly limiter: RateLimiter;
+  /** What it is asked for, whatever the others are asked for. Default: the cost of the whole. */
+  readonly cost?: number;
+  /** The most that it is asked to keep free: a small reserve of the whole may be more than a small limit has. */
+  readonly maxReserve?: number;
+}
+
+/** Which limiters an operation asks: the manager's own, and with `serverLimits` those of its server as well. */
+export interface Limiters {
+  /** Whether it matters where an operation goes. */
+  readonly perServer: boolean;
+  /** The limiter to ask. @throws NoLimiterError where a function of `serverLimits` made none. */
+  of(target: OperationTarget): RateLimiter;
+  /** Its parts, for what is counted in each and never refused. */
+  partsOf(target: OperationTarget): readonly LimiterPart[];
+  /** Whether the manager's own limiter refused, so that no operation can go, whatever its server. */
+  ownRefused(limiter: RateLimiter, decision: RateDecision): boolean;
+}
+
+/** The limits of servers, as `serverLimits` makes them. */
+export interface ServerLimits {
+  /** Joins them with a manager's own limiter. */
+  join(own: RateLimiter, clock: Clock): Limiters;
+}
+
+/** A function of `serverLimits` that makes no limiter: a mistake in the program, which waiting does not mend. */
+export class NoLimiterError extends Error {}
+
+/** The manager's own limiter alone. */
+export function ownLimiter(own: RateLimiter): Limiters {
+  const parts = [{ limiter: own }];
+  return { perServer: false, of: () => own, partsOf: () => parts, ownRefused: () => true };
+}
