@@ -1,11 +1,11 @@
 import type { Channel, OpenRequest, Timer } from "@outsock/core";
-import { Opening } from "./opening.ts";
-import { Pace, patienceMs } from "./pace.ts";
-import type { Shared } from "./shared.ts";
+import { DialAttempt } from "./opening.ts";
+import { DialThrottle, patienceMs } from "./pace.ts";
+import type { PoolContext } from "./pool-context.ts";
 
 /** Hears what comes of the dials that are still wanted, and of channels that open although they are not. */
 export interface DialOutcome {
-  opened(opening: Opening, channel: Channel, isWanted: boolean): void;
+  opened(opening: DialAttempt, channel: Channel, isWanted: boolean): void;
   /** With the moment until which a call counts as having come with the dial. */
   failed(error: unknown, untilMs: number): void;
   /** One more dial may be started. */
@@ -14,13 +14,13 @@ export interface DialOutcome {
 
 /** The dials of one key that are under way, and when the next may be started. */
 export class Dials {
-  readonly #shared: Shared;
+  readonly #shared: PoolContext;
   readonly #outcome: DialOutcome;
-  readonly #pace: Pace = new Pace();
-  readonly #openings: Set<Opening> = new Set();
+  readonly #pace: DialThrottle = new DialThrottle();
+  readonly #openings: Set<DialAttempt> = new Set();
   #patience: Timer | undefined;
 
-  constructor(shared: Shared, outcome: DialOutcome) {
+  constructor(shared: PoolContext, outcome: DialOutcome) {
     this.#shared = shared;
     this.#outcome = outcome;
   }
@@ -37,7 +37,7 @@ export class Dials {
   start(request: OpenRequest, nowMs: number): void {
     this.#pace.started(nowMs);
     this.#openings.add(
-      new Opening(this.#shared.transport, request, nowMs, {
+      new DialAttempt(this.#shared.transport, request, nowMs, {
         opened: (opening, channel) => this.#opened(opening, channel),
         failed: (opening, error) => this.#failed(opening, error),
       }),
@@ -70,13 +70,13 @@ export class Dials {
     }
   }
 
-  #opened(opening: Opening, channel: Channel): void {
+  #opened(opening: DialAttempt, channel: Channel): void {
     const isWanted = this.#openings.delete(opening);
     if (isWanted) this.#pace.quicken();
     this.#outcome.opened(opening, channel, isWanted);
   }
 
-  #failed(opening: Opening, error: unknown): void {
+  #failed(opening: DialAttempt, error: unknown): void {
     if (!this.#openings.delete(opening)) return;
     this.#pace.failed();
     this.#outcome.failed(error, opening.startedAtMs + patienceMs);

@@ -2,12 +2,12 @@ import type { Channel, ChannelEvents, OpenRequest, Transport } from "@outsock/co
 import { Relay } from "./relay.ts";
 
 interface OpeningOutcome {
-  opened(opening: Opening, channel: Channel): void;
-  failed(opening: Opening, error: unknown): void;
+  opened(opening: DialAttempt, channel: Channel): void;
+  failed(opening: DialAttempt, error: unknown): void;
 }
 
 /** One attempt to open a channel of the transport below, for whoever waits when it is there. */
-export class Opening {
+export class DialAttempt {
   readonly startedAtMs: number;
   readonly #relay: Relay = new Relay();
   readonly #attempt: AbortController = new AbortController();

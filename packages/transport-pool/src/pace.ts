@@ -8,7 +8,7 @@ const mostAtOnce = 256;
  * When a key may be dialled. A cold one once at a time; with every success, and whenever a dial takes long, four times as often,
  * so that a burst neither waits long nor dials for each of its calls.
  */
-export class Pace {
+export class DialThrottle {
   #atOnce = 1;
   #startedAtMs = Number.NEGATIVE_INFINITY;
 

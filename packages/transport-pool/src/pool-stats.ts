@@ -44,7 +44,7 @@ export interface PoolStats {
 }
 
 /** Counts what happens to connections. */
-export class Tally {
+export class PoolCounters {
   lentCount = 0;
   openedCount = 0;
   reusedCount = 0;

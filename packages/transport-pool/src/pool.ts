@@ -7,27 +7,27 @@ import {
   type TransportCapabilities,
   TransportError,
 } from "@outsock/core";
+import type { GracefulClose } from "./graceful-close.ts";
 import { Keys } from "./key.ts";
+import { disposed, KeyPool } from "./key-pool.ts";
+import type { PoolContext } from "./pool-context.ts";
 import type { PoolSettings } from "./pool-options.ts";
-import { type PoolStats, Tally } from "./pool-stats.ts";
+import { PoolCounters, type PoolStats } from "./pool-stats.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
-import type { Retirement } from "./retirement.ts";
-import type { Shared } from "./shared.ts";
-import { disposed, Stock } from "./stock.ts";
-import { Strikes } from "./strikes.ts";
+import { UnsolicitedKeys } from "./unsolicited-keys.ts";
 
 /** The stocks of all keys, and what is counted over all of them. */
-export class Pool implements Transport, Shared {
+export class Pool implements Transport, PoolContext {
   readonly capabilities: TransportCapabilities;
   readonly transport: Transport;
   readonly settings: PoolSettings;
-  readonly tally: Tally = new Tally();
+  readonly tally: PoolCounters = new PoolCounters();
   readonly idle: Set<PooledConnection> = new Set();
-  readonly strikes: Strikes;
+  readonly strikes: UnsolicitedKeys;
   disposed = false;
   readonly #keys: Keys = new Keys();
-  readonly #stocks: Map<string, Stock> = new Map();
-  readonly #retiring: Set<Retirement> = new Set();
+  readonly #stocks: Map<string, KeyPool> = new Map();
+  readonly #retiring: Set<GracefulClose> = new Set();
   #sweep: Timer | undefined;
   #disposal: Promise<void> | undefined;
 
@@ -40,7 +40,7 @@ export class Pool implements Transport, Shared {
     });
     this.transport = transport;
     this.settings = settings;
-    this.strikes = new Strikes(settings.maxAgeMs);
+    this.strikes = new UnsolicitedKeys(settings.maxAgeMs);
   }
 
   async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
@@ -73,12 +73,12 @@ export class Pool implements Transport, Shared {
     if (this.#sweep === undefined) this.#sweepIn(this.settings.idleMs);
   }
 
-  retire(retirement: Retirement): void {
+  retire(retirement: GracefulClose): void {
     this.#retiring.add(retirement);
     void retirement.over.then(() => this.#retiring.delete(retirement));
   }
 
-  emptied(stock: Stock): void {
+  emptied(stock: KeyPool): void {
     if (this.#stocks.get(stock.key) === stock) this.#stocks.delete(stock.key);
   }
 
@@ -89,11 +89,11 @@ export class Pool implements Transport, Shared {
     await Promise.all([...this.#retiring].map((retirement) => retirement.hold()));
   }
 
-  #stockFor(request: OpenRequest): Stock {
+  #stockFor(request: OpenRequest): KeyPool {
     const key = this.#keys.of(request);
     const known = this.#stocks.get(key);
     if (known !== undefined) return known;
-    const stock = new Stock(key, this);
+    const stock = new KeyPool(key, this);
     this.#stocks.set(key, stock);
     return stock;
   }

@@ -1,16 +1,16 @@
 import type { Channel, ChannelClose, ChannelEvents, IncomingMessage, Timer } from "@outsock/core";
-import { Fitness } from "./fitness.ts";
+import { GracefulClose } from "./graceful-close.ts";
+import type { PoolContext } from "./pool-context.ts";
 import type { DiscardReason } from "./pool-stats.ts";
 import { quietly } from "./quietly.ts";
-import { Retirement } from "./retirement.ts";
-import type { Shared } from "./shared.ts";
+import { ReusePolicy } from "./reuse-policy.ts";
 
 /** What came of asking for a sign of life: an answer, nothing in time, or the connection's end. */
 export type Probed = "alive" | "silent" | "gone";
 
 /** Who looks after a connection. */
 export interface ConnectionOwner {
-  readonly shared: Shared;
+  readonly shared: PoolContext;
   /** Whether the peers of its key are known to send what nobody asked for. */
   readonly isStruck: boolean;
   /** It can be lent to somebody else. */
@@ -28,15 +28,15 @@ type State =
       readonly timer: Timer;
       readonly answered: (outcome: Probed) => void;
     }
-  | { readonly name: "retiring"; readonly retirement: Retirement }
+  | { readonly name: "retiring"; readonly retirement: GracefulClose }
   | { readonly name: "over" };
 
 /** One open channel of the transport below through all its uses. It hears the channel's events all along. */
 export class PooledConnection implements ChannelEvents {
   readonly channel: Channel;
-  readonly fitness: Fitness;
+  readonly fitness: ReusePolicy;
   readonly #owner: ConnectionOwner;
-  readonly #shared: Shared;
+  readonly #shared: PoolContext;
   #state: State = { name: "idle" };
   #paused = false;
 
@@ -44,7 +44,7 @@ export class PooledConnection implements ChannelEvents {
     this.#owner = owner;
     this.#shared = owner.shared;
     this.channel = channel;
-    this.fitness = new Fitness(owner.shared);
+    this.fitness = new ReusePolicy(owner.shared);
   }
 
   get isLent(): boolean {
@@ -122,7 +122,7 @@ export class PooledConnection implements ChannelEvents {
   /** Closes it while nobody uses it. */
   retire(reason: DiscardReason): void {
     this.#leave(reason);
-    const retirement = new Retirement(this.channel, this.#shared.settings);
+    const retirement = new GracefulClose(this.channel, this.#shared.settings);
     this.#state = { name: "retiring", retirement };
     this.#shared.retire(retirement);
     retirement.start();

@@ -1,7 +1,7 @@
 import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
 
 /** Somebody who waits for a channel. Settled once: by a channel, by a failure, or by its own signal. */
-export class Waiter {
+export class PendingAcquire {
   readonly request: OpenRequest;
   readonly events: ChannelEvents;
   readonly sinceMs: number;

@@ -2,7 +2,7 @@ import { type Channel, type ChannelClose, type ChannelEvents, TransportError } f
 import type { PooledConnection } from "./pooled-connection.ts";
 
 /** What a user of a pooled connection holds: the channel, until it is closed. */
-export class Lease implements Channel {
+export class PooledChannel implements Channel {
   readonly #connection: PooledConnection;
   readonly #events: ChannelEvents;
   #givenBack = false;

@@ -1,24 +1,24 @@
 import type { Transport } from "@outsock/core";
+import type { GracefulClose } from "./graceful-close.ts";
+import type { KeyPool } from "./key-pool.ts";
 import type { PoolSettings } from "./pool-options.ts";
-import type { Tally } from "./pool-stats.ts";
+import type { PoolCounters } from "./pool-stats.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
-import type { Retirement } from "./retirement.ts";
-import type { Stock } from "./stock.ts";
-import type { Strikes } from "./strikes.ts";
+import type { UnsolicitedKeys } from "./unsolicited-keys.ts";
 
 /** What the connections of all keys have in common. */
-export interface Shared {
+export interface PoolContext {
   readonly transport: Transport;
   readonly settings: PoolSettings;
-  readonly tally: Tally;
+  readonly tally: PoolCounters;
   readonly disposed: boolean;
   /** The idle connections of all keys, the one that is idle longest first. */
   readonly idle: Set<PooledConnection>;
-  readonly strikes: Strikes;
+  readonly strikes: UnsolicitedKeys;
   /** A connection has become idle. */
   shelved(): void;
   /** A connection is being closed. */
-  retire(retirement: Retirement): void;
+  retire(retirement: GracefulClose): void;
   /** Nothing is left of a key. */
-  emptied(stock: Stock): void;
+  emptied(stock: KeyPool): void;
 }

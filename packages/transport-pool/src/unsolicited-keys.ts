@@ -2,7 +2,7 @@
 const mostKeys = 1_000;
 
 /** The keys whose peers send what nobody asked for: their connections are not kept, for a while. */
-export class Strikes {
+export class UnsolicitedKeys {
   readonly #forMs: number;
   readonly #untilMs: Map<string, number> = new Map();
 

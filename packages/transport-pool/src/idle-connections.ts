@@ -1,14 +1,14 @@
+import type { PoolContext } from "./pool-context.ts";
 import type { DiscardReason } from "./pool-stats.ts";
 import type { PooledConnection } from "./pooled-connection.ts";
-import type { Shared } from "./shared.ts";
 
 /** The idle connections of one key. The one used last is lent first, so that those that are not needed grow old. */
-export class Shelf {
-  readonly #shared: Shared;
+export class IdleConnections {
+  readonly #shared: PoolContext;
   /** The one that is idle longest first. */
   readonly #idle: PooledConnection[] = [];
 
-  constructor(shared: Shared) {
+  constructor(shared: PoolContext) {
     this.#shared = shared;
   }
 

@@ -1,24 +1,24 @@
 import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
 import { Dials } from "./dials.ts";
-import { Lease } from "./lease.ts";
-import { Line } from "./line.ts";
-import type { Opening } from "./opening.ts";
+import { IdleConnections } from "./idle-connections.ts";
+import type { DialAttempt } from "./opening.ts";
 import { patienceMs } from "./pace.ts";
+import { PendingAcquires } from "./pending-acquires.ts";
+import type { PoolContext } from "./pool-context.ts";
 import type { DiscardReason } from "./pool-stats.ts";
+import { PooledChannel } from "./pooled-channel.ts";
 import { type ConnectionOwner, PooledConnection, type Probed } from "./pooled-connection.ts";
 import { Probes } from "./probes.ts";
-import type { Shared } from "./shared.ts";
-import { Shelf } from "./shelf.ts";
 
 /**
  * The connections of one key, and who waits for one. Whoever came first gets the first that is there: one that is given
  * back, one that has shown that it is alive, or a new one.
  */
-export class Stock implements ConnectionOwner {
+export class KeyPool implements ConnectionOwner {
   readonly key: string;
-  readonly shared: Shared;
-  readonly #line: Line = new Line();
-  readonly #shelf: Shelf;
+  readonly shared: PoolContext;
+  readonly #line: PendingAcquires = new PendingAcquires();
+  readonly #shelf: IdleConnections;
   readonly #dials: Dials;
   readonly #probes: Probes = new Probes();
   readonly #connections: Set<PooledConnection> = new Set();
@@ -26,10 +26,10 @@ export class Stock implements ConnectionOwner {
   #heldError: { readonly error: unknown; readonly untilMs: number } | undefined;
   #supplying: "no" | "yes" | "once more" = "no";
 
-  constructor(key: string, shared: Shared) {
+  constructor(key: string, shared: PoolContext) {
     this.key = key;
     this.shared = shared;
-    this.#shelf = new Shelf(shared);
+    this.#shelf = new IdleConnections(shared);
     this.#dials = new Dials(shared, {
       opened: (opening, channel, isWanted) => this.#opened(opening, channel, isWanted),
       failed: (error, untilMs) => this.#failed(error, untilMs),
@@ -146,7 +146,7 @@ export class Stock implements ConnectionOwner {
     }
   }
 
-  #opened(opening: Opening, channel: Channel, isWanted: boolean): void {
+  #opened(opening: DialAttempt, channel: Channel, isWanted: boolean): void {
     this.shared.tally.openedCount += 1;
     const connection = new PooledConnection(this, channel);
     this.#connections.add(connection);
@@ -184,7 +184,7 @@ export class Stock implements ConnectionOwner {
 
 function lend(connection: PooledConnection, events: ChannelEvents): Channel {
   connection.lend(events);
-  return new Lease(connection, events);
+  return new PooledChannel(connection, events);
 }
 
 export function disposed(): TransportError {

@@ -1,19 +1,19 @@
 import { Balance } from "./balance.ts";
+import type { PoolContext } from "./pool-context.ts";
 import type { DiscardReason } from "./pool-stats.ts";
-import type { Shared } from "./shared.ts";
 import { Trial } from "./trial.ts";
 
 /** Whether a connection may be kept, and lent again: by its age, its pauses, and what went over it. */
-export class Fitness {
+export class ReusePolicy {
   readonly balance: Balance = new Balance();
   idleSinceMs: number;
-  readonly #shared: Shared;
+  readonly #shared: PoolContext;
   readonly #openedAtMs: number;
   /** Until its second use. */
   #trial: Trial | undefined;
   #uses = 0;
 
-  constructor(shared: Shared) {
+  constructor(shared: PoolContext) {
     const { clock } = shared.settings;
     this.#shared = shared;
     this.#openedAtMs = clock.now();

@@ -3,7 +3,7 @@ import type { PoolSettings } from "./pool-options.ts";
 import { quietly } from "./quietly.ts";
 
 /** Closes a channel that nobody uses: with a handshake, and in bounded time. */
-export class Retirement {
+export class GracefulClose {
   /** Resolves when the channel is closed or given up. */
   readonly over: Promise<void>;
   readonly #channel: Channel;

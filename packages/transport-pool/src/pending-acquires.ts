@@ -1,9 +1,9 @@
 import type { Channel, ChannelEvents, OpenRequest } from "@outsock/core";
-import { Waiter } from "./waiter.ts";
+import { PendingAcquire } from "./waiter.ts";
 
 /** Those who wait for a connection of one key, in the order in which they came. */
-export class Line {
-  readonly #waiting: Waiter[] = [];
+export class PendingAcquires {
+  readonly #waiting: PendingAcquire[] = [];
 
   get length(): number {
     return this.#waiting.length;
@@ -15,7 +15,7 @@ export class Line {
   }
 
   join(request: OpenRequest, events: ChannelEvents, nowMs: number, left: () => void): Promise<Channel> {
-    const waiter = new Waiter(request, events, nowMs, () => {
+    const waiter = new PendingAcquire(request, events, nowMs, () => {
       const at = this.#waiting.indexOf(waiter);
       if (at >= 0) this.#waiting.splice(at, 1);
       left();
@@ -25,7 +25,7 @@ export class Line {
   }
 
   /** Whoever has waited longest. Its signal has no effect any more. */
-  next(): Waiter | undefined {
+  next(): PendingAcquire | undefined {
     const waiter = this.#waiting.shift();
     waiter?.take();
     return waiter;
