@@ -1,45 +1,57 @@
 import type { Channel, Timer } from "@outsock/core";
 import type { PoolSettings } from "./pool-options.ts";
-import { quietly } from "./quietly.ts";
 
-/** Closes a channel that nobody uses: with a handshake, and in bounded time. */
+/** Closes a channel that is not lent: with a closing handshake, and by force after `closeTimeoutMs`. */
 export class GracefulClose {
-  /** Resolves when the channel is closed or given up. */
-  readonly over: Promise<void>;
+  /** Resolves when the channel is closed or destroyed. */
+  readonly done: Promise<void>;
   readonly #channel: Channel;
   readonly #timer: Timer;
   #resolve: () => void = () => {};
 
   constructor(channel: Channel, { clock, closeTimeoutMs }: PoolSettings) {
     this.#channel = channel;
-    this.over = new Promise((resolve) => {
+    this.done = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#timer = clock.schedule(closeTimeoutMs, () => this.#giveUp());
+    this.#timer = clock.schedule(closeTimeoutMs, () => this.#destroy());
     this.#timer.unref();
   }
 
-  /** Not in the constructor: whoever hears the channel's close has to know of this first. */
+  /** Not part of the constructor: the channel may report its close within `close`, and the owner must know this by then. */
   start(): void {
-    if (!quietly(() => this.#channel.close(1000))) this.#giveUp();
+    if (!ignoreErrors(() => this.#channel.close(1000))) this.#destroy();
   }
 
-  /** From now on the process waits for it. */
-  hold(): Promise<void> {
+  /** Keeps the process alive until the channel is closed, and waits for that. */
+  wait(): Promise<void> {
     this.#timer.ref();
-    quietly(() => this.#channel.ref());
-    return this.over;
+    ignoreErrors(() => this.#channel.ref());
+    return this.done;
   }
 
-  /** The channel has told its close. */
+  /** The channel has reported its close. */
   closed(): void {
     this.#timer.cancel();
     this.#resolve();
   }
 
-  #giveUp(): void {
+  #destroy(): void {
     this.#timer.cancel();
-    quietly(() => this.#channel.terminate());
+    ignoreErrors(() => this.#channel.terminate());
     this.#resolve();
+  }
+}
+
+/**
+ * For calls on a channel that is not lent: their errors concern no caller, and must not reach the one that happens to be on
+ * the stack. False if the call threw.
+ */
+export function ignoreErrors(call: () => void): boolean {
+  try {
+    call();
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,37 +1,37 @@
 import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
-import { Dials } from "./dials.ts";
-import { IdleConnections } from "./idle-connections.ts";
-import type { DialAttempt } from "./opening.ts";
-import { patienceMs } from "./pace.ts";
+import { type DialAttempt, Dials, headStartMs } from "./dials.ts";
+import { IdleConnections, type IdleEvictor } from "./idle-connections.ts";
 import { PendingAcquires } from "./pending-acquires.ts";
 import type { PoolContext } from "./pool-context.ts";
 import type { DiscardReason } from "./pool-stats.ts";
 import { PooledChannel } from "./pooled-channel.ts";
-import { type ConnectionOwner, PooledConnection, type Probed } from "./pooled-connection.ts";
-import { Probes } from "./probes.ts";
+import { type ConnectionOwner, PooledConnection, type ProbeResult } from "./pooled-connection.ts";
 
 /**
- * The connections of one key, and who waits for one. Whoever came first gets the first that is there: one that is given
- * back, one that has shown that it is alive, or a new one.
+ * The connections of one key, and the acquires that wait for one. The oldest acquire gets the first connection that is
+ * available: one that is given back, one that has answered a probe, or a new one.
  */
 export class KeyPool implements ConnectionOwner {
-  readonly key: string;
-  readonly shared: PoolContext;
-  readonly #line: PendingAcquires = new PendingAcquires();
-  readonly #shelf: IdleConnections;
+  readonly context: PoolContext;
+  readonly #key: string;
+  readonly #onEmpty: () => void;
+  readonly #pending: PendingAcquires = new PendingAcquires();
+  readonly #idle: IdleConnections;
   readonly #dials: Dials;
-  readonly #probes: Probes = new Probes();
+  /** The connections that are being probed, each with the moment when that began. */
+  readonly #probes: Map<PooledConnection, number> = new Map();
   readonly #connections: Set<PooledConnection> = new Set();
-  /** A dial's, while somebody may still be served without it. */
+  /** The error of a dial, while a probe may still serve its acquire. */
   #heldError: { readonly error: unknown; readonly untilMs: number } | undefined;
   #supplying: "no" | "yes" | "once more" = "no";
 
-  constructor(key: string, shared: PoolContext) {
-    this.key = key;
-    this.shared = shared;
-    this.#shelf = new IdleConnections(shared);
-    this.#dials = new Dials(shared, {
-      opened: (opening, channel, isWanted) => this.#opened(opening, channel, isWanted),
+  constructor(key: string, context: PoolContext, evictor: IdleEvictor, onEmpty: () => void) {
+    this.context = context;
+    this.#key = key;
+    this.#onEmpty = onEmpty;
+    this.#idle = new IdleConnections(context.settings, evictor);
+    this.#dials = new Dials(context, {
+      opened: (attempt, channel, isWanted) => this.#opened(attempt, channel, isWanted),
       failed: (error, untilMs) => this.#failed(error, untilMs),
       ready: () => this.#supply(),
     });
@@ -41,41 +41,41 @@ export class KeyPool implements ConnectionOwner {
     return this.#probes.size;
   }
 
-  get isStruck(): boolean {
-    return this.shared.strikes.has(this.key, this.#now());
+  get isUnsolicited(): boolean {
+    return this.context.unsolicitedKeys.has(this.#key, this.#now());
   }
 
-  open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
+  acquire(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
     const nowMs = this.#now();
-    const ready = this.#line.length === 0 ? this.#shelf.takeReady(nowMs) : undefined;
+    const ready = this.#pending.length === 0 ? this.#idle.takeReady(nowMs) : undefined;
     if (ready !== undefined) return Promise.resolve(lend(ready, events));
-    const channel = this.#line.join(request, events, nowMs, () => this.#supply());
+    const channel = this.#pending.add(request, events, nowMs, () => this.#supply());
     this.#supply();
     return channel;
   }
 
-  returned(connection: PooledConnection): void {
-    this.#shelf.put(connection);
+  available(connection: PooledConnection): void {
+    this.#idle.add(connection);
     this.#supply();
   }
 
-  lost(connection: PooledConnection, reason: DiscardReason): void {
+  discarded(connection: PooledConnection, reason: DiscardReason): void {
     this.#connections.delete(connection);
-    this.#shelf.remove(connection);
-    if (reason === "unasked-message") {
-      this.shared.strikes.add(this.key, this.#now());
-      this.#shelf.dropAll("unasked-message");
+    this.#idle.remove(connection);
+    if (reason === "unsolicited-message") {
+      this.context.unsolicitedKeys.add(this.#key, this.#now());
+      this.#idle.retireAll("unsolicited-message");
     }
     this.#supply();
   }
 
   dispose(): void {
-    this.#line.fail(disposed(), this.#now());
+    this.#pending.reject(poolDisposed(), this.#now());
     for (const connection of [...this.#connections]) if (!connection.isLent) connection.retire("disposed");
     this.#supply();
   }
 
-  /** What happens meanwhile, as channels may tell their events within a call, is looked at when this is through. */
+  /** Channels may report events within a call, so this may be called again before it is through: it then runs once more. */
   #supply(): void {
     if (this.#supplying !== "no") {
       this.#supplying = "once more";
@@ -86,7 +86,7 @@ export class KeyPool implements ConnectionOwner {
       this.#supplyOnce(this.#now());
     } while (this.#again);
     this.#supplying = "no";
-    if (this.#connections.size + this.#dials.size + this.#line.length === 0) this.shared.emptied(this);
+    if (this.#connections.size + this.#dials.size + this.#pending.length === 0) this.#onEmpty();
   }
 
   get #again(): boolean {
@@ -94,91 +94,97 @@ export class KeyPool implements ConnectionOwner {
   }
 
   #supplyOnce(nowMs: number): void {
-    this.#shelf.dropStale(nowMs);
+    this.#idle.retireExpired(nowMs);
     this.#serve(nowMs);
-    this.#dials.keepOnly(this.#line.length);
+    this.#dials.abortBeyond(this.#pending.length);
     this.#probe(nowMs);
     this.#settleHeldError();
     this.#dial(nowMs);
   }
 
   #serve(nowMs: number): void {
-    while (this.#line.length > 0) {
-      const ready = this.#shelf.takeReady(nowMs);
+    while (this.#pending.length > 0) {
+      const ready = this.#idle.takeReady(nowMs);
       if (ready === undefined) return;
-      this.#give(ready);
+      this.#serveNext(ready);
     }
   }
 
-  /** To whoever waits longest. */
-  #give(connection: PooledConnection): boolean {
-    const waiter = this.#line.next();
-    waiter?.serve(lend(connection, waiter.events));
-    return waiter !== undefined;
+  /** False if there is no acquire to serve. */
+  #serveNext(connection: PooledConnection): boolean {
+    const acquire = this.#pending.shift();
+    acquire?.resolve(lend(connection, acquire.events));
+    return acquire !== undefined;
   }
 
   #probe(nowMs: number): void {
-    while (this.#line.length > this.#probes.size) {
-      const doubtful = this.#shelf.takeNewest();
-      if (doubtful === undefined) return;
-      this.#dials.startedBeside(nowMs);
-      this.#probes.start(doubtful, nowMs, (outcome) => this.#probed(doubtful, outcome));
+    while (this.#pending.length > this.#probes.size) {
+      const connection = this.#idle.takeNewest();
+      if (connection === undefined) return;
+      this.#dials.probeStarted(nowMs);
+      this.#probes.set(connection, nowMs);
+      connection.probe((result) => this.#probed(connection, result));
     }
   }
 
-  #probed(connection: PooledConnection, outcome: Probed): void {
-    if (outcome === "alive" && !this.#give(connection)) this.#shelf.put(connection);
-    // What was idle as long is most likely gone the same way, and need not be found out one by one.
-    if (outcome === "silent") this.#shelf.dropRested(this.#now());
+  #probed(connection: PooledConnection, result: ProbeResult): void {
+    this.#probes.delete(connection);
+    if (result === "alive" && !this.#serveNext(connection)) this.#idle.add(connection);
+    // Others that have been idle for as long are most likely dead too. Probing each would take a time-out each.
+    if (result === "silent") this.#idle.retireUnprobed(this.#now());
     this.#supply();
   }
 
   #dial(nowMs: number): void {
-    this.#dials.stopWaiting();
-    while (this.#dials.size < this.#line.length && this.#heldError === undefined) {
-      // A probe may answer instead, so it is given its time.
-      const hopes = this.#dials.size + this.#probes.youngerThan(patienceMs, nowMs);
-      const waitMs = this.#dials.waitMs(hopes >= this.#line.length, nowMs);
-      if (waitMs > 0) return this.#dials.wait(waitMs);
-      const { request } = this.#line;
+    this.#dials.cancelNext();
+    while (this.#dials.size < this.#pending.length && this.#heldError === undefined) {
+      const expected = this.#dials.size + this.#youngProbes(nowMs);
+      const delayMs = this.#dials.delayMs(expected >= this.#pending.length, nowMs);
+      if (delayMs > 0) return this.#dials.scheduleNext(delayMs);
+      const { request } = this.#pending;
       if (request === undefined) return;
       this.#dials.start(request, nowMs);
     }
   }
 
-  #opened(opening: DialAttempt, channel: Channel, isWanted: boolean): void {
-    this.shared.tally.openedCount += 1;
+  /** Probes that are still in their head start: each may serve an acquire without a dial. */
+  #youngProbes(nowMs: number): number {
+    return [...this.#probes.values()].filter((startedAtMs) => nowMs - startedAtMs < headStartMs).length;
+  }
+
+  #opened(attempt: DialAttempt, channel: Channel, isWanted: boolean): void {
+    this.context.counters.opened();
     const connection = new PooledConnection(this, channel);
     this.#connections.add(connection);
-    const waiter = isWanted ? this.#line.next() : undefined;
-    const lease = waiter === undefined ? undefined : lend(connection, waiter.events);
-    if (lease === undefined) connection.retire("unneeded");
-    opening.connect(connection);
-    if (lease !== undefined) waiter?.serve(lease);
+    const acquire = isWanted ? this.#pending.shift() : undefined;
+    const pooled = acquire === undefined ? undefined : lend(connection, acquire.events);
+    if (pooled === undefined) connection.retire("unneeded");
+    attempt.connect(connection);
+    if (pooled !== undefined) acquire?.resolve(pooled);
     this.#supply();
   }
 
   /**
-   * A failure is that of one call. While nothing of the key is open it is that of all who came with the dial or soon after: they
-   * would fail in the same way, one after the other.
+   * With an open connection of the key a failure is that of one acquire. Without one it is that of all acquires that came with
+   * the dial or soon after: they would fail in the same way, one after the other.
    */
   #failed(error: unknown, untilMs: number): void {
-    if (this.#connections.size === 0) this.#line.fail(error, untilMs);
+    if (this.#connections.size === 0) this.#pending.reject(error, untilMs);
     else this.#heldError = { error, untilMs };
     this.#supply();
   }
 
-  /** Whoever may still be served by an attempt under way does not fail for another. */
+  /** Only an acquire that no dial or probe under way can serve fails for another's dial. */
   #settleHeldError(): void {
     const held = this.#heldError;
     if (held === undefined) return;
-    const hopeless = this.#line.length - this.#dials.size - this.#probes.size;
-    if (hopeless > 0) this.#line.fail(held.error, held.untilMs, 1);
-    if (hopeless > 0 || this.#probes.size === 0) this.#heldError = undefined;
+    const unserved = this.#pending.length - this.#dials.size - this.#probes.size;
+    if (unserved > 0) this.#pending.reject(held.error, held.untilMs, 1);
+    if (unserved > 0 || this.#probes.size === 0) this.#heldError = undefined;
   }
 
   #now(): number {
-    return this.shared.settings.clock.now();
+    return this.context.settings.clock.now();
   }
 }
 
@@ -187,6 +193,6 @@ function lend(connection: PooledConnection, events: ChannelEvents): Channel {
   return new PooledChannel(connection, events);
 }
 
-export function disposed(): TransportError {
+export function poolDisposed(): TransportError {
   return new TransportError("DISPOSED", "the pool was disposed of");
 }

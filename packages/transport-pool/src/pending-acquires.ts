@@ -1,42 +1,61 @@
-import type { Channel, ChannelEvents, OpenRequest } from "@outsock/core";
-import { PendingAcquire } from "./waiter.ts";
+import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
 
-/** Those who wait for a connection of one key, in the order in which they came. */
+/** An open that waits for a connection. It settles once: with a channel, with an error, or by its own signal. */
+interface PendingAcquire {
+  readonly request: OpenRequest;
+  readonly events: ChannelEvents;
+  readonly sinceMs: number;
+  /** From now on its signal has no effect. */
+  detachSignal(): void;
+  resolve(channel: Channel): void;
+  reject(error: unknown): void;
+}
+
+/** The pending acquires of one key, first come, first served. */
 export class PendingAcquires {
-  readonly #waiting: PendingAcquire[] = [];
+  readonly #queue: PendingAcquire[] = [];
 
   get length(): number {
-    return this.#waiting.length;
+    return this.#queue.length;
   }
 
-  /** All requests of a key are alike, so anybody's will do to dial with. */
+  /** To dial with. All requests of a key are alike, so any of them will do. */
   get request(): OpenRequest | undefined {
-    return this.#waiting[0]?.request;
+    return this.#queue[0]?.request;
   }
 
-  join(request: OpenRequest, events: ChannelEvents, nowMs: number, left: () => void): Promise<Channel> {
-    const waiter = new PendingAcquire(request, events, nowMs, () => {
-      const at = this.#waiting.indexOf(waiter);
-      if (at >= 0) this.#waiting.splice(at, 1);
-      left();
+  /** Rejects with ABORTED if the request's signal fires first, and then calls `onAbort`. */
+  add(request: OpenRequest, events: ChannelEvents, nowMs: number, onAbort: () => void): Promise<Channel> {
+    const { signal } = request;
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        this.#reject(pending, new TransportError("ABORTED", "the attempt was aborted"));
+        onAbort();
+      };
+      const detachSignal = (): void => signal.removeEventListener("abort", abort);
+      const pending: PendingAcquire = { request, events, sinceMs: nowMs, detachSignal, resolve, reject };
+      signal.addEventListener("abort", abort);
+      this.#queue.push(pending);
     });
-    this.#waiting.push(waiter);
-    return waiter.channel;
   }
 
-  /** Whoever has waited longest. Its signal has no effect any more. */
-  next(): PendingAcquire | undefined {
-    const waiter = this.#waiting.shift();
-    waiter?.take();
-    return waiter;
+  /** Takes the one that has waited longest out of the queue. An abort has no effect on it from now on. */
+  shift(): PendingAcquire | undefined {
+    const pending = this.#queue.shift();
+    pending?.detachSignal();
+    return pending;
   }
 
-  /** Fails those who came until then, at most so many, the ones who have waited longest first. */
-  fail(error: unknown, untilMs: number, most: number = this.#waiting.length): void {
-    const affected = this.#waiting.filter(({ sinceMs }) => sinceMs <= untilMs).slice(0, most);
-    for (const waiter of affected) {
-      this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-      waiter.fail(error);
-    }
+  /** Rejects those that were added until then, at most `limit`, the oldest first. */
+  reject(error: unknown, untilMs: number, limit: number = this.#queue.length): void {
+    const affected = this.#queue.filter(({ sinceMs }) => sinceMs <= untilMs).slice(0, limit);
+    for (const pending of affected) this.#reject(pending, error);
+  }
+
+  #reject(pending: PendingAcquire, error: unknown): void {
+    const at = this.#queue.indexOf(pending);
+    if (at >= 0) this.#queue.splice(at, 1);
+    pending.detachSignal();
+    pending.reject(error);
   }
 }

@@ -1,11 +1,11 @@
-import { type Channel, type ChannelClose, type ChannelEvents, TransportError } from "@outsock/core";
+import { type Channel, type ChannelEvents, TransportError } from "@outsock/core";
 import type { PooledConnection } from "./pooled-connection.ts";
 
-/** What a user of a pooled connection holds: the channel, until it is closed. */
+/** The channel that the pool's user holds. Once closed it no longer reaches the connection, which may be lent to another user. */
 export class PooledChannel implements Channel {
   readonly #connection: PooledConnection;
   readonly #events: ChannelEvents;
-  #givenBack = false;
+  #isReleased = false;
 
   constructor(connection: PooledConnection, events: ChannelEvents) {
     this.#connection = connection;
@@ -17,48 +17,45 @@ export class PooledChannel implements Channel {
   }
 
   get bufferedAmount(): number {
-    return this.#givenBack ? 0 : this.#connection.channel.bufferedAmount;
+    return this.#isReleased ? 0 : this.#connection.channel.bufferedAmount;
   }
 
   send(message: string | Uint8Array): void {
-    if (this.#givenBack) throw new TransportError("CONNECTION_CLOSED", "the connection is closed");
+    if (this.#isReleased) throw new TransportError("CONNECTION_CLOSED", "the connection is closed");
     this.#connection.send(message);
   }
 
   ping(): void {
-    if (!this.#givenBack) this.#connection.ping();
+    if (!this.#isReleased) this.#connection.ping();
   }
 
   pause(): void {
-    if (!this.#givenBack) this.#connection.pause(true);
+    if (!this.#isReleased) this.#connection.pause(true);
   }
 
   resume(): void {
-    if (!this.#givenBack) this.#connection.pause(false);
+    if (!this.#isReleased) this.#connection.pause(false);
   }
 
   close(code?: number, reason?: string): void {
-    if (this.#givenBack) return;
-    this.#givenBack = this.#connection.takeBack(code, reason);
-    if (!this.#givenBack) return this.#connection.channel.close(code, reason);
-    this.#tellClosed({ code: code ?? 1005, reason: "", clean: true });
-    this.#connection.offer();
+    if (this.#isReleased) return;
+    this.#isReleased = this.#connection.tryRelease(code, reason);
+    if (!this.#isReleased) return this.#connection.channel.close(code, reason);
+    // Reported later, as it is when a peer answers.
+    const events = this.#events;
+    queueMicrotask(() => events.close({ code: code ?? 1005, reason: "", clean: true }));
+    this.#connection.makeAvailable();
   }
 
   terminate(): void {
-    if (!this.#givenBack) this.#connection.terminate();
+    if (!this.#isReleased) this.#connection.terminate();
   }
 
   ref(): void {
-    if (!this.#givenBack) this.#connection.channel.ref();
+    if (!this.#isReleased) this.#connection.channel.ref();
   }
 
   unref(): void {
-    if (!this.#givenBack) this.#connection.channel.unref();
-  }
-
-  /** Later, as a peer's answer would come. */
-  #tellClosed(close: ChannelClose): void {
-    queueMicrotask(() => this.#events.close(close));
+    if (!this.#isReleased) this.#connection.channel.unref();
   }
 }

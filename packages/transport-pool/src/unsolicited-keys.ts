@@ -1,20 +1,20 @@
-/** So many keys are remembered; the one that is remembered longest goes. */
-const mostKeys = 1_000;
+/** The most keys that are remembered. Beyond it the oldest entry is dropped. */
+const maxKeys = 1_000;
 
-/** The keys whose peers send what nobody asked for: their connections are not kept, for a while. */
+/** The keys whose peers have sent unsolicited messages. Their connections are not reused for a while. */
 export class UnsolicitedKeys {
-  readonly #forMs: number;
+  readonly #durationMs: number;
   readonly #untilMs: Map<string, number> = new Map();
 
-  constructor(forMs: number) {
-    this.#forMs = forMs;
+  constructor(durationMs: number) {
+    this.#durationMs = durationMs;
   }
 
   add(key: string, nowMs: number): void {
     this.#untilMs.delete(key);
-    this.#untilMs.set(key, nowMs + this.#forMs);
+    this.#untilMs.set(key, nowMs + this.#durationMs);
     const [oldest] = this.#untilMs.keys();
-    if (oldest !== undefined && this.#untilMs.size > mostKeys) this.#untilMs.delete(oldest);
+    if (oldest !== undefined && this.#untilMs.size > maxKeys) this.#untilMs.delete(oldest);
   }
 
   has(key: string, nowMs: number): boolean {

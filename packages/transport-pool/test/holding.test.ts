@@ -50,7 +50,7 @@ describe("an idle connection", () => {
     expect(clock.referencedTimers).toBe(0);
     await clock.advance(2_000);
     expect(dial.calls).toEqual(["terminate"]);
-    expect(pool.getStats()).toMatchObject({ discardedCount: 1, discards: { "unasked-message": 1 } });
+    expect(pool.getStats()).toMatchObject({ discardedCount: 1, discards: { "unsolicited-message": 1 } });
   });
 });
 

@@ -16,7 +16,7 @@ const stories: readonly (readonly [what: string, reason: DiscardReason, story: S
   ],
   [
     "got more than it asked for",
-    "unasked-message",
+    "unsolicited-message",
     async (user, { peer }) => {
       await user.ask("one");
       peer().send("news");
@@ -25,7 +25,7 @@ const stories: readonly (readonly [what: string, reason: DiscardReason, story: S
   ],
   [
     "got something before it asked, even if the numbers are even in the end",
-    "unasked-message",
+    "unsolicited-message",
     async (user, { peer, clock }) => {
       peer().send("greeting");
       await clock.advance(0);
@@ -113,7 +113,7 @@ describe("a connection is closed for good, and never lent again, when it", () =>
     peer().send("news");
     await clock.advance(0);
     await peer().ended;
-    expect(pool.getStats()).toMatchObject({ discardedCount: 1, discards: { "unasked-message": 1 } });
+    expect(pool.getStats()).toMatchObject({ discardedCount: 1, discards: { "unsolicited-message": 1 } });
     await use();
     expect(pool.getStats()).toMatchObject({ openedCount: 2, reusedCount: 0 });
   });
@@ -141,7 +141,7 @@ describe("a peer that has sent what nobody asked for", () => {
     for (const user of users) await user.ask("x").then(() => user.close());
     peers[1]?.send("news");
     await clock.advance(0);
-    expect(pool.getStats()).toMatchObject({ idleCount: 1, discards: { "unasked-message": 2 } });
+    expect(pool.getStats()).toMatchObject({ idleCount: 1, discards: { "unsolicited-message": 2 } });
   });
 
   it("has it told to nobody who has not asked yet: the reused connection ends instead", async () => {
@@ -156,7 +156,7 @@ describe("a peer that has sent what nobody asked for", () => {
     expect(pool.getStats()).toMatchObject({
       reusedCount: 2,
       lentCount: 0,
-      discards: { "unasked-message": 1 },
+      discards: { "unsolicited-message": 1 },
     });
   });
 
@@ -203,6 +203,6 @@ describe("over a pool, the manager", () => {
     peers[0]?.send("reply to the first");
     const second = await open();
     expect(await second.ask("two")).toBe("two!");
-    expect(pool.getStats()).toMatchObject({ openedCount: 2, discards: { "unasked-message": 1 } });
+    expect(pool.getStats()).toMatchObject({ openedCount: 2, discards: { "unsolicited-message": 1 } });
   });
 });

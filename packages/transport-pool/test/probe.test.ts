@@ -144,7 +144,7 @@ describe("a greeting that passes for the reply to the first message", () => {
       peer(0).send("reply to the first");
       await clock.advance(250);
       expect(await (await second).ask("two")).toBe("two!");
-      expect(pool.getStats()).toMatchObject({ reusedCount: 0, discards: { "unasked-message": 1 } });
+      expect(pool.getStats()).toMatchObject({ reusedCount: 0, discards: { "unsolicited-message": 1 } });
     },
   );
 });
