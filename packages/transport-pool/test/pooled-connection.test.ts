@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { scene, url } from "./support/scene.ts";
-import { type Dial, slowScene } from "./support/slow-transport.ts";
+import { type Dial, manualFixture } from "./support/manual-transport.ts";
 
-async function opened(options: Parameters<typeof slowScene>[0] = {}) {
-  const the = slowScene(options);
+async function opened(options: Parameters<typeof manualFixture>[0] = {}) {
+  const the = manualFixture(options);
   const opening = the.openOne();
   const dial = the.dials[0];
   if (dial === undefined) throw new Error("nothing was dialled");
@@ -71,43 +70,4 @@ describe("a connection is not kept", () => {
     channel.close();
     expect(pool.getStats()).toMatchObject({ idleCount: 0, discards: { "not-settled": 1 } });
   });
-});
-
-it("closing tells the one who closes later, as a peer's answer would come", async () => {
-  const { open } = scene();
-  const user = await open();
-  user.channel.close();
-  expect(user.closes).toHaveLength(0);
-  await Promise.resolve();
-  expect(user.closes).toHaveLength(1);
-});
-
-it("the connection used last is lent first, so that those that are not needed grow old", async () => {
-  let connections = 0;
-  const { open } = scene(
-    {},
-    {
-      onConnection(peer) {
-        connections += 1;
-        const name = String(connections);
-        peer.onMessage(() => peer.send(name));
-      },
-    },
-  );
-  for (let round = 0; round < 2; round += 1) {
-    const users = [await open(), await open()];
-    for (const user of users) await user.ask("whose?").then(() => user.close());
-  }
-  const [last, first] = [await open(), await open()];
-  expect([await last.ask("whose?"), await first.ask("whose?")]).toEqual(["1", "2"]);
-  expect(connections).toBe(2);
-});
-
-it("nothing is left of an address when its last connection has gone", async () => {
-  const { pool, use, clock } = scene();
-  await use({ url: `${url}a` });
-  await use({ url: `${url}b`, headers: { authorization: "secret" } });
-  expect(pool.getStats().keyCount).toBe(2);
-  await clock.advance(50_000);
-  expect(pool.getStats()).toMatchObject({ keyCount: 0, idleCount: 0 });
 });

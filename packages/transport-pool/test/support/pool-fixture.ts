@@ -28,7 +28,7 @@ export interface User {
   close(code?: number, reason?: string): Promise<ChannelClose>;
 }
 
-export interface Scene {
+export interface PoolFixture {
   readonly clock: ManualClock;
   /** The one below the pool. */
   readonly transport: Transport;
@@ -44,7 +44,7 @@ export interface Scene {
 }
 
 /** A pool on a network in memory, whose peers answer every message with itself and "!". */
-export function scene(options: PoolOptions = {}, script: MemoryScript = {}): Scene {
+export function poolFixture(options: PoolOptions = {}, script: MemoryScript = {}): PoolFixture {
   const clock = manualClock();
   const network = createMemoryNetwork();
   const peers: MemoryPeer[] = [];
@@ -61,7 +61,7 @@ export function scene(options: PoolOptions = {}, script: MemoryScript = {}): Sce
   const transport = network.transport();
   const pool = pooled(transport, { clock, ...options });
   const manager = createWebSocketManager({ transport: pool, clock, codec: "text" });
-  const open: Scene["open"] = (overrides) => openUser(pool, overrides);
+  const open: PoolFixture["open"] = (overrides) => openUser(pool, overrides);
   return {
     clock,
     transport,

@@ -1,10 +1,10 @@
 import { TransportError } from "@outsock/core";
 import { describe, expect, it } from "vitest";
-import { slowScene } from "./support/slow-transport.ts";
+import { manualFixture } from "./support/manual-transport.ts";
 
 describe("a cold key is dialled", () => {
   it("once at a time at first, and more often after every success", async () => {
-    const { openMany, dials, clock } = slowScene();
+    const { openMany, dials, clock } = manualFixture();
     openMany(30);
     expect(dials).toHaveLength(1);
     dials[0]?.succeed();
@@ -18,7 +18,7 @@ describe("a cold key is dialled", () => {
   });
 
   it("once for all who wait, where nobody answers: they have the same error at the same time", async () => {
-    const { openMany, dials, clock } = slowScene();
+    const { openMany, dials, clock } = manualFixture();
     const outcomes = openMany(200);
     dials[0]?.fail(new TransportError("HANDSHAKE_REJECTED", "no", { status: 503, retryAfterMs: 5 }));
     await clock.advance(0);
@@ -29,7 +29,7 @@ describe("a cold key is dialled", () => {
   });
 
   it("again for those who came long after the dial that failed was started", async () => {
-    const { openMany, dials, clock } = slowScene();
+    const { openMany, dials, clock } = manualFixture();
     const [early] = openMany(1);
     await clock.advance(200);
     const [late] = openMany(1);
@@ -44,7 +44,7 @@ describe("a cold key is dialled", () => {
   });
 
   it("for each call on its own once the peer is known to answer: a failure is that of one", async () => {
-    const { openMany, openOne, dials, clock } = slowScene();
+    const { openMany, openOne, dials, clock } = manualFixture();
     const first = openOne();
     dials[0]?.succeed();
     await first;
@@ -59,7 +59,7 @@ describe("a cold key is dialled", () => {
   });
 
   it("less often after a failure", async () => {
-    const { openMany, openOne, dials, clock } = slowScene();
+    const { openMany, openOne, dials, clock } = manualFixture();
     const first = openOne();
     dials[0]?.succeed();
     await first;
@@ -72,7 +72,7 @@ describe("a cold key is dialled", () => {
   });
 
   it("more often where dials take long", async () => {
-    const { openMany, dials, clock } = slowScene();
+    const { openMany, dials, clock } = manualFixture();
     openMany(30);
     await clock.advance(250);
     const soon = dials.length;
@@ -82,7 +82,7 @@ describe("a cold key is dialled", () => {
   });
 
   it("beside a probe, whose answer still serves the call when the dial fails", async () => {
-    const { openOne, openMany, dials, clock, pool } = slowScene({ idleMs: 3_600_000 });
+    const { openOne, openMany, dials, clock, pool } = manualFixture({ idleMs: 3_600_000 });
     const first = openOne();
     dials[0]?.succeed();
     (await first).close();
@@ -97,7 +97,7 @@ describe("a cold key is dialled", () => {
   });
 
   it("beside a probe, and fails with the dial's error when the probe is not answered either", async () => {
-    const { openOne, openMany, dials, clock } = slowScene({ idleMs: 3_600_000 });
+    const { openOne, openMany, dials, clock } = manualFixture({ idleMs: 3_600_000 });
     const first = openOne();
     dials[0]?.succeed();
     (await first).close();
@@ -112,7 +112,7 @@ describe("a cold key is dialled", () => {
   });
 
   it("once more where the first dial takes long", async () => {
-    const { openMany, dials, clock } = slowScene();
+    const { openMany, dials, clock } = manualFixture();
     const [first, second] = openMany(2);
     await clock.advance(249);
     expect(dials).toHaveLength(1);
@@ -126,7 +126,7 @@ describe("a cold key is dialled", () => {
   });
 
   it("no more than needed: what is given back meanwhile serves those who wait", async () => {
-    const { pool, openMany, openOne, dials, clock } = slowScene();
+    const { pool, openMany, openOne, dials, clock } = manualFixture();
     const first = openOne();
     dials[0]?.succeed();
     const channel = await first;
@@ -141,54 +141,8 @@ describe("a cold key is dialled", () => {
   });
 });
 
-describe("a call that is aborted while it waits", () => {
-  it("ends the dial that nobody needs any more", async () => {
-    const { openMany, dials } = slowScene();
-    const controller = new AbortController();
-    const [outcome] = openMany(1, controller.signal);
-    controller.abort();
-    expect(await outcome).toMatchObject({ code: "ABORTED" });
-    expect(dials[0]?.state).toBe("aborted");
-  });
-
-  it("leaves its dial to the next in line", async () => {
-    const { openMany, dials } = slowScene();
-    const controller = new AbortController();
-    const [impatient] = openMany(1, controller.signal);
-    const [patient] = openMany(1);
-    controller.abort();
-    expect(await impatient).toMatchObject({ code: "ABORTED" });
-    dials[0]?.succeed();
-    expect(await patient).toBe("open");
-    expect(dials).toHaveLength(1);
-  });
-
-  it("leaves no listener at the signal, whatever came of it", async () => {
-    const { openMany, dials } = slowScene();
-    const listeners = new Set<unknown>();
-    const counted: AbortSignal = Object.assign(new AbortController().signal, {
-      addEventListener: (_: string, listener: unknown) => void listeners.add(listener),
-      removeEventListener: (_: string, listener: unknown) => void listeners.delete(listener),
-    });
-    const outcomes = openMany(2, counted);
-    expect(listeners.size).toBe(2);
-    dials[0]?.succeed();
-    await outcomes[0];
-    dials[1]?.fail(new TransportError("CONNECT_FAILED", "no"));
-    await outcomes[1];
-    expect(listeners.size).toBe(0);
-  });
-});
-
-it("an open that is aborted already dials nothing", async () => {
-  const { openMany, dials } = slowScene();
-  const [outcome] = openMany(1, AbortSignal.abort());
-  expect(await outcome).toMatchObject({ code: "ABORTED" });
-  expect(dials).toHaveLength(0);
-});
-
 it("a transport that throws at once fails the open, and the next is tried as ever", async () => {
-  const { openMany, dials, failures } = slowScene();
+  const { openMany, dials, failures } = manualFixture();
   failures.push(new TypeError("broken"));
   expect(await openMany(1)[0]).toBeInstanceOf(TypeError);
   const [next] = openMany(1);
@@ -198,7 +152,7 @@ it("a transport that throws at once fails the open, and the next is tried as eve
 
 describe("a channel that opens although its call is over", () => {
   it("is closed, and holds neither the process nor the key", async () => {
-    const { openMany, dials, clock, pool } = slowScene({ deaf: true });
+    const { openMany, dials, clock, pool } = manualFixture({ deaf: true });
     const controller = new AbortController();
     const [outcome] = openMany(1, controller.signal);
     controller.abort();
@@ -216,7 +170,7 @@ describe("a channel that opens although its call is over", () => {
   });
 
   it("is closed after the pool was disposed of, too", async () => {
-    const { openMany, dials, clock, pool } = slowScene({ deaf: true });
+    const { openMany, dials, clock, pool } = manualFixture({ deaf: true });
     const [outcome] = openMany(1);
     const disposed = pool.dispose();
     dials[0]?.succeed();
@@ -228,7 +182,7 @@ describe("a channel that opens although its call is over", () => {
   });
 
   it("takes nothing from those who have come to the same address since", async () => {
-    const { openMany, dials, clock, pool } = slowScene({ deaf: true });
+    const { openMany, dials, clock, pool } = manualFixture({ deaf: true });
     const controller = new AbortController();
     const [gone] = openMany(1, controller.signal);
     controller.abort();
@@ -243,27 +197,10 @@ describe("a channel that opens although its call is over", () => {
   });
 });
 
-describe("an abort in the middle of what the channel tells", () => {
-  it("is without effect for the call that is being served, and takes nobody else's place", async () => {
-    const { openMany, dials, clock, pool } = slowScene();
-    const controller = new AbortController();
-    const told = { message: () => controller.abort() };
-    const [first] = openMany(1, controller.signal, told);
-    const [second] = openMany(1);
-    dials[0]?.events.message(Object.create(null));
-    dials[0]?.succeed();
-    expect(await first).toBe("open");
-    await clock.advance(0);
-    dials[1]?.succeed();
-    expect(await second).toBe("open");
-    expect(pool.getStats()).toMatchObject({ lentCount: 2, openedCount: 2 });
-  });
-});
-
 it("what the caller changes after the call changes neither what is dialled nor what it is kept for", async () => {
-  const { pool, requests, dials, signal } = slowScene();
+  const { pool, requests, dials, signal } = manualFixture();
   const headers = { authorization: "A" };
-  const request = { url: "ws://slow.example/", headers, protocols: [], maxMessageBytes: 1, signal };
+  const request = { url: "ws://manual.example/", headers, protocols: [], maxMessageBytes: 1, signal };
   const events = { message() {}, pong() {}, drain() {}, close() {} };
   const opening = pool.open(request, events);
   headers.authorization = "B";

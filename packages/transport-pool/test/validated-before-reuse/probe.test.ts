@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { pooled } from "../src/index.ts";
-import { openUser, scene, url } from "./support/scene.ts";
+import { pooled } from "../../src/index.ts";
+import { openUser, poolFixture, url } from "../support/pool-fixture.ts";
 
 const pingless = { onConnection: () => undefined, answersPing: false };
 
 describe("before a connection is lent again", () => {
   it("it answers a ping once, and later only after a long pause", async () => {
-    const { use, peer, clock, pool } = scene({ revalidateAfterMs: 5_000 });
+    const { use, peer, clock, pool } = poolFixture({ revalidateAfterMs: 5_000 });
     let pings = 0;
     await use();
     peer().onPing(() => {
@@ -24,7 +24,7 @@ describe("before a connection is lent again", () => {
   });
 
   it("with revalidateAfterMs: 0 it answers one each time", async () => {
-    const { use, peer, pool } = scene({ revalidateAfterMs: 0 });
+    const { use, peer, pool } = poolFixture({ revalidateAfterMs: 0 });
     let pings = 0;
     await use();
     peer().onPing(() => {
@@ -37,7 +37,7 @@ describe("before a connection is lent again", () => {
   });
 
   it("a newer one that is in doubt does not stand before an older one that is not", async () => {
-    const { use, open, pool, peers } = scene();
+    const { use, open, pool, peers } = poolFixture();
     await use();
     await use();
     const [proven, fresh] = [await open(), await open()];
@@ -58,7 +58,7 @@ describe("before a connection is lent again", () => {
 
 describe("a thawed process", () => {
   it("whose peer has gone meanwhile opens anew, and its request succeeds", async () => {
-    const { manager, peer, clock, pool } = scene({ idleMs: 3_600_000 });
+    const { manager, peer, clock, pool } = poolFixture({ idleMs: 3_600_000 });
     await manager.request(url, "before");
     peer().drop();
     clock.freeze(300_000);
@@ -70,7 +70,7 @@ describe("a thawed process", () => {
   });
 
   it("whose peer has fallen silent opens anew beside the probe, after a quarter of a second", async () => {
-    const { manager, clock, pool } = scene({ idleMs: 3_600_000, probeTimeoutMs: 1_000 }, pingless);
+    const { manager, clock, pool } = poolFixture({ idleMs: 3_600_000, probeTimeoutMs: 1_000 }, pingless);
     await manager.request(url, "before");
     clock.freeze(300_000);
     const after = manager.request(url, "after", { timeoutMs: 2_000 });
@@ -84,7 +84,7 @@ describe("a thawed process", () => {
   });
 
   it("learns of all connections of a key at once that they are silent", async () => {
-    const { open, use, clock, pool } = scene({ idleMs: 3_600_000 }, pingless);
+    const { open, use, clock, pool } = poolFixture({ idleMs: 3_600_000 }, pingless);
     for (const user of [await open(), await open(), await open()]) {
       await user.ask("x");
       await user.close();
@@ -97,7 +97,7 @@ describe("a thawed process", () => {
   });
 
   it("takes the connection that answers late, if it is still the first to be there", async () => {
-    const { use, peer, clock, pool } = scene({ idleMs: 3_600_000 });
+    const { use, peer, clock, pool } = poolFixture({ idleMs: 3_600_000 });
     await use();
     clock.freeze(300_000);
     peer().hold();
@@ -110,7 +110,7 @@ describe("a thawed process", () => {
   });
 
   it("gives up the wait with the signal of the one who waits, and keeps the connection", async () => {
-    const { open, use, peer, clock, pool } = scene({ idleMs: 3_600_000 });
+    const { open, use, peer, clock, pool } = poolFixture({ idleMs: 3_600_000 });
     await use();
     clock.freeze(300_000);
     peer().hold();
@@ -132,7 +132,7 @@ describe("a greeting that passes for the reply to the first message", () => {
   ])(
     "after %s ms, with the reply after %s ms, brings nobody the reply of somebody else",
     async (greetMs, replyMs) => {
-      const { pool, open, peer, clock } = scene();
+      const { pool, open, peer, clock } = poolFixture();
       const first = await open();
       first.channel.send("silence");
       await clock.advance(greetMs);
@@ -150,7 +150,7 @@ describe("a greeting that passes for the reply to the first message", () => {
 });
 
 it("a connection stays quiet for as long as its first answer took, twice, before its second use", async () => {
-  const { pool, open, peer, clock } = scene();
+  const { pool, open, peer, clock } = poolFixture();
   const first = await open();
   first.channel.send("silence");
   await clock.advance(50);
@@ -167,7 +167,7 @@ it("a connection stays quiet for as long as its first answer took, twice, before
 });
 
 describe("over a transport that cannot ping", () => {
-  const dumb = (the: ReturnType<typeof scene>) => {
+  const dumb = (the: ReturnType<typeof poolFixture>) => {
     const { transport } = the;
     const { clock } = the;
     const capabilities = { ...transport.capabilities, ping: false };
@@ -175,7 +175,7 @@ describe("over a transport that cannot ping", () => {
   };
 
   it("a connection is lent again after a short pause, and never after a long one", async () => {
-    const the = scene();
+    const the = poolFixture();
     const pool = dumb(the);
     const use = async (): Promise<void> => {
       const user = await openUser(pool);

@@ -1,9 +1,9 @@
-import { expect, it } from "vitest";
-import { scene, url } from "./support/scene.ts";
-import { slowScene } from "./support/slow-transport.ts";
+import { describe, expect, it } from "vitest";
+import { manualFixture } from "./support/manual-transport.ts";
+import { openUser, poolFixture, url } from "./support/pool-fixture.ts";
 
 it("closes what is idle with a handshake, and resolves when the peers have answered", async () => {
-  const { pool, use, peers, clock } = scene();
+  const { pool, use, peers, clock } = poolFixture();
   const heard: unknown[] = [];
   await use({ url: `${url}a` });
   await use({ url: `${url}b` });
@@ -18,7 +18,7 @@ it("closes what is idle with a handshake, and resolves when the peers have answe
 });
 
 it("destroys what does not answer the close, after closeTimeoutMs", async () => {
-  const { pool, use, peer, clock } = scene({ closeTimeoutMs: 700 }, { answersClose: false });
+  const { pool, use, peer, clock } = poolFixture({ closeTimeoutMs: 700 }, { answersClose: false });
   await use();
   let done = false;
   const disposed = pool.dispose().then(() => {
@@ -33,7 +33,7 @@ it("destroys what does not answer the close, after closeTimeoutMs", async () => 
 });
 
 it("leaves what is in use open, and closes it for good when it is given back", async () => {
-  const { pool, open, peer } = scene();
+  const { pool, open, peer } = poolFixture();
   const user = await open();
   await pool.dispose();
   expect(await user.ask("still here")).toBe("still here!");
@@ -43,7 +43,7 @@ it("leaves what is in use open, and closes it for good when it is given back", a
 });
 
 it("refuses those who wait and those who come, with DISPOSED", async () => {
-  const { pool, openMany, dials } = slowScene();
+  const { pool, openMany, dials } = manualFixture();
   const [waiting] = openMany(1);
   await pool.dispose();
   expect(await waiting).toMatchObject({ code: "DISPOSED" });
@@ -52,7 +52,7 @@ it("refuses those who wait and those who come, with DISPOSED", async () => {
 });
 
 it("tells the manager's caller so", async () => {
-  const { pool, manager } = scene();
+  const { pool, manager } = poolFixture();
   await pool.dispose();
   expect((await manager.request(url, "x")).error).toMatchObject({
     code: "DISPOSED",
@@ -62,7 +62,10 @@ it("tells the manager's caller so", async () => {
 });
 
 it("waits for what is being closed already, at the second call as at the first", async () => {
-  const { pool, use, peer, clock } = scene({ idleMs: 1_000, closeTimeoutMs: 700 }, { answersClose: false });
+  const { pool, use, peer, clock } = poolFixture(
+    { idleMs: 1_000, closeTimeoutMs: 700 },
+    { answersClose: false },
+  );
   await use();
   await clock.advance(1_000);
   const order: string[] = [];
@@ -77,7 +80,7 @@ it("waits for what is being closed already, at the second call as at the first",
 });
 
 it("twice does nothing more, and happens at the end of a block", async () => {
-  const { pool, use } = scene();
+  const { pool, use } = poolFixture();
   {
     await using owned = pool;
     await use();
@@ -85,4 +88,38 @@ it("twice does nothing more, and happens at the end of a block", async () => {
   }
   await pool.dispose();
   expect(pool.getStats().discards.disposed).toBe(1);
+});
+
+describe("a connection is not shared between", () => {
+  const allow = (): boolean => true;
+  it.each([
+    ["paths", { url: `${url}other` }],
+    ["queries", { url: `${url}?token=2` }],
+    ["header values", { headers: { authorization: "two" } }],
+    ["sets of headers", { headers: { authorization: "one", cookie: "x" } }],
+    ["subprotocols", { headers: { authorization: "one" }, protocols: ["v2"] }],
+    ["message limits", { headers: { authorization: "one" }, maxMessageBytes: 999 }],
+    ["rules about addresses", { headers: { authorization: "one" }, allowAddress: allow }],
+  ])("different %s", async (_, other) => {
+    const { use, open, pool } = poolFixture();
+    await use({ headers: { authorization: "one" } });
+    await open(other).catch(() => undefined);
+    expect(pool.getStats().reusedCount).toBe(0);
+  });
+
+  it("pools", async () => {
+    const one = poolFixture();
+    const other = poolFixture();
+    await one.use();
+    await openUser(other.pool);
+    expect(other.pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 0 });
+  });
+
+  it("requests that differ in nothing but the case and the order of header names, is", async () => {
+    const { use, pool } = poolFixture();
+    const allowAddress = allow;
+    await use({ headers: { Cookie: "c", Authorization: "a" }, allowAddress });
+    await use({ headers: { authorization: "a", cookie: "c" }, allowAddress });
+    expect(pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 1 });
+  });
 });

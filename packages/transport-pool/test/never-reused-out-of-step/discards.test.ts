@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { DiscardReason } from "../src/index.ts";
-import { type Scene, scene, type User, url } from "./support/scene.ts";
+import type { DiscardReason } from "../../src/index.ts";
+import { type PoolFixture, poolFixture, type User, url } from "../support/pool-fixture.ts";
 
-type Story = (user: User, scene: Scene) => Promise<unknown> | unknown;
+type Story = (user: User, fixture: PoolFixture) => Promise<unknown> | unknown;
 
 const stories: readonly (readonly [what: string, reason: DiscardReason, story: Story])[] = [
   ["owes a reply", "reply-owed", (user) => user.channel.send("silence")],
@@ -45,7 +45,7 @@ const stories: readonly (readonly [what: string, reason: DiscardReason, story: S
 
 describe("a connection is closed for good, and never lent again, when it", () => {
   it.each(stories)("%s (%s)", async (_, reason, story) => {
-    const the = scene();
+    const the = poolFixture();
     const user = await the.open();
     await story(user, the);
     user.channel.close(1000);
@@ -63,7 +63,7 @@ describe("a connection is closed for good, and never lent again, when it", () =>
     [1000, "bye"],
     [4002, "bye"],
   ])("was closed with %s %j, which the peer hears", async (code, reason) => {
-    const { open, peer, pool } = scene();
+    const { open, peer, pool } = poolFixture();
     const heard: unknown[] = [];
     const user = await open();
     peer().onClose((close) => heard.push(close));
@@ -75,7 +75,7 @@ describe("a connection is closed for good, and never lent again, when it", () =>
   });
 
   it("was closed with a code and then without: the first call counts", async () => {
-    const { open, peer, pool } = scene({}, { answersClose: false });
+    const { open, peer, pool } = poolFixture({}, { answersClose: false });
     const user = await open();
     user.channel.close(4001);
     user.channel.close(1000);
@@ -86,7 +86,7 @@ describe("a connection is closed for good, and never lent again, when it", () =>
   });
 
   it("was terminated", async () => {
-    const { open, peer, pool } = scene();
+    const { open, peer, pool } = poolFixture();
     const user = await open();
     await user.ask("one");
     user.channel.terminate();
@@ -96,7 +96,7 @@ describe("a connection is closed for good, and never lent again, when it", () =>
   });
 
   it("was ended by the peer, in use or idle", async () => {
-    const { open, use, peer, clock, pool } = scene();
+    const { open, use, peer, clock, pool } = poolFixture();
     const user = await open();
     peer().close(4000, "maintenance");
     await clock.advance(0);
@@ -108,7 +108,7 @@ describe("a connection is closed for good, and never lent again, when it", () =>
   });
 
   it("received something while it was idle", async () => {
-    const { use, peer, clock, pool } = scene();
+    const { use, peer, clock, pool } = poolFixture();
     await use();
     peer().send("news");
     await clock.advance(0);
@@ -121,7 +121,7 @@ describe("a connection is closed for good, and never lent again, when it", () =>
 
 describe("a peer that has sent what nobody asked for", () => {
   it("has no connection kept for the time of maxAgeMs, and then again", async () => {
-    const { use, peer, clock, pool } = scene({ maxAgeMs: 60_000, idleMs: 600_000 });
+    const { use, peer, clock, pool } = poolFixture({ maxAgeMs: 60_000, idleMs: 600_000 });
     await use();
     peer().send("news");
     await clock.advance(0);
@@ -135,7 +135,7 @@ describe("a peer that has sent what nobody asked for", () => {
   });
 
   it("loses its other idle connections as well, and those of other addresses stay", async () => {
-    const { open, use, peers, clock, pool } = scene();
+    const { open, use, peers, clock, pool } = poolFixture();
     await use({ url: `${url}other` });
     const users = [await open(), await open()];
     for (const user of users) await user.ask("x").then(() => user.close());
@@ -145,7 +145,7 @@ describe("a peer that has sent what nobody asked for", () => {
   });
 
   it("has it told to nobody who has not asked yet: the reused connection ends instead", async () => {
-    const { use, open, peer, clock, pool } = scene();
+    const { use, open, peer, clock, pool } = poolFixture();
     await use();
     await use();
     const user = await open();
@@ -161,7 +161,7 @@ describe("a peer that has sent what nobody asked for", () => {
   });
 
   it("may greet whoever is the first on a connection", async () => {
-    const { open } = scene({}, { onConnection: (peer) => peer.send("hello") });
+    const { open } = poolFixture({}, { onConnection: (peer) => peer.send("hello") });
     const user = await open();
     await user.ask("one");
     expect(user.messages).toEqual(["hello", "one!"]);
@@ -170,7 +170,7 @@ describe("a peer that has sent what nobody asked for", () => {
 
 describe("over a pool, the manager", () => {
   it("terminates after a timeout, so that the late reply is nobody's", async () => {
-    const { manager, clock, peer, pool } = scene();
+    const { manager, clock, peer, pool } = poolFixture();
     const late = manager.request(url, "silence", { timeoutMs: 1_000 });
     await clock.advance(1_000);
     expect((await late).error?.code).toBe("RECEIVE_TIMEOUT");
@@ -180,7 +180,7 @@ describe("over a pool, the manager", () => {
   });
 
   it("never gets the reply of somebody else from a server that greets", async () => {
-    const { manager, pool } = scene({}, { onConnection: (peer) => peer.send("hello") });
+    const { manager, pool } = poolFixture({}, { onConnection: (peer) => peer.send("hello") });
     const answers: unknown[] = [];
     for (const question of ["a", "b", "c"]) {
       const match = (message: unknown): boolean => message !== "hello";
@@ -191,7 +191,7 @@ describe("over a pool, the manager", () => {
   });
 
   it("nor from one whose greeting crosses the first message and passes for its reply", async () => {
-    const { pool, open, peers, clock } = scene();
+    const { pool, open, peers, clock } = poolFixture();
     const first = await open();
     first.channel.send("silence");
     peers[0]?.send("greeting");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { scene, type User } from "./support/scene.ts";
+import { poolFixture, type User } from "../support/pool-fixture.ts";
 
 const steps = fc.array(
   fc.oneof(
@@ -15,7 +15,7 @@ it("whatever happens, a user hears only of his own questions, and no connection 
   await fc.assert(
     fc.asyncProperty(steps, async (run) => {
       const limits = { maxIdle: 3, maxIdlePerKey: 2, idleMs: 10_000, maxAgeMs: 30_000 };
-      const { pool, clock, open, peers, listener } = scene(limits);
+      const { pool, clock, open, peers, listener } = poolFixture(limits);
       const users: { user: User; asked: string[] }[] = [];
       let questions = 0;
       for (const step of run) {

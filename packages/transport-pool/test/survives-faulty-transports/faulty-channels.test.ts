@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Dial, slowScene } from "./support/slow-transport.ts";
+import { type Dial, manualFixture } from "../support/manual-transport.ts";
 
 const unhandled: unknown[] = [];
 const hear = (reason: unknown): void => void unhandled.push(reason);
@@ -16,8 +16,8 @@ afterEach(async () => {
 });
 
 /** A connection that was used once and is idle, over a channel that is about to break. */
-async function idleConnection(options: Parameters<typeof slowScene>[0] = {}) {
-  const the = slowScene(options);
+async function idleConnection(options: Parameters<typeof manualFixture>[0] = {}) {
+  const the = manualFixture(options);
   const opening = the.openOne();
   const dial = the.dials[0];
   if (dial === undefined) throw new Error("nothing was dialled");
@@ -61,7 +61,7 @@ describe("over a transport whose channels throw, the pool", () => {
   });
 
   it("leaves the old user without the connection when giving it back meets a ping that throws", async () => {
-    const { openOne, openMany, dials, pool } = slowScene();
+    const { openOne, openMany, dials, pool } = manualFixture();
     const opening = openOne();
     dials[0]?.succeed();
     const channel = await opening;
@@ -78,7 +78,7 @@ describe("over a transport whose channels throw, the pool", () => {
 
 describe("over a transport that tells its events within a call, the pool", () => {
   it("does not keep a connection that ends while it is given back", async () => {
-    const { openOne, dials, pool } = slowScene();
+    const { openOne, dials, pool } = manualFixture();
     const opening = openOne();
     const [dial] = dials;
     dial?.succeed();

@@ -31,7 +31,7 @@ export interface Dial {
   onCall: (call: string) => unknown;
 }
 
-interface SlowScene {
+interface ManualFixture {
   readonly pool: PooledTransport;
   readonly clock: ManualClock;
   readonly dials: Dial[];
@@ -48,7 +48,10 @@ interface SlowScene {
 const ignore: ChannelEvents = { message() {}, pong() {}, drain() {}, close() {} };
 
 /** A pool whose dials the test answers. With `deaf` they do not heed their signal. */
-export function slowScene({ deaf = false, ...options }: PoolOptions & { deaf?: boolean } = {}): SlowScene {
+export function manualFixture({
+  deaf = false,
+  ...options
+}: PoolOptions & { deaf?: boolean } = {}): ManualFixture {
   const clock = manualClock();
   const requests: OpenRequest[] = [];
   const dials: Dial[] = [];
@@ -66,7 +69,7 @@ export function slowScene({ deaf = false, ...options }: PoolOptions & { deaf?: b
   const { signal: never } = new AbortController();
   const openOne = (signal = never, events: Partial<ChannelEvents> = {}): Promise<Channel> =>
     pool.open(
-      { url: "ws://slow.example/", headers: {}, protocols: [], maxMessageBytes: 1, signal },
+      { url: "ws://manual.example/", headers: {}, protocols: [], maxMessageBytes: 1, signal },
       { ...ignore, ...events },
     );
   return {

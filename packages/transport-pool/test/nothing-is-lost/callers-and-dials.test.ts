@@ -1,7 +1,7 @@
 import type { Channel, ChannelEvents } from "@outsock/core";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Dial, slowScene } from "./support/slow-transport.ts";
+import { type Dial, manualFixture } from "../support/manual-transport.ts";
 
 interface Caller {
   readonly controller: AbortController;
@@ -14,7 +14,13 @@ type Act = (the: World, who: number) => unknown;
 
 /** Callers of a pool, and the dials that it made for them. */
 class World {
-  readonly scene = slowScene({ maxIdlePerKey: 2, maxIdle: 3, idleMs: 10_000, maxAgeMs: 30_000, deaf: true });
+  readonly fixture = manualFixture({
+    maxIdlePerKey: 2,
+    maxIdle: 3,
+    idleMs: 10_000,
+    maxAgeMs: 30_000,
+    deaf: true,
+  });
   readonly callers: Caller[] = [];
 
   open(url: string): void {
@@ -30,7 +36,7 @@ class World {
     this.callers.push(caller);
     const { signal } = controller;
     const request = { url, headers: {}, protocols: [], maxMessageBytes: 1, signal };
-    this.scene.pool.open(request, events).then(
+    this.fixture.pool.open(request, events).then(
       (channel) => Object.assign(caller, { state: "open", channel }),
       () => Object.assign(caller, { state: "failed" }),
     );
@@ -41,15 +47,15 @@ class World {
   }
 
   dial(who: number): Dial | undefined {
-    const { dials } = this.scene;
+    const { dials } = this.fixture;
     return dials[who % Math.max(1, dials.length)];
   }
 
   /** Everything that is under way comes to an end. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 30; turn += 1) {
-      for (const dial of this.scene.dials) dial.succeed();
-      await this.scene.clock.advance(300);
+      for (const dial of this.fixture.dials) dial.succeed();
+      await this.fixture.clock.advance(300);
     }
   }
 }
@@ -86,9 +92,9 @@ const acts: Readonly<Record<string, Act>> = {
       dial.onCall = (call) => call === "ping" && dial.tell("close", { code: 1006, reason: "", clean: false });
     }
   },
-  pass: (the, who) => the.scene.clock.advance(who * 97),
-  freeze: (the, who) => the.scene.clock.freeze(who * 997),
-  dispose: (the, who) => who === 0 && void the.scene.pool.dispose(),
+  pass: (the, who) => the.fixture.clock.advance(who * 97),
+  freeze: (the, who) => the.fixture.clock.freeze(who * 997),
+  dispose: (the, who) => who === 0 && void the.fixture.pool.dispose(),
 };
 
 const run = fc.array(
@@ -105,7 +111,7 @@ it("whatever callers, peers and the transport do: every call settles, every end 
   await fc.assert(
     fc.asyncProperty(run, async (steps) => {
       const the = new World();
-      const { pool, clock, dials } = the.scene;
+      const { pool, clock, dials } = the.fixture;
       for (const { act, who, breathes } of steps) {
         await acts[act]?.(the, who);
         if (breathes) await clock.advance(0);
