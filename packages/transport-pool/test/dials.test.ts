@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { manualFixture } from "./support/manual-transport.ts";
 
 describe("a cold key is dialled", () => {
-  it("once at a time at first, and more often after every success", async () => {
+  it("one at a time at first, and with more dials at once after every success", async () => {
     const { openMany, dials, clock } = manualFixture();
     openMany(30);
     expect(dials).toHaveLength(1);
@@ -17,7 +17,7 @@ describe("a cold key is dialled", () => {
     expect(underWay()).toBeGreaterThan(afterOne);
   });
 
-  it("once for all who wait, where nobody answers: they have the same error at the same time", async () => {
+  it("once for all pending acquires if the peer is down: they fail together with the same error", async () => {
     const { openMany, dials, clock } = manualFixture();
     const outcomes = openMany(200);
     dials[0]?.fail(new TransportError("HANDSHAKE_REJECTED", "no", { status: 503, retryAfterMs: 5 }));
@@ -28,7 +28,7 @@ describe("a cold key is dialled", () => {
     expect(dials).toHaveLength(1);
   });
 
-  it("again for those who came long after the dial that failed was started", async () => {
+  it("again for acquires that were added long after the failed dial started", async () => {
     const { openMany, dials, clock } = manualFixture();
     const [early] = openMany(1);
     await clock.advance(200);
@@ -43,7 +43,7 @@ describe("a cold key is dialled", () => {
     expect(await latest).toBe("open");
   });
 
-  it("for each call on its own once the peer is known to answer: a failure is that of one", async () => {
+  it("for each acquire separately once the peer has answered: a failed dial fails one of them", async () => {
     const { openMany, openOne, dials, clock } = manualFixture();
     const first = openOne();
     dials[0]?.succeed();
@@ -58,7 +58,7 @@ describe("a cold key is dialled", () => {
     expect(await Promise.all(outcomes.slice(1))).toEqual(["open", "open"]);
   });
 
-  it("less often after a failure", async () => {
+  it("with fewer dials at once after a failure", async () => {
     const { openMany, openOne, dials, clock } = manualFixture();
     const first = openOne();
     dials[0]?.succeed();
@@ -71,7 +71,7 @@ describe("a cold key is dialled", () => {
     expect(dials).toHaveLength(before);
   });
 
-  it("more often where dials take long", async () => {
+  it("with more dials at once if dials take long", async () => {
     const { openMany, dials, clock } = manualFixture();
     openMany(30);
     await clock.advance(250);
@@ -81,7 +81,7 @@ describe("a cold key is dialled", () => {
     expect(dials.length).toBeGreaterThan(2 * soon);
   });
 
-  it("beside a probe, whose answer still serves the call when the dial fails", async () => {
+  it("alongside a probe, whose answer still serves the acquire when the dial fails", async () => {
     const { openOne, openMany, dials, clock, pool } = manualFixture({ idleMs: 3_600_000 });
     const first = openOne();
     dials[0]?.succeed();
@@ -96,7 +96,7 @@ describe("a cold key is dialled", () => {
     expect(pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 1 });
   });
 
-  it("beside a probe, and fails with the dial's error when the probe is not answered either", async () => {
+  it("alongside a probe, and the acquire fails with the dial's error when the probe is not answered either", async () => {
     const { openOne, openMany, dials, clock } = manualFixture({ idleMs: 3_600_000 });
     const first = openOne();
     dials[0]?.succeed();
@@ -111,7 +111,7 @@ describe("a cold key is dialled", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("once more where the first dial takes long", async () => {
+  it("a second time if the first dial takes long", async () => {
     const { openMany, dials, clock } = manualFixture();
     const [first, second] = openMany(2);
     await clock.advance(249);
@@ -125,7 +125,7 @@ describe("a cold key is dialled", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("no more than needed: what is given back meanwhile serves those who wait", async () => {
+  it("no more than needed: a connection given back meanwhile serves the pending acquire", async () => {
     const { pool, openMany, openOne, dials, clock } = manualFixture();
     const first = openOne();
     dials[0]?.succeed();
@@ -141,7 +141,7 @@ describe("a cold key is dialled", () => {
   });
 });
 
-it("a transport that throws at once fails the open, and the next is tried as ever", async () => {
+it("a transport that throws synchronously fails the open, and the next open dials again", async () => {
   const { openMany, dials, failures } = manualFixture();
   failures.push(new TypeError("broken"));
   expect(await openMany(1)[0]).toBeInstanceOf(TypeError);
@@ -150,8 +150,8 @@ it("a transport that throws at once fails the open, and the next is tried as eve
   expect(await next).toBe("open");
 });
 
-describe("a channel that opens although its call is over", () => {
-  it("is closed, and holds neither the process nor the key", async () => {
+describe("a channel that opens after its acquire was aborted", () => {
+  it("is closed, and keeps neither the process alive nor the key", async () => {
     const { openMany, dials, clock, pool } = manualFixture({ deaf: true });
     const controller = new AbortController();
     const [outcome] = openMany(1, controller.signal);
@@ -169,7 +169,7 @@ describe("a channel that opens although its call is over", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("is closed after the pool was disposed of, too", async () => {
+  it("is closed even if the pool has been disposed of", async () => {
     const { openMany, dials, clock, pool } = manualFixture({ deaf: true });
     const [outcome] = openMany(1);
     const disposed = pool.dispose();
@@ -181,7 +181,7 @@ describe("a channel that opens although its call is over", () => {
     expect(pool.getStats()).toMatchObject({ idleCount: 0, keyCount: 0 });
   });
 
-  it("takes nothing from those who have come to the same address since", async () => {
+  it("does not affect later acquires of the same address", async () => {
     const { openMany, dials, clock, pool } = manualFixture({ deaf: true });
     const controller = new AbortController();
     const [gone] = openMany(1, controller.signal);
@@ -197,7 +197,7 @@ describe("a channel that opens although its call is over", () => {
   });
 });
 
-it("what the caller changes after the call changes neither what is dialled nor what it is kept for", async () => {
+it("what the caller changes after open affects neither the dial nor the key", async () => {
   const { pool, requests, dials, signal } = manualFixture();
   const headers = { authorization: "A" };
   const request = { url: "ws://manual.example/", headers, protocols: [], maxMessageBytes: 1, signal };

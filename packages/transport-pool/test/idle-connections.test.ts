@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { poolFixture, url } from "./support/pool-fixture.ts";
 
-describe("what is kept is limited", () => {
-  it("for each key: the one that is idle longest goes", async () => {
+describe("idle connections are limited", () => {
+  it("per key: the one that has been idle longest is closed", async () => {
     const { open, pool, peers } = poolFixture({ maxIdlePerKey: 2 });
     const users = [await open(), await open(), await open()];
     for (const user of users) {
@@ -13,7 +13,7 @@ describe("what is kept is limited", () => {
     expect(pool.getStats()).toMatchObject({ idleCount: 2, discardedCount: 1, discards: { "too-many": 1 } });
   });
 
-  it("in all: the one that is idle longest goes, whatever its key", async () => {
+  it("in total: the one that has been idle longest is closed, whatever its key", async () => {
     const { use, pool, peers } = poolFixture({ maxIdle: 2 });
     for (const path of ["a", "b", "c"]) await use({ url: url + path });
     await peers[0]?.ended;
@@ -35,7 +35,7 @@ describe("what is kept is limited", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("in age, when it is given back and when it would be lent", async () => {
+  it("in age, both when given back and when about to be reused", async () => {
     const { use, open, clock, pool } = poolFixture({ maxAgeMs: 1_000 });
     const user = await open();
     await user.ask("x");
@@ -47,7 +47,7 @@ describe("what is kept is limited", () => {
     expect(pool.getStats()).toMatchObject({ openedCount: 3, reusedCount: 0, discards: { "too-old": 2 } });
   });
 
-  it("by time stamps: what a frozen process finds idle too long is not lent", async () => {
+  it("by timestamps: after a freeze, what has been idle too long is not reused", async () => {
     const { use, manager, clock, pool } = poolFixture({ idleMs: 60_000 });
     await use({ maxMessageBytes: 1024 * 1024 });
     clock.freeze(300_000);
@@ -56,7 +56,7 @@ describe("what is kept is limited", () => {
   });
 });
 
-it("the connection used last is lent first, so that those that are not needed grow old", async () => {
+it("the connection used last is reused first, so that connections that are not needed expire", async () => {
   let connections = 0;
   const { open } = poolFixture(
     {},

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { poolFixture, url } from "./support/pool-fixture.ts";
 
-it("nothing is left of an address when its last connection has gone", async () => {
+it("a key is forgotten when its last connection is gone", async () => {
   const { pool, use, clock } = poolFixture();
   await use({ url: `${url}a` });
   await use({ url: `${url}b`, headers: { authorization: "secret" } });

@@ -2,8 +2,8 @@ import { TransportError } from "@outsock/core";
 import { describe, expect, it } from "vitest";
 import { manualFixture } from "./support/manual-transport.ts";
 
-describe("a call that is aborted while it waits", () => {
-  it("ends the dial that nobody needs any more", async () => {
+describe("an acquire that is aborted while pending", () => {
+  it("aborts the dial that is no longer needed", async () => {
     const { openMany, dials } = manualFixture();
     const controller = new AbortController();
     const [outcome] = openMany(1, controller.signal);
@@ -12,7 +12,7 @@ describe("a call that is aborted while it waits", () => {
     expect(dials[0]?.state).toBe("aborted");
   });
 
-  it("leaves its dial to the next in line", async () => {
+  it("leaves its dial to the next pending acquire", async () => {
     const { openMany, dials } = manualFixture();
     const controller = new AbortController();
     const [impatient] = openMany(1, controller.signal);
@@ -24,7 +24,7 @@ describe("a call that is aborted while it waits", () => {
     expect(dials).toHaveLength(1);
   });
 
-  it("leaves no listener at the signal, whatever came of it", async () => {
+  it("leaves no listener on the signal, whether it succeeded or failed", async () => {
     const { openMany, dials } = manualFixture();
     const listeners = new Set<unknown>();
     const counted: AbortSignal = Object.assign(new AbortController().signal, {
@@ -41,15 +41,15 @@ describe("a call that is aborted while it waits", () => {
   });
 });
 
-it("an open that is aborted already dials nothing", async () => {
+it("an open with an aborted signal dials nothing", async () => {
   const { openMany, dials } = manualFixture();
   const [outcome] = openMany(1, AbortSignal.abort());
   expect(await outcome).toMatchObject({ code: "ABORTED" });
   expect(dials).toHaveLength(0);
 });
 
-describe("an abort in the middle of what the channel tells", () => {
-  it("is without effect for the call that is being served, and takes nobody else's place", async () => {
+describe("an abort within a channel event", () => {
+  it("does not affect the acquire that is being served, nor any other", async () => {
     const { openMany, dials, clock, pool } = manualFixture();
     const controller = new AbortController();
     const told = { message: () => controller.abort() };

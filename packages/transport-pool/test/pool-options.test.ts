@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { poolFixture } from "./support/pool-fixture.ts";
 
-it("refuses options that it does not know, at once", () => {
+it("pooled throws a TypeError for unknown or invalid options", () => {
   expect(() => poolFixture(Object.fromEntries([["maxIdel", 3]]))).toThrow(TypeError);
   expect(() => poolFixture({ maxIdlePerKey: 0 })).toThrow(TypeError);
   expect(() => poolFixture({ idleMs: -1 })).toThrow(TypeError);

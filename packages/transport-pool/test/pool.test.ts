@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { manualFixture } from "./support/manual-transport.ts";
 import { openUser, poolFixture, url } from "./support/pool-fixture.ts";
 
-it("closes what is idle with a handshake, and resolves when the peers have answered", async () => {
+it("dispose closes idle connections with a closing handshake, and resolves when the peers have answered", async () => {
   const { pool, use, peers, clock } = poolFixture();
   const heard: unknown[] = [];
   await use({ url: `${url}a` });
@@ -17,7 +17,7 @@ it("closes what is idle with a handshake, and resolves when the peers have answe
   expect(clock.timers).toBe(0);
 });
 
-it("destroys what does not answer the close, after closeTimeoutMs", async () => {
+it("dispose destroys connections whose close is not answered within closeTimeoutMs", async () => {
   const { pool, use, peer, clock } = poolFixture({ closeTimeoutMs: 700 }, { answersClose: false });
   await use();
   let done = false;
@@ -32,7 +32,7 @@ it("destroys what does not answer the close, after closeTimeoutMs", async () => 
   expect(clock.timers).toBe(0);
 });
 
-it("leaves what is in use open, and closes it for good when it is given back", async () => {
+it("dispose leaves connections in use open, and they are discarded when given back", async () => {
   const { pool, open, peer } = poolFixture();
   const user = await open();
   await pool.dispose();
@@ -42,7 +42,7 @@ it("leaves what is in use open, and closes it for good when it is given back", a
   expect(pool.getStats()).toMatchObject({ lentCount: 0, idleCount: 0, discards: { disposed: 1 } });
 });
 
-it("refuses those who wait and those who come, with DISPOSED", async () => {
+it("after dispose, pending and new opens reject with DISPOSED", async () => {
   const { pool, openMany, dials } = manualFixture();
   const [waiting] = openMany(1);
   await pool.dispose();
@@ -51,7 +51,7 @@ it("refuses those who wait and those who come, with DISPOSED", async () => {
   expect(await openMany(1)[0]).toMatchObject({ code: "DISPOSED" });
 });
 
-it("tells the manager's caller so", async () => {
+it("after dispose, a request fails with DISPOSED", async () => {
   const { pool, manager } = poolFixture();
   await pool.dispose();
   expect((await manager.request(url, "x")).error).toMatchObject({
@@ -61,7 +61,7 @@ it("tells the manager's caller so", async () => {
   });
 });
 
-it("waits for what is being closed already, at the second call as at the first", async () => {
+it("dispose waits for connections that are already closing, on the second call as on the first", async () => {
   const { pool, use, peer, clock } = poolFixture(
     { idleMs: 1_000, closeTimeoutMs: 700 },
     { answersClose: false },
@@ -79,7 +79,7 @@ it("waits for what is being closed already, at the second call as at the first",
   expect(clock.timers).toBe(0);
 });
 
-it("twice does nothing more, and happens at the end of a block", async () => {
+it("dispose is idempotent, and is called at the end of an await using block", async () => {
   const { pool, use } = poolFixture();
   {
     await using owned = pool;
@@ -115,7 +115,7 @@ describe("a connection is not shared between", () => {
     expect(other.pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 0 });
   });
 
-  it("requests that differ in nothing but the case and the order of header names, is", async () => {
+  it("requests, unless they differ only in the case and order of header names", async () => {
     const { use, pool } = poolFixture();
     const allowAddress = allow;
     await use({ headers: { Cookie: "c", Authorization: "a" }, allowAddress });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { poolFixture, url } from "./support/pool-fixture.ts";
 
 describe("a channel that is closed", () => {
-  it("is lent to the next who opens the same, who knows nothing of its past", async () => {
+  it("is reused for the next open of the same address, whose user sees nothing of the previous one", async () => {
     const { pool, open, listener } = poolFixture();
     const first = await open();
     expect(await first.ask("one")).toBe("one!");
@@ -16,7 +16,7 @@ describe("a channel that is closed", () => {
     expect(pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 1, lentCount: 0, idleCount: 1 });
   });
 
-  it("is out of the hands of the one who closed it", async () => {
+  it("can no longer be used by the one who closed it", async () => {
     const { open } = poolFixture();
     const first = await open();
     await first.ask("one");
@@ -32,7 +32,7 @@ describe("a channel that is closed", () => {
     expect(first.closes).toHaveLength(1);
   });
 
-  it("is what the manager's requests reuse by themselves", async () => {
+  it("is reused by the manager's requests", async () => {
     const { manager, listener, pool } = poolFixture();
     for (const question of ["a", "b", "c"]) {
       expect((await manager.request(url, question)).data?.response).toBe(`${question}!`);
@@ -43,7 +43,7 @@ describe("a channel that is closed", () => {
   });
 });
 
-it("closing tells the one who closes later, as a peer's answer would come", async () => {
+it("the close event of a closed channel is reported asynchronously, as with a peer's answer", async () => {
   const { open } = poolFixture();
   const user = await open();
   user.channel.close();

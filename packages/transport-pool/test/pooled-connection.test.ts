@@ -11,7 +11,7 @@ async function opened(options: Parameters<typeof manualFixture>[0] = {}) {
 }
 
 describe("an idle connection", () => {
-  it("does not keep the process alive; one that is lent, asked for a sign of life or closed at the end does", async () => {
+  it("does not keep the process alive; one that is lent, probed or closed at disposal does", async () => {
     const { pool, openOne, dial, channel, clock } = await opened();
     expect(dial.calls).toEqual(["ref"]);
     channel.close();
@@ -26,7 +26,7 @@ describe("an idle connection", () => {
     expect(dial.calls.toSorted()).toEqual(["close 1000", "ref"]);
   });
 
-  it("that answers a ping too late for anybody lets the process go again", async () => {
+  it("that answers a probe after its call was aborted no longer keeps the process alive", async () => {
     const { openMany, dial, channel, clock } = await opened();
     channel.close();
     const controller = new AbortController();
@@ -40,7 +40,7 @@ describe("an idle connection", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("that has to go and does not answer its close is destroyed, by a timer that holds no process", async () => {
+  it("whose close is not answered is destroyed, by a timer that does not keep the process alive", async () => {
     const { pool, dial, channel, clock } = await opened();
     dial.answersClose = false;
     channel.close();

@@ -16,7 +16,7 @@ it("the README's example runs and prints what it says", async () => {
   expect(readme).toContain(`prints \`${stdout.trim()}\``);
 });
 
-it("the README names every figure and every reason", () => {
+it("the README names every statistic and every discard reason", () => {
   const stats = pooled(poolFixture().transport).getStats();
   for (const name of [...Object.keys(stats), ...Object.keys(stats.discards)])
     expect(readme).toContain(`\`${name}\``);

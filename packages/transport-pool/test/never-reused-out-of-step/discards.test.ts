@@ -5,9 +5,9 @@ import { type PoolFixture, poolFixture, type User, url } from "../support/pool-f
 type Story = (user: User, fixture: PoolFixture) => Promise<unknown> | unknown;
 
 const stories: readonly (readonly [what: string, reason: DiscardReason, story: Story])[] = [
-  ["owes a reply", "reply-owed", (user) => user.channel.send("silence")],
+  ["has an outstanding reply", "reply-owed", (user) => user.channel.send("silence")],
   [
-    "owes one of two replies",
+    "has one of two replies outstanding",
     "reply-owed",
     async (user) => {
       await user.ask("one");
@@ -15,7 +15,7 @@ const stories: readonly (readonly [what: string, reason: DiscardReason, story: S
     },
   ],
   [
-    "got more than it asked for",
+    "received more messages than were sent",
     "unsolicited-message",
     async (user, { peer }) => {
       await user.ask("one");
@@ -24,7 +24,7 @@ const stories: readonly (readonly [what: string, reason: DiscardReason, story: S
     },
   ],
   [
-    "got something before it asked, even if the numbers are even in the end",
+    "received a message before one was sent, even if the counts are equal in the end",
     "unsolicited-message",
     async (user, { peer, clock }) => {
       peer().send("greeting");
@@ -33,7 +33,7 @@ const stories: readonly (readonly [what: string, reason: DiscardReason, story: S
     },
   ],
   [
-    "has a ping under way",
+    "has a ping outstanding",
     "not-settled",
     (user, { peer }) => {
       peer().hold();
@@ -43,7 +43,7 @@ const stories: readonly (readonly [what: string, reason: DiscardReason, story: S
   ["is paused", "not-settled", (user) => user.channel.pause()],
 ];
 
-describe("a connection is closed for good, and never lent again, when it", () => {
+describe("a connection is closed, and never reused, when it", () => {
   it.each(stories)("%s (%s)", async (_, reason, story) => {
     const the = poolFixture();
     const user = await the.open();
@@ -62,7 +62,7 @@ describe("a connection is closed for good, and never lent again, when it", () =>
     [4001, ""],
     [1000, "bye"],
     [4002, "bye"],
-  ])("was closed with %s %j, which the peer hears", async (code, reason) => {
+  ])("was closed with %s %j, which reaches the peer", async (code, reason) => {
     const { open, peer, pool } = poolFixture();
     const heard: unknown[] = [];
     const user = await open();
@@ -74,7 +74,7 @@ describe("a connection is closed for good, and never lent again, when it", () =>
     expect(pool.getStats()).toMatchObject({ idleCount: 0, lentCount: 0, discards: { closed: 1 } });
   });
 
-  it("was closed with a code and then without: the first call counts", async () => {
+  it("was closed with a code and then without one: the first call counts", async () => {
     const { open, peer, pool } = poolFixture({}, { answersClose: false });
     const user = await open();
     user.channel.close(4001);
@@ -107,7 +107,7 @@ describe("a connection is closed for good, and never lent again, when it", () =>
     expect(pool.getStats()).toMatchObject({ idleCount: 0, lentCount: 0, discards: { ended: 2 } });
   });
 
-  it("received something while it was idle", async () => {
+  it("received a message while idle", async () => {
     const { use, peer, clock, pool } = poolFixture();
     await use();
     peer().send("news");
@@ -119,8 +119,8 @@ describe("a connection is closed for good, and never lent again, when it", () =>
   });
 });
 
-describe("a peer that has sent what nobody asked for", () => {
-  it("has no connection kept for the time of maxAgeMs, and then again", async () => {
+describe("a peer that has sent an unsolicited message", () => {
+  it("has no connection reused for maxAgeMs, and then has again", async () => {
     const { use, peer, clock, pool } = poolFixture({ maxAgeMs: 60_000, idleMs: 600_000 });
     await use();
     peer().send("news");
@@ -134,7 +134,7 @@ describe("a peer that has sent what nobody asked for", () => {
     expect(pool.getStats()).toMatchObject({ openedCount: 4, reusedCount: 1 });
   });
 
-  it("loses its other idle connections as well, and those of other addresses stay", async () => {
+  it("has its other idle connections closed too, while those of other keys stay", async () => {
     const { open, use, peers, clock, pool } = poolFixture();
     await use({ url: `${url}other` });
     const users = [await open(), await open()];
@@ -144,7 +144,7 @@ describe("a peer that has sent what nobody asked for", () => {
     expect(pool.getStats()).toMatchObject({ idleCount: 1, discards: { "unsolicited-message": 2 } });
   });
 
-  it("has it told to nobody who has not asked yet: the reused connection ends instead", async () => {
+  it("cannot reach a user who has not sent anything yet: the reused connection ends instead", async () => {
     const { use, open, peer, clock, pool } = poolFixture();
     await use();
     await use();
@@ -160,7 +160,7 @@ describe("a peer that has sent what nobody asked for", () => {
     });
   });
 
-  it("may greet whoever is the first on a connection", async () => {
+  it("may greet the first user of a connection", async () => {
     const { open } = poolFixture({}, { onConnection: (peer) => peer.send("hello") });
     const user = await open();
     await user.ask("one");
@@ -169,7 +169,7 @@ describe("a peer that has sent what nobody asked for", () => {
 });
 
 describe("over a pool, the manager", () => {
-  it("terminates after a timeout, so that the late reply is nobody's", async () => {
+  it("terminates after a timeout, so that the late reply reaches nobody", async () => {
     const { manager, clock, peer, pool } = poolFixture();
     const late = manager.request(url, "silence", { timeoutMs: 1_000 });
     await clock.advance(1_000);
@@ -179,7 +179,7 @@ describe("over a pool, the manager", () => {
     expect(pool.getStats()).toMatchObject({ openedCount: 2, reusedCount: 0, discards: { terminated: 1 } });
   });
 
-  it("never gets the reply of somebody else from a server that greets", async () => {
+  it("never gets another request's reply from a server that greets", async () => {
     const { manager, pool } = poolFixture({}, { onConnection: (peer) => peer.send("hello") });
     const answers: unknown[] = [];
     for (const question of ["a", "b", "c"]) {
@@ -190,7 +190,7 @@ describe("over a pool, the manager", () => {
     expect(pool.getStats()).toMatchObject({ openedCount: 3, reusedCount: 0 });
   });
 
-  it("nor from one whose greeting crosses the first message and passes for its reply", async () => {
+  it("nor from a server whose greeting crosses the first message and looks like its reply", async () => {
     const { pool, open, peers, clock } = poolFixture();
     const first = await open();
     first.channel.send("silence");
@@ -198,7 +198,7 @@ describe("over a pool, the manager", () => {
     await clock.advance(0);
     expect(first.messages).toEqual(["greeting"]);
     await first.close();
-    // The reply to the first message comes before the answer to the ping that the pool asks for.
+    // The reply to the first message arrives before the pong that the pool waits for.
     peers[0]?.onPing(() => undefined);
     peers[0]?.send("reply to the first");
     const second = await open();

@@ -10,10 +10,10 @@ interface Caller {
   channel: Channel | undefined;
 }
 
-type Act = (the: World, who: number) => unknown;
+type Act = (the: RandomRun, who: number) => unknown;
 
-/** Callers of a pool, and the dials that it made for them. */
-class World {
+/** Callers of a pool, and the dials that it starts for them. */
+class RandomRun {
   readonly fixture = manualFixture({
     maxIdlePerKey: 2,
     maxIdle: 3,
@@ -51,7 +51,7 @@ class World {
     return dials[who % Math.max(1, dials.length)];
   }
 
-  /** Everything that is under way comes to an end. */
+  /** Lets everything under way finish. */
   async settle(): Promise<void> {
     for (let turn = 0; turn < 30; turn += 1) {
       for (const dial of this.fixture.dials) dial.succeed();
@@ -101,16 +101,16 @@ const run = fc.array(
   fc.record({
     act: fc.constantFrom(...Object.keys(acts)),
     who: fc.nat(12),
-    /** Whether what is under way may go on before the next act. */
+    /** Whether pending callbacks run before the next act. */
     breathes: fc.boolean(),
   }),
   { maxLength: 60, size: "max" },
 );
 
-it("whatever callers, peers and the transport do: every call settles, every end is told once, nothing is left", async () => {
+it("under any sequence of steps, every open settles, every close is reported once, and nothing is left behind", async () => {
   await fc.assert(
     fc.asyncProperty(run, async (steps) => {
-      const the = new World();
+      const the = new RandomRun();
       const { pool, clock, dials } = the.fixture;
       for (const { act, who, breathes } of steps) {
         await acts[act]?.(the, who);

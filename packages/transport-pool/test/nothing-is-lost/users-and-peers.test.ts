@@ -11,7 +11,7 @@ const steps = fc.array(
   { maxLength: 60, size: "max" },
 );
 
-it("whatever happens, a user hears only of his own questions, and no connection is lost from the books", async () => {
+it("under any sequence of steps, users receive only replies to their own messages, and every connection is accounted for", async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (run) => {
       const limits = { maxIdle: 3, maxIdlePerKey: 2, idleMs: 10_000, maxAgeMs: 30_000 };
@@ -62,7 +62,7 @@ function trySend(user: User, message: string): boolean {
   }
 }
 
-/** Time goes on until it is there. */
+/** Advances the clock until the promise settles. */
 async function settled<T>(clock: { advance(ms: number): Promise<void> }, promise: Promise<T>): Promise<T> {
   let done = false;
   const mark = (): void => {

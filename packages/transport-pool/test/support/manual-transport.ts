@@ -9,7 +9,7 @@ import { type ManualClock, manualClock } from "@outsock/core/testing";
 import { createMemoryNetwork } from "@outsock/transport-memory";
 import { type PooledTransport, type PoolOptions, pooled } from "../../src/index.ts";
 
-/** One attempt on the transport below, answered by the test. */
+/** One dial of the transport below, settled by the test. */
 export interface Dial {
   state: "under way" | "open" | "failed" | "aborted";
   succeed(): void;
@@ -17,11 +17,11 @@ export interface Dial {
   readonly events: ChannelEvents;
   /** Whether its channel is open. */
   isOpen: boolean;
-  /** Tells what an open channel may tell, or one about to open. */
+  /** Reports an event of a channel that is open or about to open. */
   tell<Name extends keyof ChannelEvents>(name: Name, ...told: Parameters<ChannelEvents[Name]>): void;
   /** What was called on its channel. */
   readonly calls: string[];
-  /** Of its channel. */
+  /** The channel's. */
   bufferedAmount: number;
   answersClose: boolean;
   sendFails: boolean;
@@ -35,9 +35,9 @@ interface ManualFixture {
   readonly pool: PooledTransport;
   readonly clock: ManualClock;
   readonly dials: Dial[];
-  /** What the next opens throw, before anything. */
+  /** Errors that the next opens throw synchronously. */
   readonly failures: Error[];
-  /** What was asked of the transport below. */
+  /** The requests that the transport below has received. */
   readonly requests: OpenRequest[];
   readonly signal: AbortSignal;
   openOne(): Promise<Channel>;
@@ -47,7 +47,7 @@ interface ManualFixture {
 
 const ignore: ChannelEvents = { message() {}, pong() {}, drain() {}, close() {} };
 
-/** A pool whose dials the test answers. With `deaf` they do not heed their signal. */
+/** A pool whose dials the test settles. With `deaf` they ignore their signal. */
 export function manualFixture({
   deaf = false,
   ...options

@@ -17,14 +17,14 @@ import { type PooledTransport, type PoolOptions, pooled } from "../../src/index.
 
 export const url = "ws://peer.example/";
 
-/** A user of a pooled channel, and what it was told. */
+/** A user of a pooled channel, and the events it received. */
 export interface User {
   readonly channel: Channel;
   readonly messages: string[];
   readonly closes: ChannelClose[];
-  /** Sends a question and waits for its answer. */
+  /** Sends a message and waits for its reply. */
   ask(question: string): Promise<string>;
-  /** Closes without a code and waits until that is told. */
+  /** Closes and waits for the close event. */
   close(code?: number, reason?: string): Promise<ChannelClose>;
 }
 
@@ -35,15 +35,15 @@ export interface PoolFixture {
   readonly pool: PooledTransport;
   readonly manager: WebSocketManager;
   readonly listener: MemoryListener;
-  /** The remote ends so far. */
+  /** The remote ends of all connections so far. */
   readonly peers: MemoryPeer[];
   peer(index?: number): MemoryPeer;
   open(overrides?: Partial<OpenRequest>): Promise<User>;
-  /** Opens, asks once and closes. */
+  /** Opens, exchanges one message and closes. */
   use(overrides?: Partial<OpenRequest>): Promise<void>;
 }
 
-/** A pool on a network in memory, whose peers answer every message with itself and "!". */
+/** A pool on a network in memory, whose peers reply to every message with itself and "!". */
 export function poolFixture(options: PoolOptions = {}, script: MemoryScript = {}): PoolFixture {
   const clock = manualClock();
   const network = createMemoryNetwork();
@@ -122,6 +122,6 @@ export async function openUser(pool: PooledTransport, overrides: Partial<OpenReq
 }
 
 function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("there is none");
+  if (value === undefined) throw new Error("not found");
   return value;
 }

@@ -31,8 +31,8 @@ function breakCalls(dial: Dial, ...names: readonly string[]): void {
   dial.throwing = new Set(names);
 }
 
-describe("over a transport whose channels throw, the pool", () => {
-  it("destroys an idle connection that cannot be closed, and is disposed of all the same", async () => {
+describe("if the transport's channels throw, the pool", () => {
+  it("destroys an idle connection that cannot be closed, and can still be disposed of", async () => {
     const { pool, dial, clock } = await idleConnection();
     breakCalls(dial, "close", "ref", "unref");
     await pool.dispose();
@@ -41,7 +41,7 @@ describe("over a transport whose channels throw, the pool", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("is disposed of in time when a connection can be neither closed nor destroyed", async () => {
+  it("is disposed of in time even if a connection can be neither closed nor destroyed", async () => {
     const { pool, dial, clock } = await idleConnection({ closeTimeoutMs: 500 });
     dial.answersClose = false;
     breakCalls(dial, "terminate");
@@ -51,7 +51,7 @@ describe("over a transport whose channels throw, the pool", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("opens anew where the ping throws", async () => {
+  it("dials again if the ping throws", async () => {
     const { pool, dial, openMany, dials } = await idleConnection();
     breakCalls(dial, "ping");
     const [outcome] = openMany(1);
@@ -60,7 +60,7 @@ describe("over a transport whose channels throw, the pool", () => {
     expect(pool.getStats()).toMatchObject({ openedCount: 2, lentCount: 1, discards: { "no-pong": 1 } });
   });
 
-  it("leaves the old user without the connection when giving it back meets a ping that throws", async () => {
+  it("takes the connection from its user even if the ping that follows throws", async () => {
     const { openOne, openMany, dials, pool } = manualFixture();
     const opening = openOne();
     dials[0]?.succeed();
@@ -76,7 +76,7 @@ describe("over a transport whose channels throw, the pool", () => {
   });
 });
 
-describe("over a transport that tells its events within a call, the pool", () => {
+describe("if the transport reports events within a call, the pool", () => {
   it("does not keep a connection that ends while it is given back", async () => {
     const { openOne, dials, pool } = manualFixture();
     const opening = openOne();
@@ -94,14 +94,14 @@ describe("over a transport that tells its events within a call, the pool", () =>
     });
   });
 
-  it("serves a call with the pong that comes within the ping", async () => {
+  it("reuses a connection whose pong arrives within the ping", async () => {
     const { dial, openMany, pool } = await idleConnection();
     dial.onCall = (call) => call === "ping" && dial.events.pong();
     expect(await openMany(1)[0]).toBe("open");
     expect(pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 1 });
   });
 
-  it("opens anew when the connection ends within the ping", async () => {
+  it("dials again when the connection ends within the ping", async () => {
     const { dial, openMany, dials } = await idleConnection();
     dial.onCall = (call) => call === "ping" && dial.events.close({ code: 1006, reason: "", clean: false });
     const [outcome] = openMany(1);

@@ -4,8 +4,8 @@ import { openUser, poolFixture, url } from "../support/pool-fixture.ts";
 
 const pingless = { onConnection: () => undefined, answersPing: false };
 
-describe("before a connection is lent again", () => {
-  it("it answers a ping once, and later only after a long pause", async () => {
+describe("before a connection is reused", () => {
+  it("it answers a ping once, and again only after a long pause", async () => {
     const { use, peer, clock, pool } = poolFixture({ revalidateAfterMs: 5_000 });
     let pings = 0;
     await use();
@@ -23,7 +23,7 @@ describe("before a connection is lent again", () => {
     expect(pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 3 });
   });
 
-  it("with revalidateAfterMs: 0 it answers one each time", async () => {
+  it("with revalidateAfterMs: 0 it answers a ping each time", async () => {
     const { use, peer, pool } = poolFixture({ revalidateAfterMs: 0 });
     let pings = 0;
     await use();
@@ -36,7 +36,7 @@ describe("before a connection is lent again", () => {
     expect(pool.getStats()).toMatchObject({ openedCount: 1, reusedCount: 2 });
   });
 
-  it("a newer one that is in doubt does not stand before an older one that is not", async () => {
+  it("an older connection that needs no probe is preferred to a newer one that does", async () => {
     const { use, open, pool, peers } = poolFixture();
     await use();
     await use();
@@ -56,8 +56,8 @@ describe("before a connection is lent again", () => {
   });
 });
 
-describe("a thawed process", () => {
-  it("whose peer has gone meanwhile opens anew, and its request succeeds", async () => {
+describe("a process that was frozen", () => {
+  it("and whose peer has closed meanwhile dials again, and its request succeeds", async () => {
     const { manager, peer, clock, pool } = poolFixture({ idleMs: 3_600_000 });
     await manager.request(url, "before");
     peer().drop();
@@ -69,7 +69,7 @@ describe("a thawed process", () => {
     expect(pool.getStats()).toMatchObject({ openedCount: 2, discards: { ended: 1 } });
   });
 
-  it("whose peer has fallen silent opens anew beside the probe, after a quarter of a second", async () => {
+  it("and whose peer is silent dials alongside the probe after 250 ms", async () => {
     const { manager, clock, pool } = poolFixture({ idleMs: 3_600_000, probeTimeoutMs: 1_000 }, pingless);
     await manager.request(url, "before");
     clock.freeze(300_000);
@@ -83,7 +83,7 @@ describe("a thawed process", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("learns of all connections of a key at once that they are silent", async () => {
+  it("discards all idle connections of a key when one does not answer its probe", async () => {
     const { open, use, clock, pool } = poolFixture({ idleMs: 3_600_000 }, pingless);
     for (const user of [await open(), await open(), await open()]) {
       await user.ask("x");
@@ -96,7 +96,7 @@ describe("a thawed process", () => {
     expect(pool.getStats()).toMatchObject({ openedCount: 4, idleCount: 1, discards: { "no-pong": 3 } });
   });
 
-  it("takes the connection that answers late, if it is still the first to be there", async () => {
+  it("uses the connection that answers late, if it is still the first available", async () => {
     const { use, peer, clock, pool } = poolFixture({ idleMs: 3_600_000 });
     await use();
     clock.freeze(300_000);
@@ -109,7 +109,7 @@ describe("a thawed process", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("gives up the wait with the signal of the one who waits, and keeps the connection", async () => {
+  it("stops waiting when the caller's signal is aborted, and keeps the connection", async () => {
     const { open, use, peer, clock, pool } = poolFixture({ idleMs: 3_600_000 });
     await use();
     clock.freeze(300_000);
@@ -124,13 +124,13 @@ describe("a thawed process", () => {
   });
 });
 
-describe("a greeting that passes for the reply to the first message", () => {
+describe("a greeting that looks like the reply to the first message", () => {
   it.each([
     [15, 40],
     [2, 5],
     [20, 21],
   ])(
-    "after %s ms, with the reply after %s ms, brings nobody the reply of somebody else",
+    "after %s ms, with the reply after %s ms, gives no user another user's reply",
     async (greetMs, replyMs) => {
       const { pool, open, peer, clock } = poolFixture();
       const first = await open();
@@ -149,7 +149,7 @@ describe("a greeting that passes for the reply to the first message", () => {
   );
 });
 
-it("a connection stays quiet for as long as its first answer took, twice, before its second use", async () => {
+it("before its second use, a connection has to stay quiet for twice the time of its first reply", async () => {
   const { pool, open, peer, clock } = poolFixture();
   const first = await open();
   first.channel.send("silence");
@@ -174,7 +174,7 @@ describe("over a transport that cannot ping", () => {
     return pooled({ ...transport, capabilities }, { clock });
   };
 
-  it("a connection is lent again after a short pause, and never after a long one", async () => {
+  it("a connection is reused after a short pause, and never after a long one", async () => {
     const the = poolFixture();
     const pool = dumb(the);
     const use = async (): Promise<void> => {
