@@ -1,4 +1,4 @@
-export { type ContractRunner, describeLimiterContract } from "./describe.ts";
+export type { ContractRunner } from "@outsock/contract-kit";
 export type { ContractLimiterOptions, LimiterAbility, LimiterHarness } from "./harness.ts";
-export { limiterScenarios } from "./limiter-scenarios.ts";
+export { describeLimiterContract, limiterScenarios } from "./limiter-contract.ts";
 export type { LimiterScenario } from "./scenario.ts";

@@ -53,7 +53,7 @@ export function encodeMessage(message: string | Uint8Array): Uint8Array {
 }
 
 /** A Close frame; empty without a code. */
-export function encodeClose(code?: number, reason = ""): Uint8Array {
+export function encodeCloseFrame(code?: number, reason = ""): Uint8Array {
   const payload = code === undefined ? [] : [code >> 8, code & 0xff, ...utf8.encode(reason)];
   return encodeFrame(opcodes.close, payload);
 }

@@ -1,6 +1,5 @@
 import type { Transport } from "@outsock/core";
-import type { Peer } from "./peer.ts";
-import type { PeerScript } from "./peer-script.ts";
+import type { Peer, PeerScript } from "./peer.ts";
 
 /** What a scenario may ask of the transport under test when it is made. */
 export interface ContractTransportOptions {

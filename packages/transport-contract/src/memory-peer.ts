@@ -1,6 +1,5 @@
 import { Mailbox } from "./mailbox.ts";
-import type { Peer, PeerConnection, PeerFrame } from "./peer.ts";
-import type { PeerHandshake, PeerScript } from "./peer-script.ts";
+import type { Peer, PeerConnection, PeerFrame, PeerHandshake, PeerScript } from "./peer.ts";
 
 /** What this needs of the remote end of one connection on a network in memory. */
 interface MemoryEnd {

@@ -1,4 +1,4 @@
-import { ContractViolation, ok } from "./assert.ts";
+import { ContractViolation, ok } from "@outsock/contract-kit";
 import type { PeerConnection, PeerFrame, PeerWire } from "./peer.ts";
 
 /** The next frame's text. Fails where the next frame is something else. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodeClose, encodeFrame, encodeMessage, opcodes } from "../src/frame-writer.ts";
+import { encodeCloseFrame, encodeFrame, encodeMessage, opcodes } from "../src/frame-writer.ts";
 import { FrameReader } from "../src/node-peer/frame-reader.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -20,9 +20,9 @@ describe("the peer's frame writer", () => {
   });
 
   it("writes Close frames with a code, a reason, or neither", () => {
-    expect(hex(encodeClose())).toBe("8800");
-    expect(hex(encodeClose(1000))).toBe("880203e8");
-    expect(hex(encodeClose(4001, "no"))).toBe("88040fa16e6f");
+    expect(hex(encodeCloseFrame())).toBe("8800");
+    expect(hex(encodeCloseFrame(1000))).toBe("880203e8");
+    expect(hex(encodeCloseFrame(4001, "no"))).toBe("88040fa16e6f");
   });
 
   it("writes frames that are wrong in every way asked for", () => {

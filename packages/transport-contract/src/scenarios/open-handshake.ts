@@ -1,18 +1,18 @@
+import { equal } from "@outsock/contract-kit";
 import type { OpenRequest } from "@outsock/core";
-import { equal } from "../assert.ts";
-import type { Lab } from "../lab.ts";
-import type { PeerHandshake } from "../peer-script.ts";
-import { defineScenario, type TransportScenario } from "../scenario.ts";
+import type { PeerHandshake } from "../peer.ts";
+import { defineTransportScenario, type TransportScenario } from "../scenario.ts";
+import type { TransportTestbed } from "../transport-testbed.ts";
 
 /** Opens against a peer whose answer breaks RFC 6455 section 4.1, and sees that it fails and nothing stays. */
 async function expectProtocolError(
-  lab: Lab,
+  testbed: TransportTestbed,
   handshake: PeerHandshake,
   overrides: Partial<OpenRequest> = {},
 ): Promise<void> {
-  const peer = await lab.peer({ handshake });
-  const { error, events } = await lab.failToOpen(peer.url, overrides);
-  equal(error.code, lab.openCode("PROTOCOL_ERROR"), "the code");
+  const peer = await testbed.peer({ handshake });
+  const { error, events } = await testbed.failToOpen(peer.url, overrides);
+  equal(error.code, testbed.openCode("PROTOCOL_ERROR"), "the code");
   await (await peer.nextConnection()).ended;
   equal(events.log.length, 0, "events told");
 }
@@ -22,11 +22,11 @@ function spoiltAnswer(
   behaviour: string,
   headers: Readonly<Record<string, string | null>>,
 ): TransportScenario {
-  return defineScenario({
+  return defineTransportScenario({
     id,
     behaviour,
     needs: ["network"],
-    run: (lab) => expectProtocolError(lab, { type: "spoilt", headers }),
+    run: (testbed) => expectProtocolError(testbed, { type: "spoilt", headers }),
   });
 }
 
@@ -46,25 +46,26 @@ export const openHandshakeScenarios: readonly TransportScenario[] = [
   spoiltAnswer("open:unrequested-extension", "an extension nobody asked for rejects with PROTOCOL_ERROR", {
     "Sec-WebSocket-Extensions": "permessage-deflate",
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "open:not-http",
     behaviour: "an answer that is not HTTP rejects with PROTOCOL_ERROR",
     needs: ["network"],
-    run: (lab) => expectProtocolError(lab, { type: "raw", text: "SSH-2.0-OpenSSH_9.2\r\n" }),
+    run: (testbed) => expectProtocolError(testbed, { type: "raw", text: "SSH-2.0-OpenSSH_9.2\r\n" }),
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "open:protocol-none-chosen",
     behaviour: "a peer that chooses none of the offered subprotocols rejects with PROTOCOL_ERROR",
-    run: (lab) => expectProtocolError(lab, { type: "accept" }, { protocols: ["one"] }),
+    run: (testbed) => expectProtocolError(testbed, { type: "accept" }, { protocols: ["one"] }),
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "open:protocol-not-offered",
     behaviour: "a subprotocol that was not among the offered ones rejects with PROTOCOL_ERROR",
-    run: (lab) => expectProtocolError(lab, { type: "accept", protocol: "two" }, { protocols: ["one"] }),
+    run: (testbed) =>
+      expectProtocolError(testbed, { type: "accept", protocol: "two" }, { protocols: ["one"] }),
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "open:protocol-unrequested",
     behaviour: "a subprotocol chosen where none was offered rejects with PROTOCOL_ERROR",
-    run: (lab) => expectProtocolError(lab, { type: "accept", protocol: "one" }),
+    run: (testbed) => expectProtocolError(testbed, { type: "accept", protocol: "one" }),
   }),
 ];

@@ -1,27 +1,27 @@
-import { equal, sameItems } from "../assert.ts";
+import { equal, sameItems } from "@outsock/contract-kit";
 import { nextBytes, nextClose } from "../remote.ts";
-import { defineScenario, type TransportScenario } from "../scenario.ts";
+import { defineTransportScenario, type TransportScenario } from "../scenario.ts";
 
 export const pingScenarios: readonly TransportScenario[] = [
-  defineScenario({
+  defineTransportScenario({
     id: "ping:pong",
     behaviour: "ping sends a ping frame, and its answer is told once",
     needs: ["ping"],
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect();
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect();
       channel.ping();
       await nextBytes(remote, "ping");
       await events.until(() => events.count("pong") > 0);
-      await lab.settle();
+      await testbed.settle();
       equal(events.count("pong"), 1, "pongs told");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "ping:no-answer",
     behaviour: "no pong is told where the peer does not answer, and nothing else happens",
     needs: ["ping"],
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect({ answersPing: false });
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect({ answersPing: false });
       channel.ping();
       await nextBytes(remote, "ping");
       remote.send("no pong");
@@ -29,12 +29,12 @@ export const pingScenarios: readonly TransportScenario[] = [
       equal(events.log.length, 1, "events told");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "ping:after-close",
     behaviour: "ping does nothing once closing",
     needs: ["ping"],
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect({ answersClose: false });
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect({ answersClose: false });
       channel.close(4000);
       channel.ping();
       await nextClose(remote);
@@ -50,12 +50,12 @@ export const pingScenarios: readonly TransportScenario[] = [
       sameItems(events.log, ["close"], "the events");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "ping:answered",
     behaviour: "a ping of the peer is answered with its payload, and is no event",
     needs: ["network"],
-    async run(lab) {
-      const { events, remote } = await lab.connect();
+    async run(testbed) {
+      const { events, remote } = await testbed.connect();
       remote.ping(Uint8Array.of(1, 2, 3));
       sameItems(await nextBytes(remote, "pong"), [1, 2, 3], "the pong's payload");
       remote.ping(new Uint8Array());

@@ -1,3 +1,4 @@
+import { ContractViolation, equal } from "@outsock/contract-kit";
 import {
   type Channel,
   type OpenRequest,
@@ -6,16 +7,14 @@ import {
   TransportError,
   type TransportErrorCode,
 } from "@outsock/core";
-import { ContractViolation, equal } from "./assert.ts";
+import { EventLog } from "./event-log.ts";
 import type { ContractHarness, ContractTransportOptions } from "./harness.ts";
-import type { Peer, PeerConnection } from "./peer.ts";
-import type { PeerScript } from "./peer-script.ts";
-import { Recorder } from "./recorder.ts";
+import type { Peer, PeerConnection, PeerScript } from "./peer.ts";
 
 /** A channel of the transport under test, and everything it told. */
 export interface Client {
   readonly channel: Channel;
-  readonly events: Recorder;
+  readonly events: EventLog;
 }
 
 /** Both ends of one open connection. */
@@ -27,11 +26,11 @@ export interface Pair extends Client {
 /** An open that failed as it should. */
 export interface FailedOpen {
   readonly error: TransportError;
-  readonly events: Recorder;
+  readonly events: EventLog;
 }
 
 /** What one scenario works with. Everything it started is ended with it. */
-export class Lab {
+export class TransportTestbed {
   readonly capabilities: TransportCapabilities;
   readonly #harness: ContractHarness;
   readonly #peers: Peer[] = [];
@@ -56,7 +55,7 @@ export class Lab {
   }
 
   async open(url: string, overrides: Partial<OpenRequest> = {}): Promise<Client> {
-    const events = new Recorder();
+    const events = new EventLog();
     const channel = await this.#transport.open(requestFor(url, overrides), events);
     this.#channels.push(channel);
     return { channel, events };
@@ -71,7 +70,7 @@ export class Lab {
 
   /** Opens what must not open, and gives the error it was refused with. */
   async failToOpen(url: string, overrides: Partial<OpenRequest> = {}): Promise<FailedOpen> {
-    const events = new Recorder();
+    const events = new EventLog();
     const request = requestFor(url, overrides);
     const error = await this.#transport.open(request, events).then(
       (channel) => {

@@ -3,7 +3,7 @@ import type { ChannelClose, ChannelEvents, IncomingMessage } from "@outsock/core
 type EventName = keyof ChannelEvents;
 
 /** Hears a channel's events, keeps them all and lets scenarios wait for them. */
-export class Recorder implements ChannelEvents {
+export class EventLog implements ChannelEvents {
   /** Every event's name, in order. */
   readonly log: EventName[] = [];
   readonly messages: IncomingMessage[] = [];

@@ -1,4 +1,4 @@
-/** What a scenario throws when the transport broke its promise. Shaped like the errors of node:assert. */
+/** Thrown by a scenario when what it tests breaks the contract. It has the shape of an error of node:assert. */
 export class ContractViolation extends Error {
   override readonly name = "ContractViolation";
   readonly actual: unknown;
@@ -20,7 +20,7 @@ export function ok(holds: boolean, what: string): void {
   if (!holds) throw new ContractViolation(what, false, true);
 }
 
-/** Same length and same items in the same order. */
+/** Both have the same items in the same order. */
 export function sameItems<T>(actual: ArrayLike<T>, expected: ArrayLike<T>, what: string): void {
   equal(actual.length, expected.length, `${what}, how many`);
   for (let i = 0; i < expected.length; i += 1) {

@@ -2,7 +2,7 @@ import type { AcquireOptions, RateDecision, RateLimiter } from "@outsock/core";
 import type { LimiterHarness } from "./harness.ts";
 
 /** A decision, and between which moments it was made. */
-export interface Asked {
+export interface TimedDecision {
   readonly decision: RateDecision;
   readonly cost: number;
   readonly askedAtMs: number;
@@ -10,11 +10,11 @@ export interface Asked {
 }
 
 /** The limiter under test, with the time by which it counts. */
-export class Lab {
+export class LimiterTestbed {
   readonly limiter: RateLimiter;
   readonly windowMs: number;
   readonly toleranceMs: number;
-  readonly asked: Asked[] = [];
+  readonly decisions: TimedDecision[] = [];
   readonly #harness: LimiterHarness;
 
   private constructor(harness: LimiterHarness, limiter: RateLimiter, windowMs: number) {
@@ -24,9 +24,9 @@ export class Lab {
     this.toleranceMs = harness.toleranceMs ?? 0;
   }
 
-  static async open(harness: LimiterHarness, limit: number): Promise<Lab> {
+  static async open(harness: LimiterHarness, limit: number): Promise<LimiterTestbed> {
     const { windowMs = 1_000 } = harness;
-    return new Lab(harness, await harness.createLimiter({ limit, windowMs }), windowMs);
+    return new LimiterTestbed(harness, await harness.createLimiter({ limit, windowMs }), windowMs);
   }
 
   now(): number {
@@ -40,7 +40,7 @@ export class Lab {
   async acquire(cost: number, options: AcquireOptions = {}): Promise<RateDecision> {
     const askedAtMs = this.now();
     const decision = await this.limiter.acquire(cost, { now: askedAtMs, ...options });
-    this.asked.push({ decision, cost, askedAtMs, answeredAtMs: this.now() });
+    this.decisions.push({ decision, cost, askedAtMs, answeredAtMs: this.now() });
     return decision;
   }
 
@@ -57,8 +57,8 @@ export class Lab {
 
   /** The most permits that were surely given within one window: later ones may have been given at the end of their asking. */
   mostInOneWindow(): number {
-    const given = this.asked.filter(({ decision }) => decision.allowed);
-    const within = ({ askedAtMs }: Asked): number =>
+    const given = this.decisions.filter(({ decision }) => decision.allowed);
+    const within = ({ askedAtMs }: TimedDecision): number =>
       given
         .filter((other) => other.askedAtMs >= askedAtMs && other.answeredAtMs - askedAtMs < this.windowMs)
         .reduce((sum, { cost }) => sum + cost, 0);
