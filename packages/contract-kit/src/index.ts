@@ -1,2 +1,2 @@
 export { ContractViolation, equal, ok, sameItems, throws } from "./assert.ts";
-export { type ContractRunner, registerScenarios, runBounded } from "./scenarios.ts";
+export { registerScenarios, runBounded } from "./scenarios.ts";

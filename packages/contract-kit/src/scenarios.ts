@@ -2,10 +2,9 @@ import { ContractViolation } from "./assert.ts";
 
 type Register = (name: string, body: () => Promise<void>) => unknown;
 
-/** The two functions of a test runner that a contract needs. vitest, node:test, jest and bun:test have them. */
-export interface ContractRunner {
+/** Contracts declare this in their public types, as these cannot mention a private package. */
+interface TestRunner {
   describe(name: string, body: () => void): unknown;
-  /** With `skip`, scenarios that do not apply are reported as skipped; without, they are left out. */
   readonly it: Register & { readonly skip?: Register };
 }
 
@@ -29,7 +28,7 @@ interface Registration<Harness, One extends Scenario<Harness>> {
 /** Registers every scenario as a test. One whose needs are not met is registered as skipped, with the reason in its name. */
 export function registerScenarios<Harness, One extends Scenario<Harness>>(
   { suite, scenarios, harness, lacking }: Registration<Harness, One>,
-  { describe, it }: ContractRunner,
+  { describe, it }: TestRunner,
 ): void {
   describe(suite, () => {
     for (const scenario of scenarios) {
@@ -37,7 +36,7 @@ export function registerScenarios<Harness, One extends Scenario<Harness>>(
       const body = (): Promise<void> => scenario.run(harness);
       const missing = lacking(scenario);
       if (missing.length === 0) it(name, body);
-      else it.skip?.(`${name} (not without ${missing.join(", ")})`, body);
+      else it.skip?.(`${name} (needs ${missing.join(", ")})`, body);
     }
   });
 }

@@ -21,7 +21,7 @@ it("scenarios are registered by id and promise, and skipped with what is lacking
     { describe: (_, body) => body(), it: Object.assign(register, { skip }) },
   );
   await Promise.all(bodies.map((body) => body()));
-  expect(names).toEqual(["[one] promise one", "[two] promise two (not without a, b)"]);
+  expect(names).toEqual(["[one] promise one", "[two] promise two (needs a, b)"]);
   expect(ran).toEqual(["one"]);
 });
 

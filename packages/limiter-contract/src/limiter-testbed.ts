@@ -1,7 +1,7 @@
 import type { AcquireOptions, RateDecision, RateLimiter } from "@outsock/core";
 import type { LimiterHarness } from "./harness.ts";
 
-/** A decision, and between which moments it was made. */
+/** A decision, and the times before and after it was made. */
 export interface TimedDecision {
   readonly decision: RateDecision;
   readonly cost: number;
@@ -9,7 +9,7 @@ export interface TimedDecision {
   readonly answeredAtMs: number;
 }
 
-/** The limiter under test, with the time by which it counts. */
+/** The limiter under test, and its clock. */
 export class LimiterTestbed {
   readonly limiter: RateLimiter;
   readonly windowMs: number;
@@ -44,7 +44,7 @@ export class LimiterTestbed {
     return decision;
   }
 
-  /** How many permits can be had now, one by one. */
+  /** Takes all free permits, one by one, and returns their number. */
   async drain(): Promise<number> {
     let taken = 0;
     while ((await this.acquire(1)).allowed) taken += 1;
@@ -55,7 +55,7 @@ export class LimiterTestbed {
     return this.limiter.usage({ now: this.now() }).used;
   }
 
-  /** The most permits that were surely given within one window: later ones may have been given at the end of their asking. */
+  /** The most permits that were certainly granted within one window: each may have been granted as late as its answer. */
   mostInOneWindow(): number {
     const given = this.decisions.filter(({ decision }) => decision.allowed);
     const within = ({ askedAtMs }: TimedDecision): number =>

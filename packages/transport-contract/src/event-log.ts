@@ -2,7 +2,7 @@ import type { ChannelClose, ChannelEvents, IncomingMessage } from "@outsock/core
 
 type EventName = keyof ChannelEvents;
 
-/** Hears a channel's events, keeps them all and lets scenarios wait for them. */
+/** Receives and keeps a channel's events, and lets scenarios wait for them. */
 export class EventLog implements ChannelEvents {
   /** Every event's name, in order. */
   readonly log: EventName[] = [];
@@ -30,12 +30,12 @@ export class EventLog implements ChannelEvents {
     this.#happened("close");
   }
 
-  /** Runs this inside the call that tells a message, each time. */
+  /** Runs this within each message event. */
   atMessage(run: () => void): void {
     this.#atMessage = run;
   }
 
-  /** Resolves as soon as the condition holds; it is asked again at every event. */
+  /** Resolves as soon as the condition holds. It is checked again after every event. */
   async until(holds: () => boolean): Promise<void> {
     while (!holds()) await new Promise<void>((resolve) => this.#watchers.push(resolve));
   }
@@ -44,7 +44,7 @@ export class EventLog implements ChannelEvents {
     return this.log.filter((logged) => logged === name).length;
   }
 
-  /** The texts of the first `count` messages, once they are there. */
+  /** The texts of the first `count` messages, once they have arrived. */
   async texts(count: number): Promise<string[]> {
     await this.until(() => this.messages.length >= count);
     return this.messages.slice(0, count).map((message) => message.text());

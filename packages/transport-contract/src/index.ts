@@ -1,4 +1,3 @@
-export type { ContractRunner } from "@outsock/contract-kit";
 export type { ContractHarness, ContractTransportOptions } from "./harness.ts";
 export type {
   Peer,
@@ -10,4 +9,4 @@ export type {
   PeerWire,
 } from "./peer.ts";
 export type { TransportNeed, TransportScenario } from "./scenario.ts";
-export { describeTransportContract, transportScenarios } from "./transport-contract.ts";
+export { type ContractRunner, describeTransportContract, transportScenarios } from "./transport-contract.ts";

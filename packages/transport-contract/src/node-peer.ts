@@ -23,7 +23,7 @@ const pairs: Readonly<Record<NonNullable<PeerScript["tls"]>, KeyPair>> = {
 
 /**
  * Starts a remote end on 127.0.0.1 that speaks the server's side of RFC 6455 over a bare socket, so that scenarios
- * see and say what a library would hide. For the `startPeer` of any transport that dials real addresses.
+ * can observe and send what a library would hide. For the `startPeer` of any transport that dials real addresses.
  */
 export async function startNodePeer(script: PeerScript = {}): Promise<Peer> {
   const connections = new Mailbox<PeerConnection>();
@@ -82,7 +82,7 @@ function serve(socket: Socket, script: PeerScript, connections: Mailbox<PeerConn
   });
 }
 
-/** A socket's errors are what scenarios cause; they see the end of the connection. */
+/** Scenarios cause socket errors on purpose, and observe the end of the connection instead. */
 function ignore(): void {}
 
 function portOf(server: Server): number {
@@ -105,8 +105,8 @@ interface UnusedPort {
 }
 
 /**
- * Reserves a port of 127.0.0.1 on which nobody listens. A port that was listened on and closed may be given to
- * somebody else at once; the near end of a connection keeps its port.
+ * Reserves a port of 127.0.0.1 that refuses connections. The port of a closed server could be given to another
+ * program at once, while a connected client socket keeps its port.
  */
 async function reserveUnusedPort(): Promise<UnusedPort> {
   const server = createServer().listen(0, "127.0.0.1");

@@ -1,4 +1,4 @@
-import { type ContractRunner, registerScenarios } from "@outsock/contract-kit";
+import { registerScenarios } from "@outsock/contract-kit";
 import type { ContractHarness } from "./harness.ts";
 import type { TransportScenario } from "./scenario.ts";
 import { backpressureScenarios } from "./scenarios/backpressure.ts";
@@ -15,6 +15,15 @@ import { tickEndScenarios, tickScenarios } from "./scenarios/same-tick.ts";
 import { sendScenarios } from "./scenarios/send.ts";
 import { terminateScenarios, unrefScenarios } from "./scenarios/terminate-and-unref.ts";
 import { wireEndScenarios, wireFaultScenarios } from "./scenarios/wire.ts";
+
+type Register = (name: string, body: () => Promise<void>) => unknown;
+
+/** The two functions of a test runner that the contract needs. vitest, node:test, jest and bun:test have them. */
+export interface ContractRunner {
+  describe(name: string, body: () => void): unknown;
+  /** With `skip`, scenarios that do not apply are reported as skipped; without, they are left out. */
+  readonly it: Register & { readonly skip?: Register };
+}
 
 /** Every promise of the Transport port, as data: for {@link describeTransportContract}, tables and mutation tests. */
 export const transportScenarios: readonly TransportScenario[] = [

@@ -11,7 +11,7 @@ import { EventLog } from "./event-log.ts";
 import type { ContractHarness, ContractTransportOptions } from "./harness.ts";
 import type { Peer, PeerConnection, PeerScript } from "./peer.ts";
 
-/** A channel of the transport under test, and everything it told. */
+/** A channel of the transport under test, and its events. */
 export interface Client {
   readonly channel: Channel;
   readonly events: EventLog;
@@ -29,7 +29,7 @@ export interface FailedOpen {
   readonly events: EventLog;
 }
 
-/** What one scenario works with. Everything it started is ended with it. */
+/** What one scenario works with: the transport under test, and peers. {@link dispose} ends everything it started. */
 export class TransportTestbed {
   readonly capabilities: TransportCapabilities;
   readonly #harness: ContractHarness;
@@ -43,7 +43,7 @@ export class TransportTestbed {
     this.capabilities = this.#transport.capabilities;
   }
 
-  /** From now on channels are opened by a transport made with these options. */
+  /** Opens channels with a new transport with these options from now on. */
   useTransport(options: ContractTransportOptions): void {
     this.#transport = this.#harness.createTransport(options);
   }
@@ -68,31 +68,31 @@ export class TransportTestbed {
     return { ...client, peer, remote };
   }
 
-  /** Opens what must not open, and gives the error it was refused with. */
+  /** An open that has to fail. Returns its error. */
   async failToOpen(url: string, overrides: Partial<OpenRequest> = {}): Promise<FailedOpen> {
     const events = new EventLog();
     const request = requestFor(url, overrides);
     const error = await this.#transport.open(request, events).then(
       (channel) => {
         this.#channels.push(channel);
-        return new ContractViolation("open resolved where it had to reject");
+        return new ContractViolation("open resolved although it had to reject");
       },
       (reason: unknown) => reason,
     );
     if (TransportError.is(error)) return { error, events };
     throw error instanceof ContractViolation
       ? error
-      : new ContractViolation("open: no TransportError", error);
+      : new ContractViolation("open rejected with something other than a TransportError", error);
   }
 
-  /** The code that a failed open has to carry: transports that cannot tell failures apart have one for all. */
+  /** The code that a failed open has to have. Transports that cannot distinguish failures have one code for all. */
   openCode(code: TransportErrorCode): TransportErrorCode {
     return this.capabilities.failureReason ? code : "CONNECT_FAILED";
   }
 
   /**
-   * Waits until whatever was under way has had its chance to show: a turn of the event loop, and round trips on a
-   * connection of its own.
+   * Gives late events the time to show: waits for a turn of the event loop, and for round trips on a separate
+   * connection.
    */
   async settle(roundTrips = 3): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 0));

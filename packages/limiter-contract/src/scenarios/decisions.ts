@@ -5,14 +5,14 @@ import { defineLimiterScenario, type LimiterScenario } from "../scenario.ts";
 export const decisionScenarios: readonly LimiterScenario[] = [
   defineLimiterScenario({
     id: "decision:figures",
-    behaviour: "a decision tells the limit, what remains of it, and who decided",
+    behaviour: "a decision has the limit, the remaining permits and the source of the decision",
     limit: 5,
     async run(testbed) {
       for (const remaining of [4, 3, 2, 1, 0]) {
         const decision = await testbed.acquire(1);
         equal(decision.limit, 5, "limit");
         equal(decision.remaining, remaining, "remaining");
-        equal(decision.retryAfterMs, undefined, "retryAfterMs of what was allowed");
+        equal(decision.retryAfterMs, undefined, "retryAfterMs of an allowed acquire");
       }
       const { limit, remaining, source } = await testbed.acquire(1);
       equal(limit, 5, "limit of a refusal");
@@ -22,7 +22,7 @@ export const decisionScenarios: readonly LimiterScenario[] = [
   }),
   defineLimiterScenario({
     id: "decision:retry-enough",
-    behaviour: "after retryAfterMs the same cost is given, when nobody else asks",
+    behaviour: "after retryAfterMs the same cost is granted, if nothing else was acquired meanwhile",
     limit: 9,
     async run(testbed) {
       const random = randoms(2);
@@ -30,7 +30,7 @@ export const decisionScenarios: readonly LimiterScenario[] = [
         const cost = 1 + Math.floor(random() * 6);
         const { allowed, retryAfterMs } = await testbed.acquire(cost);
         if (!allowed) {
-          ok(retryAfterMs !== undefined, "a refusal that does not last has no retryAfterMs");
+          ok(retryAfterMs !== undefined, "a temporary refusal has no retryAfterMs");
           await testbed.wait(retryAfterMs ?? 0);
           ok((await testbed.acquire(cost)).allowed, `${cost} were refused again after ${retryAfterMs} ms`);
         }
@@ -40,7 +40,7 @@ export const decisionScenarios: readonly LimiterScenario[] = [
   }),
   defineLimiterScenario({
     id: "decision:retry-not-more",
-    behaviour: "retryAfterMs ends when the permits that are needed are as old as the window, and not later",
+    behaviour: "retryAfterMs ends when the needed permits leave the window, and not later",
     limit: 6,
     async run(testbed) {
       const givenAtMs: number[] = [];

@@ -4,7 +4,7 @@ import { defineLimiterScenario, type LimiterScenario } from "../scenario.ts";
 export const refundAndUsageScenarios: readonly LimiterScenario[] = [
   defineLimiterScenario({
     id: "refund:again",
-    behaviour: "what is taken back can be had again, and counts no more",
+    behaviour: "refunded permits are free again, and no longer count as used",
     needs: "refund",
     limit: 5,
     async run(testbed) {
@@ -13,13 +13,12 @@ export const refundAndUsageScenarios: readonly LimiterScenario[] = [
       testbed.limiter.refund(3, unused);
       testbed.decisions.shift();
       await testbed.wait(Math.min(testbed.toleranceMs, testbed.windowMs / 4));
-      equal(await testbed.drain(), 4, "permits free after 3 of 4 came back");
+      equal(await testbed.drain(), 4, "permits free after a refund of 3 of 4");
     },
   }),
   defineLimiterScenario({
     id: "refund:no-more",
-    behaviour:
-      "taking back frees only what the decision gave: what was taken before and after it keeps its time",
+    behaviour: "a refund frees only the permits of its decision: earlier and later ones keep their time",
     needs: "refund",
     limit: 6,
     async run(testbed) {
@@ -37,7 +36,7 @@ export const refundAndUsageScenarios: readonly LimiterScenario[] = [
   }),
   defineLimiterScenario({
     id: "refund:too-late",
-    behaviour: "taking back what has expired already frees nothing",
+    behaviour: "a refund of expired permits frees nothing",
     needs: "refund",
     limit: 4,
     async run(testbed) {
@@ -51,7 +50,7 @@ export const refundAndUsageScenarios: readonly LimiterScenario[] = [
   }),
   defineLimiterScenario({
     id: "refund:after-reset",
-    behaviour: "taking back what a reset has forgotten frees nothing",
+    behaviour: "a refund of permits from before a reset frees nothing",
     needs: "refund",
     limit: 4,
     async run(testbed) {
@@ -65,7 +64,7 @@ export const refundAndUsageScenarios: readonly LimiterScenario[] = [
   }),
   defineLimiterScenario({
     id: "usage:figures",
-    behaviour: "usage tells what is used of which limit in which window, and forgets what has expired",
+    behaviour: "usage returns used, limit and windowMs, without expired permits",
     limit: 5,
     async run(testbed) {
       equal(testbed.used(), 0, "used at the start");
@@ -81,11 +80,11 @@ export const refundAndUsageScenarios: readonly LimiterScenario[] = [
   }),
   defineLimiterScenario({
     id: "usage:refused",
-    behaviour: "what was refused is not used",
+    behaviour: "refused permits do not count as used",
     limit: 3,
     async run(testbed) {
       await testbed.drain();
-      ok(!(await testbed.acquire(1)).allowed, "a permit was given beyond the limit");
+      ok(!(await testbed.acquire(1)).allowed, "a permit was granted beyond the limit");
       equal(testbed.used(), 3, "used");
     },
   }),

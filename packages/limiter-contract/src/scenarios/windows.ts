@@ -3,8 +3,8 @@ import type { LimiterTestbed } from "../limiter-testbed.ts";
 import { randoms } from "../randoms.ts";
 import { defineLimiterScenario, type LimiterScenario } from "../scenario.ts";
 
-/** Asks at random moments, in bursts and alone, over some windows. */
-async function askAtRandom(testbed: LimiterTestbed, seed: number): Promise<void> {
+/** Acquires at random times, singly and in bursts, for a few windows. */
+async function acquireAtRandom(testbed: LimiterTestbed, seed: number): Promise<void> {
   const random = randoms(seed);
   const endMs = testbed.now() + 6 * testbed.windowMs;
   while (testbed.now() < endMs) {
@@ -17,37 +17,36 @@ async function askAtRandom(testbed: LimiterTestbed, seed: number): Promise<void>
 export const windowScenarios: readonly LimiterScenario[] = [
   defineLimiterScenario({
     id: "acquire:limit",
-    behaviour: "as many permits as the limit are given at once, and not one more",
+    behaviour: "exactly as many permits as the limit are granted at once",
     limit: 7,
     async run(testbed) {
-      equal(await testbed.drain(), 7, "permits given at once");
+      equal(await testbed.drain(), 7, "permits granted at once");
     },
   }),
   defineLimiterScenario({
     id: "acquire:at-once",
-    behaviour: "asked for all at the same moment, no more than the limit is given, and no less",
+    behaviour: "of simultaneous acquires exactly as many as the limit are granted",
     limit: 10,
     async run(testbed) {
       const all = await Promise.all(Array.from({ length: 25 }, () => testbed.acquire(1)));
-      equal(all.filter(({ allowed }) => allowed).length, 10, "permits given");
+      equal(all.filter(({ allowed }) => allowed).length, 10, "permits granted");
     },
   }),
   defineLimiterScenario({
     id: "acquire:exact",
-    behaviour: "in no window of this length, wherever it starts, are more permits given than the limit",
+    behaviour: "no window of this length, wherever it starts, has more permits than the limit",
     limit: 8,
     async run(testbed) {
-      await askAtRandom(testbed, 1);
+      await acquireAtRandom(testbed, 1);
       ok(
         testbed.mostInOneWindow() <= 8,
-        `${testbed.mostInOneWindow()} permits were given in one window of 8`,
+        `${testbed.mostInOneWindow()} permits were granted in one window of 8`,
       );
     },
   }),
   defineLimiterScenario({
     id: "acquire:sliding",
-    behaviour:
-      "a permit is free again when it is as old as the window, and not before: windows have no edges",
+    behaviour: "a permit is free again when it is as old as the window, and not before: the window slides",
     limit: 8,
     async run(testbed) {
       for (let turn = 0; turn < 4; turn += 1) await testbed.acquire(1);
@@ -63,8 +62,7 @@ export const windowScenarios: readonly LimiterScenario[] = [
   }),
   defineLimiterScenario({
     id: "acquire:full-use",
-    behaviour:
-      "who takes every permit as soon as it is there gets the whole limit, in one window after the other",
+    behaviour: "a caller that takes every permit as soon as it is free gets the whole limit in each window",
     limit: 20,
     async run(testbed) {
       const startMs = testbed.now();
@@ -75,7 +73,7 @@ export const windowScenarios: readonly LimiterScenario[] = [
         else await testbed.wait(retryAfterMs);
       }
       const tookMs = testbed.now() - startMs;
-      // The first 20 are there at once. Two readings of a clock are floats; so is their difference.
+      // The first 20 are free at once. Two readings of a clock are floats; so is their difference.
       const mostMs = 2 * testbed.windowMs + 3 * testbed.toleranceMs + 0.01;
       ok(tookMs <= mostMs, `three times the limit took ${tookMs} ms instead of ${mostMs}`);
     },

@@ -4,13 +4,13 @@ import type { Socket } from "node:net";
 import { encodeMessage } from "../frame-writer.ts";
 import type { PeerRequest, PeerScript } from "../peer.ts";
 
-/** A request as far as it has come, and the bytes after it. */
+/** A request, and the bytes after it. */
 export interface ReadRequest {
   readonly request: PeerRequest;
   readonly rest: Buffer;
 }
 
-/** Reads the head of an opening handshake; `undefined` until it is there whole. */
+/** Reads the head of an opening handshake; `undefined` until it is complete. */
 export function readRequest(bytes: Buffer): ReadRequest | undefined {
   const end = bytes.indexOf("\r\n\r\n");
   if (end < 0) return undefined;

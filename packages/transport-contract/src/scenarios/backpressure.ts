@@ -3,7 +3,7 @@ import { nextBytes, nextText } from "../remote.ts";
 import { defineTransportScenario, type TransportScenario } from "../scenario.ts";
 import type { Pair } from "../transport-testbed.ts";
 
-/** More than any kernel takes in for a peer that does not read. */
+/** With {@link chunks} more than any kernel buffers for a peer that does not read. */
 const chunk = new Uint8Array(1024 * 1024);
 const chunks = 24;
 
@@ -15,7 +15,8 @@ function flood({ channel, remote }: Pair): void {
 export const backpressureScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "send:buffered-amount",
-    behaviour: "bufferedAmount grows while the peer does not read, and is 0 once it has read everything",
+    behaviour:
+      "bufferedAmount grows while the peer does not read, and is 0 once the peer has read everything",
     async run(testbed) {
       const pair = await testbed.connect();
       flood(pair);
@@ -32,7 +33,7 @@ export const backpressureScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "send:no-idle-drain",
-    behaviour: "drain is not told where nothing had to wait",
+    behaviour: "drain is not reported if nothing had to wait",
     needs: ["drain"],
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect();
@@ -43,18 +44,18 @@ export const backpressureScenarios: readonly TransportScenario[] = [
         await nextText(remote);
         await testbed.settle(1);
       }
-      ok(events.count("drain") <= waited, "a drain was told for a message that had not waited");
+      ok(events.count("drain") <= waited, "a drain was reported for a message that had not waited");
     },
   }),
   defineTransportScenario({
     id: "send:drain",
-    behaviour: "drain is told once bufferedAmount is back at 0, and not before",
+    behaviour: "drain is reported when bufferedAmount is back at 0, and not before",
     needs: ["drain"],
     async run(testbed) {
       const pair = await testbed.connect();
       flood(pair);
       await testbed.settle();
-      equal(pair.events.count("drain"), 0, "drains told while the peer does not read");
+      equal(pair.events.count("drain"), 0, "drains reported while the peer does not read");
       pair.remote.resumeReading();
       await pair.events.until(() => pair.events.count("drain") > 0);
       equal(pair.channel.bufferedAmount, 0, "bufferedAmount after drain");

@@ -6,7 +6,7 @@ import { defineTransportScenario, type TransportScenario } from "../scenario.ts"
 export const closeByPeerScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "close:by-peer",
-    behaviour: "a Close frame of the peer is answered, and its code and reason are told, clean",
+    behaviour: "the peer's Close frame is answered, and reported as a clean close with its code and reason",
     async run(testbed) {
       const peer = await testbed.peer();
       for (const code of [1000, 1001, 1008, 1011, 1012, 3000, 4001, 4999]) {
@@ -25,7 +25,7 @@ export const closeByPeerScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:by-peer-no-code",
-    behaviour: "a Close frame without a code is told as 1005, clean",
+    behaviour: "a Close frame without a code is reported as a clean close with 1005",
     async run(testbed) {
       const { events, remote } = await testbed.connect();
       remote.close();
@@ -38,7 +38,7 @@ export const closeByPeerScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:by-peer-after-messages",
-    behaviour: "messages that came before the peer's Close frame are told before it",
+    behaviour: "messages before the peer's Close frame are reported before the close",
     async run(testbed) {
       const { events, remote } = await testbed.connect();
       remote.send("one");
@@ -50,7 +50,7 @@ export const closeByPeerScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:by-peer-with-handshake",
-    behaviour: "a peer that greets and closes as soon as it accepted loses neither",
+    behaviour: "a greeting and a close sent right after the handshake are both reported",
     async run(testbed) {
       const peer = await testbed.peer({ greeting: ["hello"] });
       const [{ events }] = await Promise.all([
@@ -63,7 +63,7 @@ export const closeByPeerScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:both",
-    behaviour: "both ends closing at the same moment is a clean close",
+    behaviour: "if both ends close at the same time, the close is clean",
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect();
       channel.close(4001);
@@ -76,7 +76,7 @@ export const closeByPeerScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:nothing-after-frame",
-    behaviour: "what the peer sends after its Close frame is not told",
+    behaviour: "messages after the peer's Close frame are not reported",
     needs: ["network"],
     async run(testbed) {
       const { events, remote } = await testbed.connect({ answersClose: false });
@@ -90,7 +90,7 @@ export const closeByPeerScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "close:peer-lingers",
     behaviour:
-      "a peer that keeps TCP open after both Close frames is left: close is told and the connection ended by itself",
+      "if the peer keeps TCP open after both Close frames, the close is reported and the transport ends the connection",
     needs: ["network"],
     async run(testbed) {
       const { events, remote } = await testbed.connect({ lingers: true });
@@ -106,7 +106,8 @@ export const closeByPeerScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:answered-peer-lingers",
-    behaviour: "a peer that answers our Close frame and keeps TCP open is left with the code of its answer",
+    behaviour:
+      "if the peer answers a Close frame and keeps TCP open, the transport ends the connection with the answer's code",
     needs: ["network"],
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect({ answersClose: false, lingers: true });
@@ -122,7 +123,7 @@ export const closeByPeerScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:peer-lingers-after-messages",
-    behaviour: "a peer that sends 20,000 messages and a Close frame and keeps TCP open loses none of them",
+    behaviour: "20,000 messages before a Close frame all arrive, even if the peer keeps TCP open",
     needs: ["network"],
     async run(testbed) {
       const { events, remote } = await testbed.connect({ lingers: true });
@@ -132,7 +133,7 @@ export const closeByPeerScenarios: readonly TransportScenario[] = [
       wireOf(remote).raw(all);
       remote.close(1000);
       equal((await events.closed()).code, 1000, "the close code");
-      equal(events.messages.length, 20_000, "messages told before the close");
+      equal(events.messages.length, 20_000, "messages reported before the close");
       equal(events.log.at(-1), "close", "the last event");
       await remote.ended;
     },

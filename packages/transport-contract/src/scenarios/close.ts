@@ -7,8 +7,7 @@ const longestReason = "r".repeat(123);
 export const closeScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "close:code-and-reason",
-    behaviour:
-      "close sends its code and reason; the peer's answer ends the channel, clean, and the connection",
+    behaviour: "close sends its code and reason; the peer's answer ends the connection with a clean close",
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect();
       channel.close(4001, "enough");
@@ -24,7 +23,7 @@ export const closeScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:no-code",
-    behaviour: "close without a code sends an empty Close frame, and the empty answer is 1005",
+    behaviour: "close without a code sends an empty Close frame, and an empty answer is reported as 1005",
     needs: ["closeReachesPeer"],
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect();
@@ -38,18 +37,18 @@ export const closeScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:long-reason",
-    behaviour: "a reason of 123 bytes passes in both directions",
+    behaviour: "a reason of 123 bytes arrives in both directions",
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect({ answersClose: false });
       channel.close(1000, longestReason);
       equal((await nextClose(remote)).reason, longestReason, "the reason the peer received");
       remote.close(1000, longestReason);
-      equal((await events.closed()).reason, longestReason, "the reason the channel tells");
+      equal((await events.closed()).reason, longestReason, "the reason that the channel reports");
     },
   }),
   defineTransportScenario({
     id: "close:flushes",
-    behaviour: "what was sent before close reaches the peer before the Close frame",
+    behaviour: "messages sent before close reach the peer before the Close frame",
     async run(testbed) {
       const { channel, remote } = await testbed.connect();
       const large = "x".repeat(1024 * 1024);
@@ -61,7 +60,7 @@ export const closeScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:messages-until-answer",
-    behaviour: "messages that come before the peer's Close frame are still told",
+    behaviour: "while closing, messages before the peer's Close frame are still reported",
     needs: ["messagesWhileClosing"],
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect({ answersClose: false });
@@ -76,7 +75,7 @@ export const closeScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:twice",
-    behaviour: "closing twice does nothing more: one Close frame, of the first call",
+    behaviour: "a second close has no effect: one Close frame is sent, with the code of the first call",
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect({ answersClose: false });
       channel.close(4001);
@@ -94,7 +93,7 @@ export const closeScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:once",
-    behaviour: "close is told exactly once, and nothing after it, whatever is called then",
+    behaviour: "close is reported exactly once and last, whatever is called afterwards",
     async run(testbed) {
       const { channel, events } = await testbed.connect();
       channel.close(1000);
@@ -110,14 +109,14 @@ export const closeScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "close:unanswered",
-    behaviour: "a peer that does not answer is waited for; terminate ends the wait with 1006",
+    behaviour: "close waits for the peer's answer without limit; terminate ends the wait with 1006",
     needs: ["terminate"],
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect({ answersClose: false });
       channel.close(4000);
       await nextClose(remote);
       await testbed.settle();
-      equal(events.closes.length, 0, "closes told before the peer answered");
+      equal(events.closes.length, 0, "closes reported before the peer answered");
       channel.terminate();
       const close = await events.closed();
       equal(close.code, 1006, "the close code");

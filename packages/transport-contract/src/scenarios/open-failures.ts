@@ -6,19 +6,19 @@ const secret = "s3cr3t-in-the-query";
 export const openFailureScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "open:aborted-before",
-    behaviour: "a signal that is already aborted rejects with ABORTED and nothing is dialled",
+    behaviour: "open rejects with ABORTED, without dialling, if the signal is already aborted",
     async run(testbed) {
       const peer = await testbed.peer();
       const { error, events } = await testbed.failToOpen(peer.url, { signal: AbortSignal.abort() });
       equal(error.code, "ABORTED", "the code");
       await testbed.settle();
       equal(peer.connectionCount, 0, "connections made");
-      equal(events.log.length, 0, "events told");
+      equal(events.log.length, 0, "events reported");
     },
   }),
   defineTransportScenario({
     id: "open:aborted-at-once",
-    behaviour: "aborting right after the call to open rejects with ABORTED",
+    behaviour: "open rejects with ABORTED if the signal is aborted right after the call",
     async run(testbed) {
       const peer = await testbed.peer();
       const controller = new AbortController();
@@ -27,12 +27,13 @@ export const openFailureScenarios: readonly TransportScenario[] = [
       const { error, events } = await failed;
       equal(error.code, "ABORTED", "the code");
       await testbed.settle();
-      equal(events.log.length, 0, "events told");
+      equal(events.log.length, 0, "events reported");
     },
   }),
   defineTransportScenario({
     id: "open:aborted-during",
-    behaviour: "aborting while the peer keeps its answer back rejects with ABORTED and ends the connection",
+    behaviour:
+      "open rejects with ABORTED if the signal is aborted during the handshake, and the connection is ended",
     async run(testbed) {
       const peer = await testbed.peer({ handshake: { type: "stall" } });
       const controller = new AbortController();
@@ -43,12 +44,12 @@ export const openFailureScenarios: readonly TransportScenario[] = [
       equal(error.code, "ABORTED", "the code");
       await remote.ended;
       await testbed.settle();
-      equal(events.log.length, 0, "events told");
+      equal(events.log.length, 0, "events reported");
     },
   }),
   defineTransportScenario({
     id: "open:refused",
-    behaviour: "nobody listening rejects with CONNECT_FAILED",
+    behaviour: "open rejects with CONNECT_FAILED if nothing listens on the port",
     async run(testbed) {
       const peer = await testbed.peer();
       const { error } = await testbed.failToOpen(await peer.unusedUrl());
@@ -57,7 +58,7 @@ export const openFailureScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:unknown-host",
-    behaviour: "a host that has no address rejects with CONNECT_FAILED",
+    behaviour: "open rejects with CONNECT_FAILED if the host has no address",
     needs: ["network"],
     async run(testbed) {
       const { error } = await testbed.failToOpen("ws://nobody.invalid/");
@@ -66,7 +67,7 @@ export const openFailureScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:hung-up",
-    behaviour: "a peer that ends or resets the connection instead of an answer rejects with CONNECT_FAILED",
+    behaviour: "open rejects with CONNECT_FAILED if the peer ends or resets the connection without an answer",
     needs: ["network"],
     async run(testbed) {
       for (const how of ["end", "reset"] as const) {
@@ -79,7 +80,7 @@ export const openFailureScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:header-injection",
-    behaviour: "a header or subprotocol that would break the request rejects, and no request is sent",
+    behaviour: "open rejects, and sends no request, if a header or subprotocol contains a line break",
     needs: ["network", "headers"],
     async run(testbed) {
       const peer = await testbed.peer();
@@ -92,18 +93,18 @@ export const openFailureScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:no-event-after-rejection",
-    behaviour: "no event is told after open rejected",
+    behaviour: "no event is reported after open has rejected",
     async run(testbed) {
       const peer = await testbed.peer({ handshake: { type: "reject", status: 503 } });
       const { events } = await testbed.failToOpen(peer.url);
       await (await peer.nextConnection()).ended;
       await testbed.settle();
-      equal(events.log.length, 0, "events told");
+      equal(events.log.length, 0, "events reported");
     },
   }),
   defineTransportScenario({
     id: "open:keeps-secrets",
-    behaviour: "an error says nothing of the URL's query and of the headers",
+    behaviour: "errors contain neither the URL's query nor the headers",
     async run(testbed) {
       const rejecting = await testbed.peer({ handshake: { type: "reject", status: 401 } });
       for (const base of [rejecting.url, await rejecting.unusedUrl()]) {
@@ -112,7 +113,7 @@ export const openFailureScenarios: readonly TransportScenario[] = [
           url,
           testbed.capabilities.headers ? { headers: { "X-Key": secret } } : {},
         );
-        ok(!describe(error).includes(secret), "the error names a secret");
+        ok(!describe(error).includes(secret), "the error contains a secret");
       }
     },
   }),
@@ -126,7 +127,7 @@ function describe(error: Error): string {
 export const openRejectedScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "open:rejected",
-    behaviour: "a refused handshake rejects, and the connection is ended",
+    behaviour: "open rejects if the peer refuses the handshake, and the connection is ended",
     async run(testbed) {
       const peer = await testbed.peer({ handshake: { type: "reject", status: 403 } });
       const { error } = await testbed.failToOpen(peer.url);
@@ -136,7 +137,8 @@ export const openRejectedScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:http-status",
-    behaviour: "a refused handshake rejects with HANDSHAKE_REJECTED and the status of the answer",
+    behaviour:
+      "open rejects with HANDSHAKE_REJECTED and the answer's status if the peer refuses the handshake",
     needs: ["failureReason"],
     async run(testbed) {
       for (const status of [200, 302, 401, 403, 404, 426, 429, 503]) {
@@ -144,7 +146,7 @@ export const openRejectedScenarios: readonly TransportScenario[] = [
         const { error } = await testbed.failToOpen(peer.url);
         equal(error.code, "HANDSHAKE_REJECTED", `the code for ${status}`);
         equal(error.status, status, "the status");
-        equal(error.retryAfterMs, undefined, "retryAfterMs where the answer has no Retry-After");
+        equal(error.retryAfterMs, undefined, "retryAfterMs without a Retry-After");
       }
     },
   }),
@@ -161,7 +163,7 @@ export const openRejectedScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:retry-after-date",
-    behaviour: "Retry-After as a date becomes retryAfterMs, and one that is no date is left out",
+    behaviour: "Retry-After as a date becomes retryAfterMs, and an invalid one is ignored",
     needs: ["network", "failureReason"],
     async run(testbed) {
       const inAnHour = new Date(Date.now() + 3_600_000).toUTCString();
@@ -177,7 +179,7 @@ export const openRejectedScenarios: readonly TransportScenario[] = [
           headers: { "Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT" },
         },
       });
-      equal((await testbed.failToOpen(past.url)).error.retryAfterMs, 0, "retryAfterMs of a date gone by");
+      equal((await testbed.failToOpen(past.url)).error.retryAfterMs, 0, "retryAfterMs of a past date");
       const nonsense = await testbed.peer({
         handshake: { type: "reject", status: 503, headers: { "Retry-After": "soon" } },
       });
@@ -204,7 +206,7 @@ export const openRejectedScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:rejected-without-end",
-    behaviour: "a refusal whose body never comes rejects without waiting for it, and the connection is ended",
+    behaviour: "open rejects without waiting for the body of a refusal, and the connection is ended",
     needs: ["network"],
     async run(testbed) {
       const text = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 1000\r\n\r\nsome";

@@ -14,7 +14,7 @@ async function peerOfOwnCa(testbed: TransportTestbed, tls: NonNullable<PeerScrip
 export const openTlsScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "open:tls-own-ca",
-    behaviour: "a peer whose certificate is signed by a CA given in the options opens",
+    behaviour: "open resolves if the peer's certificate is signed by a CA given in the options",
     needs: ["network", "tlsOptions"],
     async run(testbed) {
       const peer = await peerOfOwnCa(testbed, "trusted");
@@ -40,7 +40,7 @@ export const openTlsScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:tls-self-signed",
-    behaviour: "a certificate that nobody trusted has signed rejects with TLS_FAILED",
+    behaviour: "open rejects with TLS_FAILED if no trusted CA has signed the certificate",
     needs: ["network"],
     async run(testbed) {
       const peer = await testbed.peer({ tls: "self-signed" });
@@ -50,7 +50,7 @@ export const openTlsScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:tls-wrong-host",
-    behaviour: "a trusted certificate for another host rejects with TLS_FAILED",
+    behaviour: "open rejects with TLS_FAILED if the certificate is for another host",
     needs: ["network", "tlsOptions"],
     async run(testbed) {
       const peer = await peerOfOwnCa(testbed, "wrong-host");

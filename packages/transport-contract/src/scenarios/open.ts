@@ -9,7 +9,7 @@ export const openScenarios: readonly TransportScenario[] = [
     behaviour: "open resolves with a channel once the handshake is complete",
     async run(testbed) {
       const { channel, remote, events } = await testbed.connect();
-      equal(channel.protocol, "", "the subprotocol when none was asked for");
+      equal(channel.protocol, "", "the subprotocol when none was offered");
       equal(channel.bufferedAmount, 0, "bufferedAmount of a new channel");
       channel.send("to the peer");
       equal(await nextText(remote), "to the peer", "what the peer received");
@@ -19,7 +19,7 @@ export const openScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:target",
-    behaviour: "the path and the query of the URL reach the peer",
+    behaviour: "the URL's path and query reach the peer",
     async run(testbed) {
       const peer = await testbed.peer();
       await testbed.open(`${peer.url}/a/path?query=1&more=%20`);
@@ -50,7 +50,7 @@ export const openScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:greeting-with-handshake",
-    behaviour: "messages that come in the same packet as the 101 are kept, in order",
+    behaviour: "messages in the same packet as the 101 arrive, in order",
     async run(testbed) {
       const greeting = ["first", "second", "", "fourth"];
       const { events, remote } = await testbed.connect({ greeting });
@@ -60,7 +60,7 @@ export const openScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:protocol-agreed",
-    behaviour: "subprotocols are offered in order, and the channel names the one the peer chose",
+    behaviour: "subprotocols are offered in order, and the channel reports the one the peer chose",
     async run(testbed) {
       const script = { handshake: { type: "accept", protocol: "two" } } as const;
       const { channel, remote } = await testbed.connect(script, { protocols: ["one", "two", "three"] });
@@ -70,7 +70,7 @@ export const openScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:aborted-after",
-    behaviour: "aborting after open resolved has no effect",
+    behaviour: "aborting after open has resolved has no effect",
     async run(testbed) {
       const controller = new AbortController();
       const { channel, events, remote } = await testbed.connect({}, { signal: controller.signal });
@@ -84,7 +84,7 @@ export const openScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "open:independent",
-    behaviour: "channels of one transport are independent of one another",
+    behaviour: "channels of one transport are independent of each other",
     async run(testbed) {
       const peer = await testbed.peer();
       const first = await testbed.open(peer.url);
@@ -119,13 +119,14 @@ async function expectForbidden(testbed: TransportTestbed, host: string): Promise
 export const openAddressScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "open:address-refused",
-    behaviour: "an IP literal that allowAddress refuses rejects with URL_FORBIDDEN and is not dialled",
+    behaviour: "open rejects with URL_FORBIDDEN, without dialling, if allowAddress refuses an IP literal",
     needs: ["addressCheck"],
     run: (testbed) => expectForbidden(testbed, "127.0.0.1"),
   }),
   defineTransportScenario({
     id: "open:address-refused-name",
-    behaviour: "a name whose address allowAddress refuses rejects with URL_FORBIDDEN and is not dialled",
+    behaviour:
+      "open rejects with URL_FORBIDDEN, without dialling, if allowAddress refuses the address of a name",
     needs: ["network", "addressCheck"],
     run: (testbed) => expectForbidden(testbed, "localhost"),
   }),

@@ -27,17 +27,17 @@ async function untilStill(testbed: TransportTestbed, { remote }: Pair): Promise<
 export const pauseScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "pause:holds-back",
-    behaviour: "while paused the peer is held back; only what was already read may still be told",
+    behaviour: "a paused channel stops reading; only messages that were already read may still be reported",
     needs: ["pause"],
     async run(testbed) {
       const { events, remote } = await pausedFlood(testbed);
       ok(remote.unsentBytes > 0, "everything was read from the peer");
-      ok(events.messages.length < count / 4, `${events.messages.length} of ${count} messages were told`);
+      ok(events.messages.length < count / 4, `${events.messages.length} of ${count} messages were reported`);
     },
   }),
   defineTransportScenario({
     id: "pause:resumes",
-    behaviour: "after resume everything is told, in order, nothing lost",
+    behaviour: "after resume all messages are reported, in order",
     needs: ["pause"],
     async run(testbed) {
       const { channel, events } = await pausedFlood(testbed);

@@ -5,7 +5,7 @@ import { defineTransportScenario, type TransportScenario } from "../scenario.ts"
 export const pingScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "ping:pong",
-    behaviour: "ping sends a ping frame, and its answer is told once",
+    behaviour: "ping sends a ping frame, and its pong is reported once",
     needs: ["ping"],
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect();
@@ -13,12 +13,12 @@ export const pingScenarios: readonly TransportScenario[] = [
       await nextBytes(remote, "ping");
       await events.until(() => events.count("pong") > 0);
       await testbed.settle();
-      equal(events.count("pong"), 1, "pongs told");
+      equal(events.count("pong"), 1, "pongs reported");
     },
   }),
   defineTransportScenario({
     id: "ping:no-answer",
-    behaviour: "no pong is told where the peer does not answer, and nothing else happens",
+    behaviour: "no pong is reported if the peer does not answer, and nothing else happens",
     needs: ["ping"],
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect({ answersPing: false });
@@ -26,12 +26,12 @@ export const pingScenarios: readonly TransportScenario[] = [
       await nextBytes(remote, "ping");
       remote.send("no pong");
       sameItems(await events.texts(1), ["no pong"], "the messages");
-      equal(events.log.length, 1, "events told");
+      equal(events.log.length, 1, "events reported");
     },
   }),
   defineTransportScenario({
     id: "ping:after-close",
-    behaviour: "ping does nothing once closing",
+    behaviour: "ping has no effect once closing",
     needs: ["ping"],
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect({ answersClose: false });
@@ -52,7 +52,7 @@ export const pingScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "ping:answered",
-    behaviour: "a ping of the peer is answered with its payload, and is no event",
+    behaviour: "the peer's ping is answered with its payload, and is not reported",
     needs: ["network"],
     async run(testbed) {
       const { events, remote } = await testbed.connect();
@@ -60,7 +60,7 @@ export const pingScenarios: readonly TransportScenario[] = [
       sameItems(await nextBytes(remote, "pong"), [1, 2, 3], "the pong's payload");
       remote.ping(new Uint8Array());
       equal((await nextBytes(remote, "pong")).byteLength, 0, "the length of an empty pong");
-      equal(events.log.length, 0, "events told");
+      equal(events.log.length, 0, "events reported");
     },
   }),
 ];

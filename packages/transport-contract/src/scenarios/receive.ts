@@ -9,19 +9,19 @@ const mebibyte = 1024 * 1024;
 export const receiveScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "receive:order",
-    behaviour: "messages are told in the order of arrival, each once",
+    behaviour: "messages are reported once each, in the order of arrival",
     async run(testbed) {
       const { events, remote } = await testbed.connect();
       const sent = Array.from({ length: 1_000 }, (_, i) => `message ${i}`);
       for (const message of sent) remote.send(message);
       sameItems(await events.texts(1_000), sent, "the messages");
       await testbed.settle();
-      equal(events.messages.length, 1_000, "messages told");
+      equal(events.messages.length, 1_000, "messages reported");
     },
   }),
   defineTransportScenario({
     id: "receive:text-and-binary",
-    behaviour: "a message says whether it is text and how long it is, and gives its text and its bytes",
+    behaviour: "a message has isText, byteLength, text() and bytes()",
     async run(testbed) {
       const { events, remote } = await testbed.connect();
       remote.send("grüße 🎈");
@@ -35,12 +35,12 @@ export const receiveScenarios: readonly TransportScenario[] = [
       equal(binary?.isText, false, "isText of bytes");
       equal(binary?.byteLength, 3, "byteLength of bytes");
       sameItems(binary?.bytes() ?? [], [1, 2, 255], "bytes of bytes");
-      ok(binary?.bytes() instanceof Uint8Array, "bytes are no Uint8Array");
+      ok(binary?.bytes() instanceof Uint8Array, "bytes() is not a Uint8Array");
     },
   }),
   defineTransportScenario({
     id: "receive:binary-as-text",
-    behaviour: "the text of a binary message is its UTF-8, and throws where the bytes are not UTF-8",
+    behaviour: "text() of a binary message decodes UTF-8, and throws if the bytes are not valid UTF-8",
     async run(testbed) {
       const { events, remote } = await testbed.connect();
       remote.send(new TextEncoder().encode("grüße"));
@@ -53,7 +53,7 @@ export const receiveScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "receive:empty",
-    behaviour: "empty messages are messages",
+    behaviour: "empty messages are reported",
     async run(testbed) {
       const { events, remote } = await testbed.connect();
       remote.send("");
@@ -68,7 +68,7 @@ export const receiveScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "receive:large",
-    behaviour: "messages of 1 MiB arrive whole",
+    behaviour: "messages of 1 MiB arrive complete",
     async run(testbed) {
       const { events, remote } = await testbed.connect();
       const bytes = new Uint8Array(mebibyte).map((_, i) => i % 251);
@@ -82,7 +82,7 @@ export const receiveScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "receive:kept-message",
-    behaviour: "a message can be read long after it arrived, more than once",
+    behaviour: "a message can be read long after it arrived, and more than once",
     async run(testbed) {
       const { events, remote } = await testbed.connect();
       const sent = Array.from({ length: 200 }, (_, i) => `${i}:${"x".repeat(1_000)}`);
@@ -98,7 +98,8 @@ export const receiveScenarios: readonly TransportScenario[] = [
 export const fragmentScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "receive:fragments",
-    behaviour: "a message in fragments, cut within a character and with a ping between, arrives as one",
+    behaviour:
+      "a fragmented message, split within a character and with a ping in between, arrives as one message",
     needs: ["network"],
     async run(testbed) {
       const { events, remote } = await testbed.connect();
@@ -114,7 +115,7 @@ export const fragmentScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "receive:byte-by-byte",
-    behaviour: "frames that come one byte a packet arrive as messages",
+    behaviour: "frames that arrive one byte per packet are complete messages",
     needs: ["network"],
     async run(testbed) {
       const { events, remote } = await testbed.connect();
@@ -125,14 +126,14 @@ export const fragmentScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "receive:many-in-a-packet",
-    behaviour: "many messages in one packet arrive as many, in order",
+    behaviour: "many messages in one packet arrive separately and in order",
     needs: ["network"],
     async run(testbed) {
       const { events, remote } = await testbed.connect();
       const sent = Array.from({ length: 300 }, (_, i) => `message ${i}`);
       wireOf(remote).raw(Uint8Array.from(sent.flatMap((message) => [...encodeMessage(message)])));
       sameItems(await events.texts(300), sent, "the messages");
-      equal(events.messages.length, 300, "messages told");
+      equal(events.messages.length, 300, "messages reported");
     },
   }),
 ];
@@ -149,13 +150,13 @@ async function expectTooBig({ events }: Client): Promise<void> {
 export const messageLimitScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "receive:limit",
-    behaviour: "a message over maxMessageBytes is not told; the channel closes with MESSAGE_TOO_BIG",
+    behaviour: "a message over maxMessageBytes is not reported; the channel closes with MESSAGE_TOO_BIG",
     async run(testbed) {
       const pair = await testbed.connect({}, { maxMessageBytes });
       pair.remote.send("x".repeat(maxMessageBytes));
       pair.remote.send("y".repeat(maxMessageBytes + 1));
       await expectTooBig(pair);
-      equal(pair.events.messages.length, 1, "messages told");
+      equal(pair.events.messages.length, 1, "messages reported");
       await endsWithAtMost(pair.remote, [1009]);
     },
   }),
@@ -166,12 +167,12 @@ export const messageLimitScenarios: readonly TransportScenario[] = [
       const pair = await testbed.connect({}, { maxMessageBytes });
       pair.remote.send("ü".repeat(maxMessageBytes / 2 + 1));
       await expectTooBig(pair);
-      equal(pair.events.messages.length, 0, "messages told");
+      equal(pair.events.messages.length, 0, "messages reported");
     },
   }),
   defineTransportScenario({
     id: "receive:limit-announced",
-    behaviour: "a frame that announces more than maxMessageBytes is refused before it arrives",
+    behaviour: "a frame that announces more than maxMessageBytes is rejected before its payload arrives",
     needs: ["network", "messageLimit"],
     async run(testbed) {
       const pair = await testbed.connect({}, { maxMessageBytes });
@@ -182,7 +183,7 @@ export const messageLimitScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "receive:limit-fragments",
-    behaviour: "the fragments of a message count together against maxMessageBytes, before the last one came",
+    behaviour: "the fragments of a message count together against maxMessageBytes, even before the last one",
     needs: ["network", "messageLimit"],
     async run(testbed) {
       const pair = await testbed.connect({}, { maxMessageBytes });

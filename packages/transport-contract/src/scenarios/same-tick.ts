@@ -29,7 +29,7 @@ async function expectEveryKind(testbed: TransportTestbed, remote: PeerConnection
   }
 }
 
-/** What a transport that gathers the messages of one tick has to keep, and every other one too. */
+/** Order and counting of messages sent in one tick, for transports that write them together and for all others. */
 export const tickScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "send:every-kind-in-order",
@@ -44,7 +44,7 @@ export const tickScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "send:every-kind-over-tls",
-    behaviour: "over TLS the order of one tick is kept as well, up to its Close frame",
+    behaviour: "over TLS the messages of one tick also arrive in order, up to the Close frame",
     needs: ["network", "tlsOptions"],
     async run(testbed) {
       const peer = await testbed.peer({ tls: "trusted" });
@@ -62,7 +62,8 @@ export const tickScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "send:counted-at-once",
-    behaviour: "bufferedAmount counts what waits for the end of the tick, and is 0 when drain is told",
+    behaviour:
+      "bufferedAmount includes messages that wait for the end of the tick, and is 0 when drain is reported",
     needs: ["drain"],
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect();
@@ -70,8 +71,9 @@ export const tickScenarios: readonly TransportScenario[] = [
       for (let tick = 1; tick <= 2; tick += 1) {
         const drains = events.count("drain");
         for (let i = 0; i < 5; i += 1) channel.send(bytes);
-        // A transport may let the first message leave before the others are there.
-        if (testbed.capabilities.coalescing) ok(channel.bufferedAmount >= 400, "what waits is not counted");
+        // A transport may write the first message before the others are sent.
+        if (testbed.capabilities.coalescing)
+          ok(channel.bufferedAmount >= 400, "waiting messages are not counted");
         ok(channel.bufferedAmount <= 5 * (bytes.byteLength + 14), "bufferedAmount is more than was sent");
         await events.until(() => events.count("drain") > drains);
         equal(channel.bufferedAmount, 0, "bufferedAmount after drain");
@@ -85,7 +87,7 @@ function sendMany(channel: Channel, count: number): void {
   for (let i = 0; i < count; i += 1) channel.send(`small ${i}`);
 }
 
-/** A transport may notice at a send that the connection is gone, or later. */
+/** A transport may notice the end of the connection at a send, or later. */
 function sendUntilClosed(channel: Channel, atMost: number): void {
   try {
     sendMany(channel, atMost);
@@ -104,19 +106,19 @@ async function expectNoMore(remote: PeerConnection): Promise<void> {
   equal(frame?.type, undefined, "a frame after the last one");
 }
 
-/** Nothing more is told after a while. */
+/** Nothing follows the close. */
 async function expectClosedOnce(testbed: TransportTestbed, { events }: Pair, code: number): Promise<void> {
   equal((await events.closed()).code, code, "the close code");
   await testbed.settle();
-  equal(events.count("close"), 1, "closes told");
+  equal(events.count("close"), 1, "closes reported");
   equal(events.log.at(-1), "close", "the last event");
 }
 
-/** What becomes of the messages of the tick in which a connection ends. */
+/** Messages sent in the tick in which a connection ends. */
 export const tickEndScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "close:flushes-small",
-    behaviour: "many small messages sent in the tick of close reach the peer before the Close frame",
+    behaviour: "many small messages sent in the same tick as close reach the peer before the Close frame",
     async run(testbed) {
       const { channel, remote } = await testbed.connect();
       sendMany(channel, 500);
@@ -131,7 +133,7 @@ export const tickEndScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "close:by-peer-while-sending",
     behaviour:
-      "what is sent when the peer's Close frame comes arrives before the answer to it, nothing after it",
+      "messages sent while the peer's Close frame arrives reach the peer before the answer, and nothing follows it",
     async run(testbed) {
       const pair = await testbed.connect();
       const { channel, events, remote } = pair;
@@ -146,7 +148,7 @@ export const tickEndScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "terminate:flushes",
-    behaviour: "what was sent in the tick of terminate still reaches a peer that reads",
+    behaviour: "messages sent in the same tick as terminate still reach a peer that reads",
     needs: ["network", "terminate"],
     async run(testbed) {
       const pair = await testbed.connect();
@@ -160,7 +162,7 @@ export const tickEndScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "wire:reset-while-sending",
     behaviour:
-      "a reset amid the messages of one tick throws at most CONNECTION_CLOSED, and is told once as 1006",
+      "after a reset within one tick, send throws nothing but CONNECTION_CLOSED, and close with 1006 is reported once",
     needs: ["network"],
     async run(testbed) {
       const pair = await testbed.connect();

@@ -17,7 +17,7 @@ export const sendScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "send:text-and-binary",
-    behaviour: "a string is sent as text, bytes as binary, empty ones too",
+    behaviour: "strings are sent as text and bytes as binary, including empty ones",
     async run(testbed) {
       const { channel, remote } = await testbed.connect();
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
@@ -33,7 +33,7 @@ export const sendScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "send:bytes-are-the-callers",
-    behaviour: "bytes are taken as they are at the call: not altered, and free to be used again after it",
+    behaviour: "bytes are copied at the call: they are not altered, and can be reused afterwards",
     async run(testbed) {
       const { channel, remote } = await testbed.connect();
       const buffer = Uint8Array.of(9, 1, 2, 3, 9);
@@ -46,7 +46,7 @@ export const sendScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "send:large",
-    behaviour: "messages of 1 MiB arrive whole",
+    behaviour: "messages of 1 MiB arrive complete",
     async run(testbed) {
       const { channel, remote } = await testbed.connect();
       const bytes = new Uint8Array(mebibyte).map((_, i) => i % 251);
@@ -58,7 +58,7 @@ export const sendScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "send:after-close",
-    behaviour: "send throws CONNECTION_CLOSED once closing, and nothing of it reaches the peer",
+    behaviour: "send throws CONNECTION_CLOSED once closing, and the message does not reach the peer",
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect({ answersClose: false });
       channel.close(4000);

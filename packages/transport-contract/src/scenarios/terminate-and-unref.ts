@@ -5,7 +5,8 @@ import { defineTransportScenario, type TransportScenario } from "../scenario.ts"
 export const terminateScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "terminate:destroys",
-    behaviour: "terminate ends the connection without a Close frame and tells 1006, not clean",
+    behaviour:
+      "terminate ends the connection without a Close frame, and an unclean close with 1006 is reported",
     needs: ["terminate"],
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect();
@@ -24,7 +25,7 @@ export const terminateScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "terminate:gives-up",
-    behaviour: "terminate tells close with 1006 soon, also where the runtime ends the socket later",
+    behaviour: "after terminate, close with 1006 is reported soon, even if the runtime ends the socket later",
     async run(testbed) {
       const { channel, events } = await testbed.connect({ answersClose: false });
       channel.terminate();
@@ -35,7 +36,7 @@ export const terminateScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "terminate:last-word",
-    behaviour: "after terminate close is the only event",
+    behaviour: "after terminate, close is the only event",
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect();
       channel.terminate();
@@ -52,7 +53,7 @@ export const terminateScenarios: readonly TransportScenario[] = [
 export const unrefScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "unref:still-works",
-    behaviour: "a channel sends and receives as before, whether it is ref'd or unref'd",
+    behaviour: "a channel sends and receives as before after ref and unref",
     async run(testbed) {
       const { channel, events, remote } = await testbed.connect();
       for (const change of ["unref", "unref", "ref", "ref", "unref"] as const) {

@@ -4,11 +4,11 @@ import { endsWithAtMost, wireOf } from "../remote.ts";
 import { defineTransportScenario, type TransportScenario } from "../scenario.ts";
 import type { Pair, TransportTestbed } from "../transport-testbed.ts";
 
-/** A frame that RFC 6455 forbids a server to send. A whole message comes first, and one that must not count after. */
+/** A frame that a server must not send by RFC 6455, between a message that arrives and one that must not. */
 function fault(id: string, what: string, bytes: Uint8Array): TransportScenario {
   return defineTransportScenario({
     id,
-    behaviour: `${what} closes with PROTOCOL_ERROR, not clean, after what came before it`,
+    behaviour: `${what} causes an unclean close with PROTOCOL_ERROR, after the messages before it`,
     needs: ["network"],
     async run(testbed) {
       const { events, remote } = await testbed.connect();
@@ -32,7 +32,11 @@ export const wireFaultScenarios: readonly TransportScenario[] = [
   fault("wire:reserved-bits", "a reserved bit", encodeFrame(opcodes.text, "bits", { reserved: 4 })),
   fault("wire:reserved-opcode", "a reserved opcode", encodeFrame(0x3, "opcode")),
   fault("wire:bad-utf8", "a text that is not UTF-8", encodeFrame(opcodes.text, badUtf8)),
-  fault("wire:orphan-continuation", "a continuation of nothing", encodeFrame(opcodes.continuation, "orphan")),
+  fault(
+    "wire:orphan-continuation",
+    "a continuation without a message",
+    encodeFrame(opcodes.continuation, "orphan"),
+  ),
   fault("wire:fragmented-control", "a ping in fragments", encodeFrame(opcodes.ping, "part", { fin: false })),
   fault("wire:long-control", "a ping of 126 bytes", encodeFrame(opcodes.ping, "x".repeat(126))),
   fault("wire:close-1005", "a Close frame with the code 1005", encodeCloseFrame(1005)),
@@ -41,7 +45,7 @@ export const wireFaultScenarios: readonly TransportScenario[] = [
   fault("wire:close-bad-utf8", "a Close frame whose reason is not UTF-8", closeWithBadUtf8),
 ];
 
-/** Lets the connection end without a Close frame, after one message that must not be lost. */
+/** Ends the connection without a Close frame, after one message that must not be lost. */
 async function expectAbnormal(testbed: TransportTestbed, end: (pair: Pair) => void): Promise<void> {
   const pair = await testbed.connect();
   pair.remote.send("before");
@@ -60,24 +64,24 @@ export const wireEndScenarios: readonly TransportScenario[] = [
   defineTransportScenario({
     id: "wire:dropped",
     behaviour:
-      "a connection that ends without a Close frame closes with 1006, not clean, and CONNECTION_CLOSED",
+      "a connection that ends without a Close frame is an unclean close with 1006 and CONNECTION_CLOSED",
     run: (testbed) => expectAbnormal(testbed, ({ remote }) => remote.drop()),
   }),
   defineTransportScenario({
     id: "wire:reset",
-    behaviour: "a reset closes with 1006, not clean, and CONNECTION_CLOSED",
+    behaviour: "a reset is an unclean close with 1006 and CONNECTION_CLOSED",
     needs: ["network"],
     run: (testbed) => expectAbnormal(testbed, ({ remote }) => wireOf(remote).reset()),
   }),
   defineTransportScenario({
     id: "wire:end",
-    behaviour: "a FIN without a Close frame closes with 1006, not clean, and CONNECTION_CLOSED",
+    behaviour: "a FIN without a Close frame is an unclean close with 1006 and CONNECTION_CLOSED",
     needs: ["network"],
     run: (testbed) => expectAbnormal(testbed, ({ remote }) => wireOf(remote).end()),
   }),
   defineTransportScenario({
     id: "wire:half-frame",
-    behaviour: "a frame cut short by a FIN is no message: 1006, not clean, and CONNECTION_CLOSED",
+    behaviour: "a frame cut short by a FIN is not reported: an unclean close with 1006 and CONNECTION_CLOSED",
     needs: ["network"],
     run: (testbed) =>
       expectAbnormal(testbed, ({ remote }) => {
@@ -87,7 +91,7 @@ export const wireEndScenarios: readonly TransportScenario[] = [
   }),
   defineTransportScenario({
     id: "wire:half-message",
-    behaviour: "a message whose last fragment never comes is no message",
+    behaviour: "a message without its last fragment is not reported",
     needs: ["network"],
     run: (testbed) =>
       expectAbnormal(testbed, ({ remote }) => {

@@ -1,8 +1,8 @@
 import type { Transport, TransportCapabilities } from "@outsock/core";
-import type { ContractHarness, Peer } from "../src/index.ts";
+import type { ContractHarness, Peer } from "../../src/index.ts";
 
 const capabilities: TransportCapabilities = {
-  name: "hopeless",
+  name: "incapable",
   network: false,
   headers: false,
   tlsOptions: false,
@@ -19,10 +19,10 @@ const capabilities: TransportCapabilities = {
   unref: false,
 };
 
-/** A harness around a transport that can nothing, whose `open` is given. Its peers are never reached. */
-export function hopelessHarness(open: Transport["open"], log: string[] = []): ContractHarness {
+/** A harness around a transport without capabilities and with this `open`. Its peers are never reached. */
+export function incapableHarness(open: Transport["open"], log: string[] = []): ContractHarness {
   return {
-    name: "hopeless",
+    name: "incapable",
     scenarioTimeoutMs: 50,
     createTransport: () => ({ capabilities, open }),
     async startPeer() {

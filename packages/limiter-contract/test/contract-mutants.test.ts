@@ -5,8 +5,8 @@ import { type ContractLimiterOptions, type LimiterHarness, limiterScenarios } fr
 
 type Make = (options: ContractLimiterOptions) => RateLimiter;
 
-/** A good limiter but for what is given. */
-function but(change: (good: RateLimiter, options: ContractLimiterOptions) => Partial<RateLimiter>): Make {
+/** A correct limiter with this change. */
+function changed(change: (good: RateLimiter, options: ContractLimiterOptions) => Partial<RateLimiter>): Make {
   return (options) => {
     const good = slidingWindow(options);
     return {
@@ -19,9 +19,11 @@ function but(change: (good: RateLimiter, options: ContractLimiterOptions) => Par
   };
 }
 
-/** A good limiter whose decisions are told otherwise. */
-function telling(change: (decision: RateDecision, options: ContractLimiterOptions) => object): Make {
-  return but((good, options) => ({
+/** A correct limiter whose decisions are changed. */
+function changingDecisions(
+  change: (decision: RateDecision, options: ContractLimiterOptions) => object,
+): Make {
+  return changed((good, options) => ({
     async acquire(cost, how) {
       const decision = await good.acquire(cost, how);
       return { ...decision, ...change(decision, options) };
@@ -68,59 +70,61 @@ const fixedWindow: Make = ({ limit, windowMs }) => {
 const broken: readonly (readonly [what: string, make: Make, caughtBy: string])[] = [
   ["counts in fixed windows", fixedWindow, "acquire:exact"],
   ["counts in fixed windows", fixedWindow, "acquire:sliding"],
-  ["gives one more than the limit", (o) => slidingWindow({ ...o, limit: o.limit + 1 }), "acquire:limit"],
-  ["gives one less than the limit", (o) => slidingWindow({ ...o, limit: o.limit - 1 }), "acquire:at-once"],
-  ["forgets too early", (o) => slidingWindow({ ...o, windowMs: o.windowMs * 0.9 }), "acquire:exact"],
-  ["forgets too late", (o) => slidingWindow({ ...o, windowMs: o.windowMs * 1.1 }), "acquire:full-use"],
-  ["forgets too late", (o) => slidingWindow({ ...o, windowMs: o.windowMs * 1.1 }), "acquire:sliding"],
+  ["grants one more than the limit", (o) => slidingWindow({ ...o, limit: o.limit + 1 }), "acquire:limit"],
+  ["grants one less than the limit", (o) => slidingWindow({ ...o, limit: o.limit - 1 }), "acquire:at-once"],
+  ["frees permits too early", (o) => slidingWindow({ ...o, windowMs: o.windowMs * 0.9 }), "acquire:exact"],
+  ["frees permits too late", (o) => slidingWindow({ ...o, windowMs: o.windowMs * 1.1 }), "acquire:full-use"],
+  ["frees permits too late", (o) => slidingWindow({ ...o, windowMs: o.windowMs * 1.1 }), "acquire:sliding"],
   [
-    "takes 1 whatever the cost",
-    but((good) => ({ acquire: (_, how) => good.acquire(1, how) })),
+    "takes 1 permit whatever the cost",
+    changed((good) => ({ acquire: (_, how) => good.acquire(1, how) })),
     "acquire:cost",
   ],
   [
-    "gives a part of what is asked for",
-    but((good, { limit }) => ({
+    "grants a part of the cost",
+    changed((good, { limit }) => ({
       acquire: (cost, how) =>
         good.acquire(Math.min(cost, Math.max(1, limit - good.usage({ now: how?.now ?? 0 }).used)), how),
     })),
     "acquire:all-or-nothing",
   ],
   [
-    "promises what can never be",
-    telling(({ allowed }) => (allowed ? {} : { retryAfterMs: 10 })),
+    "has a retryAfterMs for a cost above the limit",
+    changingDecisions(({ allowed }) => (allowed ? {} : { retryAfterMs: 10 })),
     "acquire:never",
   ],
   [
-    "takes any cost for one",
-    but((good) => ({ acquire: (cost, how) => good.acquire(cost >= 1 ? Math.round(cost) : 1, how) })),
+    "accepts invalid costs",
+    changed((good) => ({ acquire: (cost, how) => good.acquire(cost >= 1 ? Math.round(cost) : 1, how) })),
     "acquire:bad-cost",
   ],
   [
-    "knows no reserve",
-    but((good) => ({ acquire: (cost, how) => good.acquire(cost, { now: how?.now }) })),
+    "ignores the reserve",
+    changed((good) => ({ acquire: (cost, how) => good.acquire(cost, { now: how?.now }) })),
     "acquire:reserve",
   ],
-  ["tells nothing of what remains", telling(() => ({ remaining: 0 })), "decision:figures"],
-  ["tells a source of its own", telling(() => ({ source: "elsewhere" })), "decision:figures"],
+  ["always has 0 remaining", changingDecisions(() => ({ remaining: 0 })), "decision:figures"],
+  ["has an unknown source", changingDecisions(() => ({ source: "elsewhere" })), "decision:figures"],
   [
-    "promises too early",
-    telling(({ retryAfterMs }) => (retryAfterMs === undefined ? {} : { retryAfterMs: retryAfterMs * 0.9 })),
+    "has too short a retryAfterMs",
+    changingDecisions(({ retryAfterMs }) =>
+      retryAfterMs === undefined ? {} : { retryAfterMs: retryAfterMs * 0.9 },
+    ),
     "decision:retry-enough",
   ],
   [
-    "promises too late",
-    telling(({ retryAfterMs }, { windowMs }) =>
+    "has too long a retryAfterMs",
+    changingDecisions(({ retryAfterMs }, { windowMs }) =>
       retryAfterMs === undefined ? {} : { retryAfterMs: windowMs },
     ),
     "decision:retry-not-more",
   ],
-  ["tells no time of being empty", telling(() => ({ resetAfterMs: 0 })), "decision:reset-after"],
-  ["takes nothing back", but(() => ({ refund: () => undefined })), "refund:again"],
-  ["takes everything back", but((good) => ({ refund: () => good.reset() })), "refund:no-more"],
+  ["has no resetAfterMs", changingDecisions(() => ({ resetAfterMs: 0 })), "decision:reset-after"],
+  ["ignores refunds", changed(() => ({ refund: () => undefined })), "refund:again"],
+  ["resets at a refund", changed((good) => ({ refund: () => good.reset() })), "refund:no-more"],
   [
-    "takes the oldest back",
-    but((good) => {
+    "refunds the oldest permits",
+    changed((good) => {
       const taken: RateDecision[] = [];
       return {
         async acquire(cost, how) {
@@ -136,11 +140,11 @@ const broken: readonly (readonly [what: string, make: Make, caughtBy: string])[]
     }),
     "refund:no-more",
   ],
-  ["takes back what has expired", fixedWindow, "refund:too-late"],
-  ["takes back what is forgotten", fixedWindow, "refund:after-reset"],
+  ["refunds expired permits", fixedWindow, "refund:too-late"],
+  ["refunds permits from before a reset", fixedWindow, "refund:after-reset"],
   [
-    "counts what it refuses as used",
-    but((good) => {
+    "counts refused permits as used",
+    changed((good) => {
       let refused = 0;
       return {
         async acquire(cost, how) {
@@ -153,8 +157,12 @@ const broken: readonly (readonly [what: string, make: Make, caughtBy: string])[]
     }),
     "usage:refused",
   ],
-  ["uses nothing", but((good) => ({ usage: (how) => ({ ...good.usage(how), used: 0 }) })), "usage:figures"],
-  ["is not reset", but(() => ({ reset: () => undefined })), "reset:all"],
+  [
+    "always has 0 used",
+    changed((good) => ({ usage: (how) => ({ ...good.usage(how), used: 0 }) })),
+    "usage:figures",
+  ],
+  ["ignores resets", changed(() => ({ reset: () => undefined })), "reset:all"],
 ];
 
 describe("a limiter that", () => {
@@ -172,8 +180,8 @@ describe("a limiter that", () => {
     });
   }
 
-  it("never answers breaks every scenario that asks it, in time", async () => {
-    const silent = but(() => ({ acquire: () => new Promise<never>(() => undefined) }));
+  it("never answers breaks every scenario, in time", async () => {
+    const silent = changed(() => ({ acquire: () => new Promise<never>(() => undefined) }));
     const harness = { name: "silent", createLimiter: silent, now: () => 0, wait: async () => undefined };
     const runs = limiterScenarios.map(({ run }) => run({ ...harness, scenarioTimeoutMs: 20 }));
     for (const { status } of await Promise.allSettled(runs)) expect(status).toBe("rejected");
@@ -181,12 +189,12 @@ describe("a limiter that", () => {
 });
 
 describe("the contract's scenarios", () => {
-  it("have ids that are told apart, and state their promise in one sentence without a full stop", () => {
+  it("have unique ids, and state their promise in one sentence without a full stop", () => {
     expect(new Set(limiterScenarios.map(({ id }) => id)).size).toBe(limiterScenarios.length);
     for (const { behaviour } of limiterScenarios) expect(behaviour).toMatch(/^[^.]{10,140}$/);
   });
 
-  it("are each broken by some limiter above, so that none of them is empty", () => {
+  it("are each broken by one of these limiters, so none of them is empty", () => {
     const caught = new Set(broken.map(([, , id]) => id));
     expect(limiterScenarios.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([]);
   });
