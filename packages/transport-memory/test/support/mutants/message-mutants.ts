@@ -56,7 +56,7 @@ export const messageMutants: readonly Mutant[] = [
       },
     }),
   }),
-  mutant("is silent about a send after close", ["send:after-close"], {
+  mutant("accepts a send after close", ["send:after-close"], {
     channel: (channel) => ({
       send(message) {
         try {
@@ -65,7 +65,7 @@ export const messageMutants: readonly Mutant[] = [
       },
     }),
   }),
-  mutant("tells text as binary", ["receive:text-and-binary", "receive:empty"], {
+  mutant("reports text as binary", ["receive:text-and-binary", "receive:empty"], {
     events: (events) => ({
       message: (message) =>
         events.message({
@@ -76,7 +76,7 @@ export const messageMutants: readonly Mutant[] = [
         }),
     }),
   }),
-  mutant("replaces what is not UTF-8", ["receive:binary-as-text"], {
+  mutant("replaces invalid UTF-8", ["receive:binary-as-text"], {
     events: (events) => ({
       message: (message) =>
         events.message({
@@ -87,14 +87,14 @@ export const messageMutants: readonly Mutant[] = [
         }),
     }),
   }),
-  mutant("tells empty messages to nobody", ["open:greeting-with-handshake", "receive:empty"], {
+  mutant("does not report empty messages", ["open:greeting-with-handshake", "receive:empty"], {
     events: (events) => ({
       message(message) {
         if (message.byteLength > 0) events.message(message);
       },
     }),
   }),
-  mutant("tells a message twice", ["receive:order"], () => {
+  mutant("reports a message twice", ["receive:order"], () => {
     let count = 0;
     return {
       events: (events) => ({
@@ -106,18 +106,18 @@ export const messageMutants: readonly Mutant[] = [
       }),
     };
   }),
-  mutant("knows no limit", ["receive:limit", "receive:limit-in-bytes"], {
+  mutant("ignores maxMessageBytes", ["receive:limit", "receive:limit-in-bytes"], {
     request: (request) => ({ ...request, maxMessageBytes: Number.MAX_SAFE_INTEGER }),
   }),
-  mutant("says nothing is ever buffered", ["send:buffered-amount", "send:no-idle-drain"], {
+  mutant("always has a bufferedAmount of 0", ["send:buffered-amount", "send:no-idle-drain"], {
     channel: () => ({
       get bufferedAmount() {
         return 0;
       },
     }),
   }),
-  mutant("never tells drain", ["send:drain", "send:counted-at-once"], { events: () => ({ drain() {} }) }),
-  mutant("tells drain at every send", ["send:drain"], {
+  mutant("never reports drain", ["send:drain", "send:counted-at-once"], { events: () => ({ drain() {} }) }),
+  mutant("reports drain at every send", ["send:drain"], {
     channel: (channel, events) => ({
       send(message) {
         channel.send(message);

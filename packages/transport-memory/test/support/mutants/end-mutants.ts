@@ -1,16 +1,16 @@
 import { type Mutant, mutant } from "./mutant.ts";
 
 export const endMutants: readonly Mutant[] = [
-  mutant("ends a channel that does not keep the process alive", ["unref:still-works"], {
+  mutant("ends a channel that is unref'd", ["unref:still-works"], {
     channel: (channel) => ({ unref: () => channel.terminate() }),
   }),
   mutant(
-    "sends no code with its Close",
+    "sends Close frames without a code",
     ["close:code-and-reason", "close:long-reason", "close:flushes", "close:flushes-small", "close:twice"],
     { channel: (channel) => ({ close: () => channel.close() }) },
   ),
   mutant(
-    "tells every close as clean",
+    "reports every close as clean",
     [
       "close:unanswered",
       "receive:limit",
@@ -23,22 +23,22 @@ export const endMutants: readonly Mutant[] = [
       events: (events) => ({ close: (close) => events.close({ ...close, clean: true }) }),
     },
   ),
-  mutant("tells no reason", ["close:by-peer", "close:long-reason"], {
+  mutant("reports no close reason", ["close:by-peer", "close:long-reason"], {
     events: (events) => ({ close: (close) => events.close({ ...close, reason: "" }) }),
   }),
-  mutant("makes 1000 of no code", ["close:no-code", "close:by-peer-no-code"], {
+  mutant("reports 1000 without a code", ["close:no-code", "close:by-peer-no-code"], {
     events: (events) => ({
       close: (close) => events.close(close.code === 1005 ? { ...close, code: 1000 } : close),
     }),
   }),
-  mutant("gives no error for a lost connection", ["wire:dropped"], {
+  mutant("reports no error for a lost connection", ["wire:dropped"], {
     events: (events) => ({
       close: ({ error, ...close }) =>
         events.close(error?.code === "MESSAGE_TOO_BIG" ? { ...close, error } : close),
     }),
   }),
   mutant(
-    "tells close twice",
+    "reports close twice",
     [
       "close:once",
       "terminate:last-word",
@@ -57,7 +57,7 @@ export const endMutants: readonly Mutant[] = [
       }),
     },
   ),
-  mutant("never tells a peer's close", ["close:by-peer"], {
+  mutant("never reports the peer's close", ["close:by-peer"], {
     events: (events) => ({
       close(close) {
         if (close.code !== 1008) events.close(close);
@@ -65,7 +65,7 @@ export const endMutants: readonly Mutant[] = [
     }),
   }),
   mutant(
-    "ends at once where close has to wait",
+    "terminates instead of closing",
     [
       "close:both",
       "close:code-and-reason",
@@ -84,7 +84,7 @@ export const endMutants: readonly Mutant[] = [
       }),
     },
   ),
-  mutant("hears nothing once closing", ["close:messages-until-answer"], () => {
+  mutant("reports no messages once closing", ["close:messages-until-answer"], () => {
     let closing = false;
     return {
       events: (events) => ({
@@ -100,7 +100,7 @@ export const endMutants: readonly Mutant[] = [
       }),
     };
   }),
-  mutant("gives up waiting for the peer's Close", ["close:unanswered"], {
+  mutant("does not wait for the peer's Close frame", ["close:unanswered"], {
     channel: (channel) => ({
       close(code, reason) {
         channel.close(code, reason);
@@ -121,7 +121,7 @@ export const endMutants: readonly Mutant[] = [
     { channel: () => ({ terminate() {} }) },
   ),
   mutant(
-    "closes where it should terminate",
+    "closes instead of terminating",
     ["close:unanswered", "terminate:destroys", "terminate:gives-up", "terminate:last-word"],
     { channel: (channel) => ({ terminate: () => channel.close(1000) }) },
   ),

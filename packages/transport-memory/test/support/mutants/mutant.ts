@@ -1,6 +1,6 @@
 import type { Channel, ChannelEvents, OpenRequest, Transport } from "@outsock/core";
 
-/** A transport broken on purpose, and the scenarios that must notice: these and no others. */
+/** A transport that is broken on purpose, and exactly the scenarios that must fail. */
 export interface Mutant {
   readonly broken: string;
   readonly fails: readonly string[];

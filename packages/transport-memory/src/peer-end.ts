@@ -1,71 +1,35 @@
 import type { OpenRequest } from "@outsock/core";
 import { closeFrame, type Frame, messageFrame } from "./frame.ts";
-import type { Lane } from "./lane.ts";
-import type { MemoryScript } from "./memory-script.ts";
+import type { FramePipe } from "./frame-pipe.ts";
+import type { MemoryClose, MemoryPeer, MemoryScript } from "./memory-script.ts";
 
-/** How the dialling side left: the code and reason of its Close frame, or 1006 where it sent none. */
-export interface MemoryClose {
-  readonly code: number;
-  readonly reason: string;
-}
-
-/** The remote end of one connection, in the hands of a listener's script. */
-export interface MemoryPeer {
-  /** The URL that was dialled, query included. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** The offered subprotocols. */
-  readonly protocols: readonly string[];
-  /** A string goes as text, bytes as binary. Does nothing once closed. */
-  send(message: string | Uint8Array): void;
-  ping(payload?: Uint8Array): void;
-  /** Sends a Close frame, without a code an empty one. */
-  close(code?: number, reason?: string): void;
-  /** Ends the connection without a Close frame, after what was sent: the channel closes with 1006. */
-  drop(): void;
-  /** Stops reading: the channel's `bufferedAmount` grows. */
-  hold(): void;
-  /** Reads on. */
-  release(): void;
-  /** Bytes sent that a paused channel has not taken. */
-  readonly unsentBytes: number;
-  /** Resolves when the dialling side has left: closed, terminated or aborted. */
-  readonly ended: Promise<void>;
-  /** Hears every message. One listener; a second call replaces the first. So do the others. */
-  onMessage(listener: (message: string | Uint8Array) => void): void;
-  onPing(listener: (payload: Uint8Array) => void): void;
-  onPong(listener: (payload: Uint8Array) => void): void;
-  /** Hears once how the dialling side left. */
-  onClose(listener: (close: MemoryClose) => void): void;
-}
-
-/** The peer's end: receives what the channel sends. */
+/** The peer's end of a connection: receives what the channel sends. */
 export class PeerEnd implements MemoryPeer {
   readonly ended: Promise<void>;
   readonly #request: OpenRequest;
   readonly #script: MemoryScript;
-  readonly #toClient: Lane;
-  #toPeer: Lane | undefined;
-  #left = (): void => {};
+  readonly #toClient: FramePipe;
+  #toPeer: FramePipe | undefined;
+  #resolveEnded = (): void => {};
   #closeSent = false;
-  #closeSeen = false;
+  #closeReported = false;
   #message: (message: string | Uint8Array) => void = () => {};
   #ping: (payload: Uint8Array) => void = () => {};
   #pong: (payload: Uint8Array) => void = () => {};
   #close: (close: MemoryClose) => void = () => {};
 
-  constructor(request: OpenRequest, script: MemoryScript, toClient: Lane) {
+  constructor(request: OpenRequest, script: MemoryScript, toClient: FramePipe) {
     this.#request = request;
     this.#script = script;
     this.#toClient = toClient;
     this.ended = new Promise((resolve) => {
-      this.#left = resolve;
+      this.#resolveEnded = resolve;
     });
   }
 
-  /** The lane that this end holds back with `hold`. */
-  readFrom(lane: Lane): void {
-    this.#toPeer = lane;
+  /** The pipe that {@link hold} holds back. */
+  readFrom(pipe: FramePipe): void {
+    this.#toPeer = pipe;
   }
 
   receive(frame: Frame): void {
@@ -82,12 +46,12 @@ export class PeerEnd implements MemoryPeer {
         break;
       case "close":
         this.#answerClose(frame);
-        this.#seeClose(frame);
+        this.#reportClose(frame);
         break;
       case "end":
         this.#closeSent = true;
-        this.#seeClose({ code: 1006, reason: "" });
-        this.#left();
+        this.#reportClose({ code: 1006, reason: "" });
+        this.#resolveEnded();
     }
   }
 
@@ -159,9 +123,9 @@ export class PeerEnd implements MemoryPeer {
     this.#closeSent = true;
   }
 
-  #seeClose({ code, reason }: MemoryClose): void {
-    if (this.#closeSeen) return;
-    this.#closeSeen = true;
+  #reportClose({ code, reason }: MemoryClose): void {
+    if (this.#closeReported) return;
+    this.#closeReported = true;
     this.#close({ code, reason });
   }
 }

@@ -4,18 +4,22 @@ export const pingAndPauseMutants: readonly Mutant[] = [
   mutant("never pings", ["ping:pong", "ping:no-answer", "send:every-kind-in-order"], {
     channel: () => ({ ping() {} }),
   }),
-  mutant("tells no pong", ["ping:pong"], { events: () => ({ pong() {} }) }),
-  mutant("makes the pong up", ["ping:no-answer", "ping:after-close", "ping:pong", "close:once"], {
-    channel: (channel, events) => ({
-      ping() {
-        channel.ping();
-        events.pong();
-      },
-    }),
-  }),
+  mutant("reports no pong", ["ping:pong"], { events: () => ({ pong() {} }) }),
+  mutant(
+    "reports pongs that did not arrive",
+    ["ping:no-answer", "ping:after-close", "ping:pong", "close:once"],
+    {
+      channel: (channel, events) => ({
+        ping() {
+          channel.ping();
+          events.pong();
+        },
+      }),
+    },
+  ),
   mutant("does not pause", ["pause:holds-back"], { channel: () => ({ pause() {} }) }),
   mutant("does not resume", ["pause:resumes"], { channel: () => ({ resume() {} }) }),
-  mutant("drops what comes while paused", ["pause:resumes"], () => ({
+  mutant("drops messages that arrive while paused", ["pause:resumes"], () => ({
     channel: (channel) => ({
       pause() {
         channel.pause();

@@ -1,7 +1,7 @@
 import type { Frame } from "./frame.ts";
 
-/** One direction of a connection: frames in order, one a microtask, unless the receiving end holds them back. */
-export class Lane {
+/** One direction of a connection: delivers frames in order, one per microtask, unless the receiving end holds them back. */
+export class FramePipe {
   readonly #receive: (frame: Frame) => void;
   readonly #emptied: () => void;
   #frames: Frame[] = [];
@@ -14,7 +14,7 @@ export class Lane {
     this.#emptied = emptied;
   }
 
-  /** Bytes of the messages that the receiving end has not taken. */
+  /** Bytes of messages that have not been delivered. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -34,7 +34,7 @@ export class Lane {
     this.#schedule();
   }
 
-  /** Forgets everything under way; what is put from now on cannot be held back. */
+  /** Discards undelivered frames, and ends {@link hold}. */
   cut(): void {
     this.#frames = [];
     this.#bytes = 0;

@@ -24,7 +24,7 @@ const ignoredSignal = (request: OpenRequest) => ({ ...request, signal: new Abort
 
 export const openMutants: readonly Mutant[] = [
   mutant("sends no headers", ["open:headers"], { request: (request) => ({ ...request, headers: {} }) }),
-  mutant("forgets the query", ["open:target"], {
+  mutant("drops the query", ["open:target"], {
     request: (request) => ({ ...request, url: request.url.split("?")[0] ?? "" }),
   }),
   mutant("ignores the signal", ["open:aborted-before", "open:aborted-at-once", "open:aborted-during"], {
@@ -73,7 +73,7 @@ export const openMutants: readonly Mutant[] = [
       },
     }),
   },
-  mutant("names every offered subprotocol", ["open:protocol-agreed"], () => {
+  mutant("reports all offered subprotocols as the chosen one", ["open:protocol-agreed"], () => {
     let offered = "";
     return {
       request(request) {
