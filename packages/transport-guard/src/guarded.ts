@@ -1,8 +1,8 @@
 import { type Channel, type OpenRequest, type Transport, TransportError } from "@outsock/core";
 import { shape } from "@outsock/core/options";
-import { addressRule } from "./address-rule.ts";
+import { addressPolicy } from "./address-policy.ts";
 import { checkGuardOptions, type GuardOptions } from "./guard-options.ts";
-import { urlRule } from "./url-guard.ts";
+import { urlPolicy } from "./url-policy.ts";
 
 type AllowAddress = NonNullable<OpenRequest["allowAddress"]>;
 
@@ -23,8 +23,8 @@ export function guarded(transport: Transport, options: GuardOptions = {}): Trans
   const problem = shape("capabilities", "open")(transport);
   if (problem !== undefined) throw new TypeError(`guarded: the transport ${problem}`);
   checkGuardOptions(options);
-  const allowAddress = addressRule(options);
-  const allowUrl = urlRule(options, allowAddress);
+  const allowAddress = addressPolicy(options);
+  const allowUrl = urlPolicy(options, allowAddress);
   const alsoAsking = composer(allowAddress);
   const { network, addressCheck, name } = transport.capabilities;
   return {

@@ -1,11 +1,11 @@
-import { type Address, parseAddress } from "./address.ts";
+import { type IpAddress, parseIpAddress } from "./ip-address.ts";
 
 /** A host in the one form in which it is compared. */
 export interface Host {
   /** Without the brackets and the trailing dots that URLs have. */
   readonly name: string;
   /** Where the host is an IP literal. */
-  readonly address?: Address;
+  readonly address?: IpAddress;
 }
 
 /**
@@ -17,7 +17,7 @@ export function parseHost(text: string): Host | undefined {
   const hostname = hostnameOf(text)?.replace(/\.+$/, "");
   const name = hostname === undefined ? undefined : hostnameOf(hostname);
   if (name === undefined) return undefined;
-  const address = parseAddress(name.replace(/^\[|\]$/g, ""));
+  const address = parseIpAddress(name.replace(/^\[|\]$/g, ""));
   return address === undefined ? { name } : { name: address.toString(), address };
 }
 

@@ -9,25 +9,25 @@ import { parseHost } from "./host.ts";
 export type UrlRule = string;
 
 /** What is dialled for a URL. */
-interface Target {
+interface UrlTarget {
   readonly protocol: string;
   readonly host: string;
   readonly port: number;
 }
 
-export type TargetMatcher = (target: Target) => boolean;
+export type UrlMatcher = (target: UrlTarget) => boolean;
 
 /** Reads patterns, once. @throws TypeError for one that cannot mean anything; `name` is the option's. */
-export function parseRules(name: string, rules: readonly UrlRule[]): readonly TargetMatcher[] {
+export function parseUrlRules(name: string, rules: readonly UrlRule[]): readonly UrlMatcher[] {
   return rules.map((rule, index) => {
-    const parsed = parseRule(rule);
+    const parsed = parseUrlRule(rule);
     if (typeof parsed === "function") return parsed;
     throw new TypeError(`guarded: ${name}[${index}] ${parsed}; a pattern is [ws://|wss://]host[:port]`);
   });
 }
 
 /** Gives what is wrong as text. */
-function parseRule(rule: UrlRule): TargetMatcher | string {
+function parseUrlRule(rule: UrlRule): UrlMatcher | string {
   const [, scheme, rest = ""] = /^(?:([^:/]*):\/\/)?(.*)$/s.exec(rule) ?? [];
   if (scheme !== undefined && !/^wss?$/i.test(scheme)) return "has a scheme that is neither ws nor wss";
   if (rest.includes("@")) return "has userinfo";

@@ -6,7 +6,7 @@ import { undiciTransport } from "@outsock/transport-undici";
 import { wsTransport } from "@outsock/transport-ws";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { guarded } from "../src/index.ts";
-import { failure, requestFor, silent, spyTransport, startPeer } from "./support.ts";
+import { failure, requestFor, silent, spyTransport, startPeer } from "./support/guard-fixture.ts";
 
 const allowedBy = (request: OpenRequest | undefined) => request?.allowAddress;
 

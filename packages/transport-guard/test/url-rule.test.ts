@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { guarded } from "../src/index.ts";
-import { isOpened } from "./support.ts";
+import { isOpened } from "./support/guard-fixture.ts";
 
 const cases: readonly (readonly [rule: string, matching: readonly string[], others: readonly string[]])[] = [
   [

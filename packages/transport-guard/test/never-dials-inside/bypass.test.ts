@@ -4,7 +4,7 @@ import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { undiciTransport } from "@outsock/transport-undici";
 import { wsTransport } from "@outsock/transport-ws";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { guarded } from "../src/index.ts";
+import { guarded } from "../../src/index.ts";
 
 /** Spellings of 127.0.0.1 that a URL parser understands: each would reach the peer if it were dialled. */
 const loopback: readonly (readonly [trick: string, host: string])[] = [

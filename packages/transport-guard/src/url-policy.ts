@@ -1,6 +1,6 @@
 import type { GuardOptions } from "./guard-options.ts";
 import { parseHost } from "./host.ts";
-import { parseRules } from "./url-rule.ts";
+import { parseUrlRules } from "./url-rule.ts";
 
 const defaultPorts: ReadonlyMap<string, number> = new Map([
   ["ws:", 80],
@@ -13,12 +13,12 @@ const defaultPorts: ReadonlyMap<string, number> = new Map([
  *
  * @throws TypeError for a pattern that cannot mean anything.
  */
-export function urlRule(
+export function urlPolicy(
   options: GuardOptions,
   allowAddress: (address: string) => boolean,
 ): (url: string) => boolean {
-  const allow = parseRules("allow", options.allow ?? ["*"]);
-  const deny = parseRules("deny", options.deny ?? []);
+  const allow = parseUrlRules("allow", options.allow ?? ["*"]);
+  const deny = parseUrlRules("deny", options.deny ?? []);
   return (text) => {
     const url = parseUrl(text);
     const defaultPort = defaultPorts.get(url?.protocol ?? "");

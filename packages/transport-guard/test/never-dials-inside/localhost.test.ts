@@ -2,8 +2,8 @@ import { createWebSocketManager } from "@outsock/core";
 import { undiciTransport } from "@outsock/transport-undici";
 import { wsTransport } from "@outsock/transport-ws";
 import { expect, it, onTestFinished } from "vitest";
-import { guarded } from "../src/index.ts";
-import { startPeer } from "./support.ts";
+import { guarded } from "../../src/index.ts";
+import { startPeer } from "../support/guard-fixture.ts";
 
 /** By the system's own resolver. To the URL's judge these are names like any other, and here they are allowed ones. */
 it.each([

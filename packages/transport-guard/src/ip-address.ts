@@ -1,15 +1,15 @@
 import ipaddr from "ipaddr.js";
 
-export type Address = ipaddr.IPv4 | ipaddr.IPv6;
+export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** A network and the length of its prefix. */
-export type AddressRange = readonly [network: Address, bits: number];
+export type IpRange = readonly [network: IpAddress, bits: number];
 
 /**
  * Reads an address as resolvers and URLs write it, and unwraps an IPv4-mapped one. Nothing for what is no address, has a
  * zone, or is IPv4 in a spelling that programs read differently.
  */
-export function parseAddress(text: string): Address | undefined {
+export function parseIpAddress(text: string): IpAddress | undefined {
   // ipaddr.js throws and catches where it is asked about a name; most hosts are names.
   if (/^[\d.]+$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   if (!/^[0-9a-f.]*:[0-9a-f:.]*$/i.test(text)) return undefined;
@@ -22,9 +22,9 @@ export function parseAddress(text: string): Address | undefined {
 }
 
 /** Reads "10.0.0.0/8", or an address as a range of one. Gives what is wrong as text. */
-export function parseRange(text: string): AddressRange | string {
+export function parseIpRange(text: string): IpRange | string {
   const [, host = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const address = parseAddress(host);
+  const address = parseIpAddress(host);
   if (address === undefined) return "is neither an IP address nor a range such as 10.0.0.0/8";
   if (host.includes(":") && address.kind() === "ipv4") return "is IPv4 in IPv6; write it as IPv4";
   const most = address.kind() === "ipv4" ? 32 : 128;
@@ -35,7 +35,7 @@ export function parseRange(text: string): AddressRange | string {
 }
 
 /** 10.1.2.3/8 is more likely a slip than a range. */
-function hasBitsBeyond(address: Address, bits: number): boolean {
+function hasBitsBeyond(address: IpAddress, bits: number): boolean {
   return address.toByteArray().some((byte, index) => {
     const kept = Math.min(Math.max(bits - index * 8, 0), 8);
     return (byte & (0xff >> kept)) !== 0;
@@ -43,19 +43,19 @@ function hasBitsBeyond(address: Address, bits: number): boolean {
 }
 
 /** IPv6 addresses that lead to an IPv4 address, and at which of their bytes that begins. */
-const carriers: readonly (readonly [network: Address, bits: number, offset: number])[] = [
+const carriers: readonly (readonly [network: IpAddress, bits: number, offset: number])[] = [
   [ipaddr.IPv6.parse("64:ff9b::"), 96, 12], // NAT64, RFC 6052 section 2.1
   [ipaddr.IPv6.parse("2002::"), 16, 2], // 6to4, RFC 3056 section 2
 ];
 
 /** The IPv4 address to which an IPv6 address leads, where its prefix says so. */
-export function carriedIPv4(address: Address): Address | undefined {
+export function carriedIPv4(address: IpAddress): IpAddress | undefined {
   const carrier = carriers.find(([network, bits]) => isWithin(address, [network, bits]));
   if (carrier === undefined) return undefined;
   const [, , offset] = carrier;
   return new ipaddr.IPv4(address.toByteArray().slice(offset, offset + 4));
 }
 
-export function isWithin(address: Address, [network, bits]: AddressRange): boolean {
+export function isWithin(address: IpAddress, [network, bits]: IpRange): boolean {
   return address.kind() === network.kind() && address.match(network, bits);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressRule } from "../src/address-rule.ts";
+import { addressPolicy } from "../src/address-policy.ts";
 
 /** First and last addresses, so that a range that is too short or too long shows. */
 const publicOnes = [
@@ -193,20 +193,20 @@ const allowAll = (addresses: readonly string[], rule: (address: string) => boole
 
 describe("the rule for addresses", () => {
   it("lets public ones through, and by default nothing else", () => {
-    const rule = addressRule({});
+    const rule = addressPolicy({});
     allowAll(publicOnes, rule);
     refuseAll([...specialOnes, ...privateOnes, ...neverOnes], rule);
   });
 
   it("lets private ones through with allowPrivate, and never link-local or metadata ones", () => {
-    const rule = addressRule({ allowPrivate: true });
+    const rule = addressPolicy({ allowPrivate: true });
     allowAll([...publicOnes, ...privateOnes], rule);
     refuseAll([...specialOnes, ...neverOnes], rule);
   });
 
   it("refuses whatever it cannot read without a doubt, whatever is allowed", () => {
-    refuseAll(unreadable, addressRule({}));
-    refuseAll(unreadable, addressRule({ allowPrivate: true, allowAddresses: ["0.0.0.0/0", "::/0"] }));
+    refuseAll(unreadable, addressPolicy({}));
+    refuseAll(unreadable, addressPolicy({ allowPrivate: true, allowAddresses: ["0.0.0.0/0", "::/0"] }));
   });
 
   it.each([
@@ -229,7 +229,7 @@ describe("the rule for addresses", () => {
     ["168.63.129.16/32", ["168.63.129.16"], []],
     ["fd00:ec2::254", ["fd00:ec2::254"], ["fd00:ec2::23"]],
   ])("lets through what allowAddresses names: %s", (range, allowed, refused) => {
-    const rule = addressRule({ allowAddresses: [range] });
+    const rule = addressPolicy({ allowAddresses: [range] });
     allowAll([...allowed, "8.8.8.8"], rule);
     refuseAll(refused, rule);
   });
@@ -246,23 +246,26 @@ describe("the rule for addresses", () => {
     const metadata = [around("a9fe", "a9fe"), around("6464", "64c8"), around("a83f", "8110")];
     const never = [around("0", "1"), around("e000", "1"), around("ffff", "ffff")];
 
-    const plain = addressRule({ allowAddresses: [range] });
+    const plain = addressPolicy({ allowAddresses: [range] });
     allowAll([open], plain);
     refuseAll([inner, ...metadata, ...never], plain);
 
-    const withPrivate = addressRule({ allowAddresses: [range], allowPrivate: true });
+    const withPrivate = addressPolicy({ allowAddresses: [range], allowPrivate: true });
     allowAll([open, inner], withPrivate);
     refuseAll([...metadata, ...never], withPrivate);
 
-    const withNamed = addressRule({ allowAddresses: [range, "10.0.0.0/8", "169.254.169.254"] });
+    const withNamed = addressPolicy({ allowAddresses: [range, "10.0.0.0/8", "169.254.169.254"] });
     allowAll([open, inner, around("a9fe", "a9fe")], withNamed);
     refuseAll([around("a9fe", "a9ff"), around("ac10", "1"), ...never], withNamed);
 
-    refuseAll(metadata, addressRule({ allowAddresses: [range, "0.0.0.0/0"] }));
-    refuseAll([open, inner, ...metadata], addressRule({ allowAddresses: ["0.0.0.0/0", "169.254.169.254"] }));
+    refuseAll(metadata, addressPolicy({ allowAddresses: [range, "0.0.0.0/0"] }));
+    refuseAll(
+      [open, inner, ...metadata],
+      addressPolicy({ allowAddresses: ["0.0.0.0/0", "169.254.169.254"] }),
+    );
   });
 
   it("takes no other IPv6 address for one with IPv4 inside", () => {
-    allowAll(["64:ff9b:1::a00:1", "2003:a00:1::1"], addressRule({ allowAddresses: ["64:ff9b:1::/48"] }));
+    allowAll(["64:ff9b:1::a00:1", "2003:a00:1::1"], addressPolicy({ allowAddresses: ["64:ff9b:1::/48"] }));
   });
 });

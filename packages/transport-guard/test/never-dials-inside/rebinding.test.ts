@@ -3,8 +3,8 @@ import { createWebSocketManager, type Transport } from "@outsock/core";
 import { undiciTransport } from "@outsock/transport-undici";
 import { wsTransport } from "@outsock/transport-ws";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { type GuardOptions, guarded } from "../src/index.ts";
-import { startPeer } from "./support.ts";
+import { type GuardOptions, guarded } from "../../src/index.ts";
+import { startPeer } from "../support/guard-fixture.ts";
 
 type Answer = readonly string[];
 

@@ -1,15 +1,15 @@
-import {
-  type Address,
-  type AddressRange,
-  carriedIPv4,
-  isWithin,
-  parseAddress,
-  parseRange,
-} from "./address.ts";
 import type { GuardOptions } from "./guard-options.ts";
+import {
+  carriedIPv4,
+  type IpAddress,
+  type IpRange,
+  isWithin,
+  parseIpAddress,
+  parseIpRange,
+} from "./ip-address.ts";
 
 /** What is refused unless it is named: link-local addresses, and those where clouds hand out credentials. */
-const guardedRanges: readonly AddressRange[] = [
+const guardedRanges: readonly IpRange[] = [
   "169.254.0.0/16", // RFC 3927; the metadata of AWS, Azure, Google Cloud and most others
   "fe80::/10", // RFC 4291 section 2.5.6
   "100.100.100.200", // Alibaba Cloud, within carrier-grade NAT
@@ -21,7 +21,7 @@ const guardedRanges: readonly AddressRange[] = [
 ].map(rangeOf);
 
 /** All that is given out as public IPv6 (RFC 4291 section 2.4, IANA). ipaddr.js calls the rest of the space unicast too. */
-const publicIPv6: AddressRange = rangeOf("2000::/3");
+const publicIPv6: IpRange = rangeOf("2000::/3");
 
 /** RFC 1918, RFC 1122, RFC 6598, RFC 4193: as ipaddr.js names them. */
 const privateRanges: ReadonlySet<string> = new Set(["private", "loopback", "carrierGradeNat", "uniqueLocal"]);
@@ -32,21 +32,21 @@ const privateRanges: ReadonlySet<string> = new Set(["private", "loopback", "carr
  *
  * @throws TypeError for a range that is none.
  */
-export function addressRule({
+export function addressPolicy({
   allowPrivate = false,
   allowAddresses = [],
 }: GuardOptions): (address: string) => boolean {
   const named = allowAddresses.map((text, index) => rangeOf(text, index));
-  const allowed = (address: Address): boolean => isAllowed(address, named, allowPrivate);
+  const allowed = (address: IpAddress): boolean => isAllowed(address, named, allowPrivate);
   return (text) => {
-    const address = parseAddress(text);
+    const address = parseIpAddress(text);
     if (address === undefined || !allowed(address)) return false;
     const carried = carriedIPv4(address);
     return carried === undefined || allowed(carried);
   };
 }
 
-function isAllowed(address: Address, named: readonly AddressRange[], allowPrivate: boolean): boolean {
+function isAllowed(address: IpAddress, named: readonly IpRange[], allowPrivate: boolean): boolean {
   const guarded = guardedRanges.find((range) => isWithin(address, range));
   // Of two ranges with an address in common, the one with the longer prefix lies in the other.
   const atLeast = guarded?.[1] ?? 0;
@@ -55,13 +55,13 @@ function isAllowed(address: Address, named: readonly AddressRange[], allowPrivat
   return isPublic(address) || (allowPrivate && privateRanges.has(address.range()));
 }
 
-function isPublic(address: Address): boolean {
+function isPublic(address: IpAddress): boolean {
   if (address.range() !== "unicast") return false;
   return address.kind() === "ipv4" || isWithin(address, publicIPv6);
 }
 
-function rangeOf(text: string, index: number = 0): AddressRange {
-  const range = parseRange(text);
+function rangeOf(text: string, index: number = 0): IpRange {
+  const range = parseIpRange(text);
   if (typeof range === "string") throw new TypeError(`guarded: allowAddresses[${index}] ${range}`);
   return range;
 }
