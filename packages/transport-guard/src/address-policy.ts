@@ -1,6 +1,6 @@
 import type { GuardOptions } from "./guard-options.ts";
 import {
-  carriedIPv4,
+  embeddedIPv4,
   type IpAddress,
   type IpRange,
   isWithin,
@@ -8,29 +8,29 @@ import {
   parseIpRange,
 } from "./ip-address.ts";
 
-/** What is refused unless it is named: link-local addresses, and those where clouds hand out credentials. */
+/** Refused unless listed explicitly: link-local addresses, and those where clouds serve credentials. */
 const guardedRanges: readonly IpRange[] = [
   "169.254.0.0/16", // RFC 3927; the metadata of AWS, Azure, Google Cloud and most others
   "fe80::/10", // RFC 4291 section 2.5.6
   "100.100.100.200", // Alibaba Cloud, within carrier-grade NAT
-  "168.63.129.16", // Azure, a public address that its machines reach inside
+  "168.63.129.16", // Azure, a public address that its machines reach internally
   "192.0.0.192", // Oracle Cloud
   "fd00:ec2::/32", // AWS: metadata ::254, credentials of pods ::23
   "fd20:ce::254", // Google Cloud
   "fd00:42::42", // Scaleway
 ].map(rangeOf);
 
-/** All that is given out as public IPv6 (RFC 4291 section 2.4, IANA). ipaddr.js calls the rest of the space unicast too. */
+/** The part of IPv6 with public addresses (RFC 4291 section 2.4, IANA). ipaddr.js calls the rest of the space unicast too. */
 const publicIPv6: IpRange = rangeOf("2000::/3");
 
-/** RFC 1918, RFC 1122, RFC 6598, RFC 4193: as ipaddr.js names them. */
+/** RFC 1918, RFC 1122, RFC 6598, RFC 4193, by their names in ipaddr.js. */
 const privateRanges: ReadonlySet<string> = new Set(["private", "loopback", "carrierGradeNat", "uniqueLocal"]);
 
 /**
- * Makes the function that says which addresses may be dialled. By default only public ones: what the registries of special
- * addresses (RFC 6890, IANA) do not list. Of NAT64 and 6to4 the IPv4 address inside has to be allowed too.
+ * Returns the function that decides which addresses may be dialled. By default only public ones: those that the registries of
+ * special addresses (RFC 6890, IANA) do not list. For NAT64 and 6to4 the embedded IPv4 address has to be allowed too.
  *
- * @throws TypeError for a range that is none.
+ * @throws TypeError for an invalid range.
  */
 export function addressPolicy({
   allowPrivate = false,
@@ -41,14 +41,14 @@ export function addressPolicy({
   return (text) => {
     const address = parseIpAddress(text);
     if (address === undefined || !allowed(address)) return false;
-    const carried = carriedIPv4(address);
-    return carried === undefined || allowed(carried);
+    const embedded = embeddedIPv4(address);
+    return embedded === undefined || allowed(embedded);
   };
 }
 
 function isAllowed(address: IpAddress, named: readonly IpRange[], allowPrivate: boolean): boolean {
   const guarded = guardedRanges.find((range) => isWithin(address, range));
-  // Of two ranges with an address in common, the one with the longer prefix lies in the other.
+  // If two ranges have an address in common, the one with the longer prefix lies within the other.
   const atLeast = guarded?.[1] ?? 0;
   if (named.some((range) => range[1] >= atLeast && isWithin(address, range))) return true;
   if (guarded !== undefined) return false;

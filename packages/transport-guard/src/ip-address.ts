@@ -6,22 +6,22 @@ export type IpAddress = ipaddr.IPv4 | ipaddr.IPv6;
 export type IpRange = readonly [network: IpAddress, bits: number];
 
 /**
- * Reads an address as resolvers and URLs write it, and unwraps an IPv4-mapped one. Nothing for what is no address, has a
- * zone, or is IPv4 in a spelling that programs read differently.
+ * Parses an address as resolvers and URLs write it, and unwraps an IPv4-mapped one. `undefined` if it is not an address, has a
+ * zone, or is IPv4 in a spelling that programs parse differently.
  */
 export function parseIpAddress(text: string): IpAddress | undefined {
-  // ipaddr.js throws and catches where it is asked about a name; most hosts are names.
+  // ipaddr.js throws and catches for names, and most hosts are names.
   if (/^[\d.]+$/.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);
   if (!/^[0-9a-f.]*:[0-9a-f:.]*$/i.test(text)) return undefined;
   try {
-    // ipaddr.js takes ::127.0.0.1 for ::ffff:127.0.0.1. The URL parser does not, and leaves no dots.
+    // ipaddr.js parses ::127.0.0.1 as ::ffff:127.0.0.1. The URL parser does not, and its output has no dots.
     return ipaddr.process(new URL(`ws://[${text}]`).hostname.slice(1, -1));
   } catch {
     return undefined;
   }
 }
 
-/** Reads "10.0.0.0/8", or an address as a range of one. Gives what is wrong as text. */
+/** Parses "10.0.0.0/8", or an address as a range of one. Returns the problem as text. */
 export function parseIpRange(text: string): IpRange | string {
   const [, host = "", prefix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const address = parseIpAddress(host);
@@ -34,7 +34,7 @@ export function parseIpRange(text: string): IpRange | string {
   return [address, bits];
 }
 
-/** 10.1.2.3/8 is more likely a slip than a range. */
+/** 10.1.2.3/8 is more likely a mistake than a range. */
 function hasBitsBeyond(address: IpAddress, bits: number): boolean {
   return address.toByteArray().some((byte, index) => {
     const kept = Math.min(Math.max(bits - index * 8, 0), 8);
@@ -42,17 +42,17 @@ function hasBitsBeyond(address: IpAddress, bits: number): boolean {
   });
 }
 
-/** IPv6 addresses that lead to an IPv4 address, and at which of their bytes that begins. */
-const carriers: readonly (readonly [network: IpAddress, bits: number, offset: number])[] = [
+/** IPv6 prefixes whose addresses embed an IPv4 address, and its offset in bytes. */
+const embeddingRanges: readonly (readonly [network: IpAddress, bits: number, offset: number])[] = [
   [ipaddr.IPv6.parse("64:ff9b::"), 96, 12], // NAT64, RFC 6052 section 2.1
   [ipaddr.IPv6.parse("2002::"), 16, 2], // 6to4, RFC 3056 section 2
 ];
 
-/** The IPv4 address to which an IPv6 address leads, where its prefix says so. */
-export function carriedIPv4(address: IpAddress): IpAddress | undefined {
-  const carrier = carriers.find(([network, bits]) => isWithin(address, [network, bits]));
-  if (carrier === undefined) return undefined;
-  const [, , offset] = carrier;
+/** The IPv4 address that an IPv6 address embeds, if its prefix is known to. */
+export function embeddedIPv4(address: IpAddress): IpAddress | undefined {
+  const range = embeddingRanges.find(([network, bits]) => isWithin(address, [network, bits]));
+  if (range === undefined) return undefined;
+  const [, , offset] = range;
   return new ipaddr.IPv4(address.toByteArray().slice(offset, offset + 4));
 }
 

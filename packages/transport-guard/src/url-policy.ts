@@ -8,10 +8,10 @@ const defaultPorts: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * Makes the function that says which URLs may be dialled, and which literal addresses in them. False for what is no
- * WebSocket URL.
+ * Returns the function that decides which URLs may be dialled, including literal addresses in them. It is false for
+ * anything other than a WebSocket URL.
  *
- * @throws TypeError for a pattern that cannot mean anything.
+ * @throws TypeError for an invalid pattern.
  */
 export function urlPolicy(
   options: GuardOptions,

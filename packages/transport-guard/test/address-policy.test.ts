@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { addressPolicy } from "../src/address-policy.ts";
 
-/** First and last addresses, so that a range that is too short or too long shows. */
+/** First and last addresses of ranges, to detect ranges that are too short or too long. */
 const publicOnes = [
   "1.0.0.0",
   "8.8.8.8",
@@ -144,7 +144,7 @@ const neverOnes = [
   "fd00:42::42",
 ];
 
-/** What is no address, has a zone, or is read as one address here and as another there. */
+/** Invalid addresses, addresses with a zone, and spellings that programs parse differently. */
 const unreadable = [
   "",
   " ",
@@ -191,20 +191,20 @@ const allowAll = (addresses: readonly string[], rule: (address: string) => boole
   expect(addresses.filter((address) => !rule(address))).toEqual([]);
 };
 
-describe("the rule for addresses", () => {
-  it("lets public ones through, and by default nothing else", () => {
+describe("the address policy", () => {
+  it("allows public addresses, and by default no others", () => {
     const rule = addressPolicy({});
     allowAll(publicOnes, rule);
     refuseAll([...specialOnes, ...privateOnes, ...neverOnes], rule);
   });
 
-  it("lets private ones through with allowPrivate, and never link-local or metadata ones", () => {
+  it("allows private addresses with allowPrivate, but never link-local or metadata addresses", () => {
     const rule = addressPolicy({ allowPrivate: true });
     allowAll([...publicOnes, ...privateOnes], rule);
     refuseAll([...specialOnes, ...neverOnes], rule);
   });
 
-  it("refuses whatever it cannot read without a doubt, whatever is allowed", () => {
+  it("refuses ambiguous and invalid addresses, whatever is allowed", () => {
     refuseAll(unreadable, addressPolicy({}));
     refuseAll(unreadable, addressPolicy({ allowPrivate: true, allowAddresses: ["0.0.0.0/0", "::/0"] }));
   });
@@ -265,7 +265,7 @@ describe("the rule for addresses", () => {
     );
   });
 
-  it("takes no other IPv6 address for one with IPv4 inside", () => {
+  it("treats no other IPv6 address as one with an embedded IPv4 address", () => {
     allowAll(["64:ff9b:1::a00:1", "2003:a00:1::1"], addressPolicy({ allowAddresses: ["64:ff9b:1::/48"] }));
   });
 });

@@ -49,7 +49,7 @@ const loopback: readonly (readonly [trick: string, host: string])[] = [
   ["localhost with a long s", "localhoſt"],
 ];
 
-/** Userinfo, delimiters and what else there is around a host. */
+/** Userinfo, delimiters and other characters around a host. */
 const around: readonly (readonly [trick: string, url: (port: string) => string])[] = [
   ["userinfo that looks like a host", (port) => `ws://allowed.example@127.0.0.1:${port}`],
   ["userinfo with a port", (port) => `ws://allowed.example:80@127.0.0.1:${port}`],
@@ -69,7 +69,7 @@ const around: readonly (readonly [trick: string, url: (port: string) => string])
   ["a blob", (port) => `blob:ws://127.0.0.1:${port}`],
 ];
 
-/** Other places where nobody outside has any business. */
+/** Other hosts that must not be reachable from outside. */
 const inside: readonly (readonly [place: string, host: string])[] = [
   ["this host", "0.0.0.0"],
   ["this host as one number", "0"],
@@ -138,7 +138,7 @@ describe.each(["ws", "undici"] as const)("a guarded %s transport dials nothing f
     const before = peer.connectionCount;
     const { error } = await manager.connect(url);
     expect(["URL_FORBIDDEN", "INVALID_URL"]).toContain(error?.code);
-    // What the manager takes for a URL is the guard's to refuse.
+    // The manager refuses invalid URLs itself; the guard refuses the others.
     const isUrl = URL.canParse(url) && /^wss?:$/.test(new URL(url).protocol) && new URL(url).hash === "";
     if (isUrl) expect(error?.code).toBe("URL_FORBIDDEN");
     expect(peer.connectionCount).toBe(before);
@@ -150,7 +150,7 @@ describe.each(["ws", "undici"] as const)("a guarded %s transport dials nothing f
 });
 
 describe.each(["ws", "undici"] as const)(
-  "the same spelling reaches the peer over %s where it is allowed:",
+  "the same spelling reaches the peer over %s if it is allowed:",
   (name) => {
     const manager = createWebSocketManager({ transport: guarded(transports[name], { allowPrivate: true }) });
     afterAll(() => manager.dispose());

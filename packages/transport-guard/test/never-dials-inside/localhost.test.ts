@@ -5,16 +5,16 @@ import { expect, it, onTestFinished } from "vitest";
 import { guarded } from "../../src/index.ts";
 import { startPeer } from "../support/guard-fixture.ts";
 
-/** By the system's own resolver. To the URL's judge these are names like any other, and here they are allowed ones. */
+/** Resolved by the system's resolver. To the URL policy these are ordinary names, and here they are allowed. */
 it.each([
   ["ws", wsTransport, "localhost", ["URL_FORBIDDEN"]],
   ["undici", undiciTransport, "localhost", ["URL_FORBIDDEN"]],
-  // Not every resolver knows these.
+  // Not every resolver resolves these.
   ["ws", wsTransport, "localhost.", ["URL_FORBIDDEN", "CONNECT_FAILED"]],
   ["undici", undiciTransport, "localhost.", ["URL_FORBIDDEN", "CONNECT_FAILED"]],
   ["ws", wsTransport, "any.localhost", ["URL_FORBIDDEN", "CONNECT_FAILED"]],
   ["undici", undiciTransport, "any.localhost", ["URL_FORBIDDEN", "CONNECT_FAILED"]],
-] as const)("over %s, this machine is not reached by a name of its own: %#", async (...row) => {
+] as const)("over %s, this machine is not reached by one of its own names: %#", async (...row) => {
   const [, createTransport, host, codes] = row;
   const peer = await startPeer();
   const transport = guarded(createTransport(), { allow: ["localhost", "*.localhost"] });

@@ -10,7 +10,7 @@ type Answer = readonly string[];
 
 const dns = vi.hoisted(() => ({ answers: [] as (readonly string[])[], asked: [] as string[] }));
 
-/** Answers with what stands in the line, and with the last of it from then on. */
+/** Answers in this order, and repeats the last answer. */
 vi.mock("node:dns", () => ({
   lookup(name: string, options: { all?: boolean }, tell: (error: null, ...found: unknown[]) => void) {
     dns.asked.push(name);
@@ -31,7 +31,7 @@ function managerOver(transport: Transport, options?: GuardOptions) {
   return manager;
 }
 
-/** What a program does that resolves a name first, judges it and then dials the name. */
+/** A vulnerable program: it resolves a name, checks the address, and then dials the name. */
 function resolve(name: string): Promise<unknown> {
   return new Promise((found) => lookup(name, {}, (_error, address) => found(address)));
 }
@@ -47,7 +47,7 @@ describe.each([
     return { peer, connect: () => manager.connect(`ws://rebind.example:${peer.port}`) };
   };
 
-  it("that was public when it was judged and is loopback when it is dialled reaches nobody", async () => {
+  it("that resolves to a public address when checked and to loopback when dialled reaches nothing", async () => {
     const { peer, connect } = await dial([["8.8.8.8"], ["127.0.0.1"]]);
     expect(await resolve("rebind.example")).toBe("8.8.8.8");
     expect((await connect()).error?.code).toBe("URL_FORBIDDEN");
@@ -55,7 +55,7 @@ describe.each([
     expect(peer.connectionCount).toBe(0);
   });
 
-  it("that changes between two connects is judged again", async () => {
+  it("that changes between two connects is checked again", async () => {
     const { peer, connect } = await dial([["127.0.0.1"], ["127.0.0.2"]], { allowAddresses: ["127.0.0.1"] });
     expect((await connect()).success).toBe(true);
     expect((await connect()).error?.code).toBe("URL_FORBIDDEN");
@@ -78,20 +78,20 @@ describe.each([
     expect(peer.connectionCount).toBe(0);
   });
 
-  it("is dialled at the address that was judged", async () => {
+  it("is dialled at the address that was checked", async () => {
     const { peer, connect } = await dial([["127.0.0.1"], ["127.0.0.9"]], { allowPrivate: true });
     expect((await connect()).success).toBe(true);
     expect([dns.asked.length, peer.connectionCount]).toEqual([1, 1]);
   });
 
-  it("that is allowed does not make its address allowed", async () => {
+  it("that is allowed does not allow its address", async () => {
     const { peer, connect } = await dial([["127.0.0.1"]], { allow: ["rebind.example"] });
     expect((await connect()).error?.code).toBe("URL_FORBIDDEN");
     expect(peer.connectionCount).toBe(0);
   });
 });
 
-it("remembered addresses are judged too", async () => {
+it("cached addresses are checked too", async () => {
   dns.answers = [["127.0.0.1"]];
   const peer = await startPeer();
   const transport = wsTransport({ lookupCacheMs: 60_000 });

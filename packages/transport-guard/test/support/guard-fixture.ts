@@ -11,7 +11,7 @@ export function requestFor(url: string, overrides: Partial<OpenRequest> = {}): O
 
 export const silent: ChannelEvents = { message() {}, pong() {}, drain() {}, close() {} };
 
-/** What an open was refused with. */
+/** The error of a refused open. */
 export function failure(
   transport: Transport,
   url: string,
@@ -19,7 +19,7 @@ export function failure(
 ): Promise<unknown> {
   return transport.open(requestFor(url, overrides), silent).then(
     () => {
-      throw new Error("open resolved where it had to reject");
+      throw new Error("open resolved although it had to reject");
     },
     (error: unknown) => error,
   );
@@ -32,7 +32,7 @@ export async function startPeer(script?: PeerScript): Promise<Peer & { readonly 
   return Object.assign(peer, { port: new URL(peer.url).port });
 }
 
-/** A transport that says it has a network, keeps what it was asked for, and dials nobody. */
+/** A transport that claims to have a network, records its requests, and dials nothing. */
 export function spyTransport(
   changes: Partial<TransportCapabilities> = {},
 ): Transport & { readonly requests: OpenRequest[] } {
@@ -53,7 +53,7 @@ export function spyTransport(
   };
 }
 
-/** Whether a guard lets a URL through to its transport. */
+/** Whether a guard passes a URL on to its transport. */
 export async function isOpened(guard: (transport: Transport) => Transport, url: string): Promise<boolean> {
   const spy = spyTransport();
   await guard(spy)
