@@ -52,8 +52,8 @@ describe("an abort within a channel event", () => {
   it("does not affect the acquire that is being served, nor any other", async () => {
     const { openMany, dials, clock, pool } = manualFixture();
     const controller = new AbortController();
-    const told = { message: () => controller.abort() };
-    const [first] = openMany(1, controller.signal, told);
+    const events = { message: () => controller.abort() };
+    const [first] = openMany(1, controller.signal, events);
     const [second] = openMany(1);
     dials[0]?.events.message(Object.create(null));
     dials[0]?.succeed();

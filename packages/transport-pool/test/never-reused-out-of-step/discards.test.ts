@@ -149,7 +149,7 @@ describe("a peer that has sent an unsolicited message", () => {
     await use();
     await use();
     const user = await open();
-    peer().send("reply to somebody else");
+    peer().send("reply to another user");
     await clock.advance(0);
     expect(user.messages).toEqual([]);
     expect(user.closes).toMatchObject([{ code: 1006, clean: false }]);

@@ -66,7 +66,7 @@ const acts: Readonly<Record<string, Act>> = {
   openAnother: (the) => the.open("ws://another.example/"),
   abort: (the, who) => the.caller(who)?.controller.abort(),
   succeed: (the, who) => the.dial(who)?.succeed(),
-  greet: (the, who) => the.dial(who)?.tell("message", message),
+  greet: (the, who) => the.dial(who)?.emit("message", message),
   fail: (the, who) => the.dial(who)?.fail(new Error("no")),
   send: (the, who) => {
     try {
@@ -75,21 +75,21 @@ const acts: Readonly<Record<string, Act>> = {
       // It is closed.
     }
   },
-  answer: (the, who) => the.dial(who)?.tell("message", message),
-  pong: (the, who) => the.dial(who)?.tell("pong"),
+  answer: (the, who) => the.dial(who)?.emit("message", message),
+  pong: (the, who) => the.dial(who)?.emit("pong"),
   close: (the, who) => the.caller(who)?.channel?.close(),
   closeWithCode: (the, who) => the.caller(who)?.channel?.close(4000),
   terminate: (the, who) => the.caller(who)?.channel?.terminate(),
-  end: (the, who) => the.dial(who)?.tell("close", { code: 1006, reason: "", clean: false }),
+  end: (the, who) => the.dial(who)?.emit("close", { code: 1006, reason: "", clean: false }),
   deafen: (the, who) => Object.assign(the.dial(who) ?? {}, { answersClose: false }),
   pongAtOnce: (the, who) => {
     const dial = the.dial(who);
-    if (dial !== undefined) dial.onCall = (call) => call === "ping" && dial.tell("pong");
+    if (dial !== undefined) dial.onCall = (call) => call === "ping" && dial.emit("pong");
   },
   endAtOnce: (the, who) => {
     const dial = the.dial(who);
     if (dial !== undefined) {
-      dial.onCall = (call) => call === "ping" && dial.tell("close", { code: 1006, reason: "", clean: false });
+      dial.onCall = (call) => call === "ping" && dial.emit("close", { code: 1006, reason: "", clean: false });
     }
   },
   pass: (the, who) => the.fixture.clock.advance(who * 97),

@@ -18,7 +18,7 @@ export interface Dial {
   /** Whether its channel is open. */
   isOpen: boolean;
   /** Reports an event of a channel that is open or about to open. */
-  tell<Name extends keyof ChannelEvents>(name: Name, ...told: Parameters<ChannelEvents[Name]>): void;
+  emit<Name extends keyof ChannelEvents>(name: Name, ...args: Parameters<ChannelEvents[Name]>): void;
   /** What was called on its channel. */
   readonly calls: string[];
   /** The channel's. */
@@ -124,8 +124,8 @@ function dialOf(
       },
     },
     isOpen: false,
-    tell(name, ...told) {
-      if (dial.isOpen) Reflect.apply(dial.events[name], dial.events, told);
+    emit(name, ...args) {
+      if (dial.isOpen) Reflect.apply(dial.events[name], dial.events, args);
     },
     calls: [],
     bufferedAmount: 0,

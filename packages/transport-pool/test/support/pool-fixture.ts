@@ -83,7 +83,7 @@ export async function openUser(pool: PooledTransport, overrides: Partial<OpenReq
   const messages: string[] = [];
   const closes: ChannelClose[] = [];
   let wake = (): void => {};
-  const told = (): Promise<void> =>
+  const nextEvent = (): Promise<void> =>
     new Promise((resolve) => {
       wake = resolve;
     });
@@ -110,12 +110,12 @@ export async function openUser(pool: PooledTransport, overrides: Partial<OpenReq
     async ask(question) {
       const before = messages.length;
       channel.send(question);
-      while (messages.length === before) await told();
+      while (messages.length === before) await nextEvent();
       return found(messages.at(-1));
     },
     async close(code, reason) {
       channel.close(code, reason);
-      while (closes.length === 0) await told();
+      while (closes.length === 0) await nextEvent();
       return found(closes[0]);
     },
   };

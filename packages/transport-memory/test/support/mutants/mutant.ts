@@ -17,10 +17,10 @@ export interface Parts {
 function altered(transport: Transport, { request = (same) => same, events, channel }: Parts): Transport {
   return {
     capabilities: transport.capabilities,
-    async open(asked, heard) {
-      const told = { ...forwardEvents(heard), ...events?.(heard) };
-      const opened = await transport.open(request(asked), told);
-      return channel === undefined ? opened : forwardChannel(opened, channel(opened, heard));
+    async open(asked, original) {
+      const changed = { ...forwardEvents(original), ...events?.(original) };
+      const opened = await transport.open(request(asked), changed);
+      return channel === undefined ? opened : forwardChannel(opened, channel(opened, original));
     },
   };
 }

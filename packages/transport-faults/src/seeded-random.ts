@@ -1,13 +1,13 @@
-/** Random numbers of one decision: the same each time for the same numbers it was made of. */
-export interface Dice {
-  /** From 0 up to, but not, 1. */
+/** Random numbers that are determined by a seed. */
+export interface SeededRandom {
+  /** From 0 to below 1. */
   next(): number;
-  /** An integer from 0 up to, but not, `limit`. */
+  /** An integer from 0 to below `limit`. */
   below(limit: number): number;
 }
 
-/** Each decision has its own dice, so none depends on how many were made before it, or in which order. */
-export function dice(seed: number, ...numbers: readonly number[]): Dice {
+/** Each decision has its own generator, so it depends neither on the number nor on the order of earlier decisions. */
+export function seededRandom(seed: number, ...numbers: readonly number[]): SeededRandom {
   let hash = 0;
   for (const number of [seed, Math.floor(seed / 2 ** 32), ...numbers]) hash = mixed(hash ^ number) + 1;
   const next = mulberry32(hash);

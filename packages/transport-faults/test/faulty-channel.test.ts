@@ -1,11 +1,11 @@
 import { type Channel, type IncomingMessage, type Transport, TransportError } from "@outsock/core";
 import { describe, expect, it } from "vitest";
 import { type FaultScript, faulty } from "../src/index.ts";
-import { around, echo, heard, request, stage } from "./support/stage.ts";
+import { around, echo, faultyFixture, heard, request } from "./support/faulty-fixture.ts";
 
-describe("the port's rules under faults", () => {
-  it("the capabilities are those of the transport below, under a name of its own", () => {
-    const { transport } = stage([]);
+describe("a faulty channel", () => {
+  it("has the capabilities of the transport below, under its own name", () => {
+    const { transport } = faultyFixture([]);
     const below = { ...transport.capabilities, name: "below" };
     const open = () => Promise.reject(new Error("unused"));
     expect(faulty({ capabilities: below, open }, []).capabilities).toEqual({
@@ -14,8 +14,8 @@ describe("the port's rules under faults", () => {
     });
   });
 
-  it("bytes are copied before they are held back", async () => {
-    const { transport, clock, received } = stage([{ fault: "delay", on: "out", ms: 10, times: 1 }]);
+  it("copies bytes before holding them back", async () => {
+    const { transport, clock, received } = faultyFixture([{ fault: "delay", on: "out", ms: 10, times: 1 }]);
     const channel = await transport.open(request(), heard());
     const bytes = Uint8Array.of(1, 2, 3);
     channel.send(bytes);
@@ -25,8 +25,8 @@ describe("the port's rules under faults", () => {
     expect(received).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(1, 2, 3)]);
   });
 
-  it("bufferedAmount counts what is held back, and drain is told once when nothing is left anywhere", async () => {
-    const { transport, clock, peers } = stage([
+  it("counts held messages in bufferedAmount, and reports drain once when nothing is left", async () => {
+    const { transport, clock, peers } = faultyFixture([
       { fault: "late", on: "out", ms: 30, times: 1 },
       { fault: "delay", on: "out", ms: 10, skip: 2 },
     ]);
@@ -47,8 +47,8 @@ describe("the port's rules under faults", () => {
     expect(events.log).toEqual(["drain"]);
   });
 
-  it("drain is told for what was held back, also where the transport below takes it at once", async () => {
-    const { clock, transport } = stage([]);
+  it("reports drain for held messages even if the transport below writes them at once", async () => {
+    const { clock, transport } = faultyFixture([]);
     const nothing = (): void => {};
     const taking: Channel = {
       protocol: "",
@@ -77,8 +77,8 @@ describe("the port's rules under faults", () => {
     }
   });
 
-  it("a ping keeps its place behind a message that is held back", async () => {
-    const { transport, clock, peers, received } = stage([{ fault: "delay", on: "out", ms: 10 }]);
+  it("keeps the order of a ping after a held message", async () => {
+    const { transport, clock, peers, received } = faultyFixture([{ fault: "delay", on: "out", ms: 10 }]);
     const channel = await transport.open(request(), heard());
     peers[0]?.onPing(() => received.push("a ping"));
     channel.send("first");
@@ -87,8 +87,8 @@ describe("the port's rules under faults", () => {
     expect(received).toEqual(["first", "a ping"]);
   });
 
-  it("a pong keeps its place behind a message that is held back", async () => {
-    const { transport, clock, peers } = stage([{ fault: "delay", on: "in", ms: 10 }]);
+  it("keeps the order of a pong after a held message", async () => {
+    const { transport, clock, peers } = faultyFixture([{ fault: "delay", on: "in", ms: 10 }]);
     const events = heard();
     const channel = await transport.open(request(), events);
     peers[0]?.send("first");
@@ -99,8 +99,8 @@ describe("the port's rules under faults", () => {
     expect(events.log).toEqual(["first", "pong"]);
   });
 
-  it("what is held back is not told while paused, and in order afterwards", async () => {
-    const { transport, clock, peers } = stage([
+  it("delivers held messages in order after a pause, and none during it", async () => {
+    const { transport, clock, peers } = faultyFixture([
       { fault: "late", on: "in", ms: 5, times: 1 },
       { fault: "delay", on: "in", ms: 10, skip: 1 },
     ]);
@@ -118,8 +118,8 @@ describe("the port's rules under faults", () => {
     expect(events.log).toEqual(["late", "1", "2", "close 4001"]);
   });
 
-  it("what falls due while paused comes in the order in which it fell due", async () => {
-    const { transport, clock, peers } = stage([
+  it("delivers messages that are due during a pause in the order of their due times", async () => {
+    const { transport, clock, peers } = faultyFixture([
       { fault: "late", on: "in", ms: 30, times: 1 },
       { fault: "late", on: "in", ms: 20, skip: 1, times: 3 },
       { fault: "delay", on: "in", ms: 10, skip: 4, times: 1 },
@@ -138,8 +138,8 @@ describe("the port's rules under faults", () => {
     expect(events.log).toEqual(["10", "behind 10", "20a", "20b", "20c", "25", "30", "close 4001"]);
   });
 
-  it("what is late comes after what waited already when it fell due, and before what arrives afterwards", async () => {
-    const { transport, clock, peers } = stage([
+  it("delivers a late message after those that were already waiting at its due time, and before those that arrive later", async () => {
+    const { transport, clock, peers } = faultyFixture([
       { fault: "late", on: "in", ms: 50, times: 2 },
       { fault: "flood", count: 1, message: "4", skip: 2, times: 1 },
     ]);
@@ -158,8 +158,8 @@ describe("the port's rules under faults", () => {
     expect(events.log).toEqual(["3", "4", "L1", "L2", "5"]);
   });
 
-  it("what is late keeps the place of its time also where the process stood still", async () => {
-    const { transport, clock, received } = stage([
+  it("keeps the order of due times of late messages after a freeze", async () => {
+    const { transport, clock, received } = faultyFixture([
       { fault: "late", on: "out", ms: 20, times: 1 },
       { fault: "late", on: "out", ms: 10, skip: 1, times: 1 },
       { fault: "delay", on: "out", ms: 15, skip: 2, times: 1 },
@@ -175,27 +175,27 @@ describe("the port's rules under faults", () => {
   it.each(["delay", "late"] as const)(
     "a hundred thousand held messages (%s) leave in no time",
     async (fault) => {
-      const { transport, clock, peers } = stage([
+      const { transport, clock, peers } = faultyFixture([
         { fault: "flood", count: 100_000 },
         { fault, on: "in", ms: [10, 20] },
       ]);
-      let told = 0;
-      const channel = await transport.open(request(), { ...heard(), message: () => (told += 1) });
+      let messageCount = 0;
+      const channel = await transport.open(request(), { ...heard(), message: () => (messageCount += 1) });
       peers[0]?.send("1");
       await clock.advance(0);
       channel.pause();
       await clock.advance(20);
-      expect(told).toBe(0);
+      expect(messageCount).toBe(0);
       const before = performance.now();
       channel.resume();
       await clock.advance(0);
-      expect(told).toBe(100_001);
+      expect(messageCount).toBe(100_001);
       expect(performance.now() - before).toBeLessThan(1_000);
     },
   );
 
-  it("a pause amid the copies of one message holds the others back", async () => {
-    const { transport, clock, peers } = stage([{ fault: "flood", count: 3 }]);
+  it("holds back the remaining copies of a message when paused between them", async () => {
+    const { transport, clock, peers } = faultyFixture([{ fault: "flood", count: 3 }]);
     const events = heard();
     const message: typeof events.message = (received) => {
       events.log.push(received.text());
@@ -204,16 +204,16 @@ describe("the port's rules under faults", () => {
     const channel = await transport.open(request(), { ...events, message });
     peers[0]?.send("1");
     await clock.advance(0);
-    for (let told = 1; told <= 4; told += 1) {
-      expect(events.log).toHaveLength(told);
+    for (let messageCount = 1; messageCount <= 4; messageCount += 1) {
+      expect(events.log).toHaveLength(messageCount);
       channel.resume();
       await clock.advance(0);
     }
     expect(events.log).toHaveLength(4);
   });
 
-  it("a close that the script tells is not told within the call that led to it", async () => {
-    const { transport, clock } = stage([{ fault: "cut", on: "out" }]);
+  it("reports a close of the script asynchronously, not within the call that caused it", async () => {
+    const { transport, clock } = faultyFixture([{ fault: "cut", on: "out" }]);
     const events = heard();
     const channel = await transport.open(request(), events);
     channel.send("x");
@@ -222,8 +222,8 @@ describe("the port's rules under faults", () => {
     expect(events.log).toEqual(["close 1006"]);
   });
 
-  it("after terminate close is the only event, also amid the copies of one message", async () => {
-    const { transport, clock, peers } = stage([
+  it("reports only close after terminate, even between the copies of a message", async () => {
+    const { transport, clock, peers } = faultyFixture([
       { fault: "flood", count: 5 },
       { fault: "late", on: "in", ms: 10, skip: 1 },
     ]);
@@ -239,8 +239,8 @@ describe("the port's rules under faults", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("terminate forgets what is held back, and is told at once where the end was", async () => {
-    const { transport, clock, peers, received } = stage([{ fault: "delay", on: "both", ms: 10 }]);
+  it("discards held messages on terminate, and reports a held close at once", async () => {
+    const { transport, clock, peers, received } = faultyFixture([{ fault: "delay", on: "both", ms: 10 }]);
     const events = heard();
     const channel = await transport.open(request(), events);
     channel.send("out");
@@ -255,8 +255,8 @@ describe("the port's rules under faults", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("send throws CONNECTION_CLOSED once closing, and once the peer's close is only held back", async () => {
-    const { transport, clock, peers, received } = stage([
+  it("throws CONNECTION_CLOSED from send once closing, and once the peer's close is held back", async () => {
+    const { transport, clock, peers, received } = faultyFixture([
       { fault: "slow-close", ms: 10 },
       { fault: "delay", on: "out", ms: 1 },
     ]);
@@ -275,8 +275,10 @@ describe("the port's rules under faults", () => {
     expect(received).toHaveLength(2);
   });
 
-  it("a message that the peer's close overtakes is lost, and nothing else happens", async () => {
-    const { transport, clock, peers, received } = stage([{ fault: "delay", on: "out", ms: 10, times: 1 }]);
+  it("loses a message that the peer's close overtakes, without further effects", async () => {
+    const { transport, clock, peers, received } = faultyFixture([
+      { fault: "delay", on: "out", ms: 10, times: 1 },
+    ]);
     const events = heard();
     const channel = await transport.open(request(), events);
     channel.send("held");
@@ -287,8 +289,8 @@ describe("the port's rules under faults", () => {
     expect(received).toEqual([{ code: 4001, reason: "" }]);
   });
 
-  it("what is held back keeps the process alive as the channel does", async () => {
-    const { transport: plain, clock, peers } = stage([], { peer: echo });
+  it("keeps the process alive for held messages as the channel does", async () => {
+    const { transport: plain, clock, peers } = faultyFixture([], { peer: echo });
     const calls: string[] = [];
     const below = around(plain, {}, (channel) => {
       channel.ref = () => calls.push("ref");
@@ -314,8 +316,8 @@ describe("the port's rules under faults", () => {
     expect(calls).toEqual(["unref", "ref"]);
   });
 
-  it("after an open that failed nothing is told, whatever came before", async () => {
-    const { clock, transport } = stage([]);
+  it("reports nothing after an open has failed", async () => {
+    const { clock, transport } = faultyFixture([]);
     const below: Transport = {
       capabilities: transport.capabilities,
       async open(_, events) {

@@ -24,20 +24,23 @@ import { type FaultScript, type FaultyTransport, faulty } from "../../src/index.
 export const url = "ws://peer.test";
 
 /** A peer on a network in memory, a faulty transport to it and a manager, all on one manual clock. */
-export interface Stage {
+export interface FaultyFixture {
   readonly manager: WebSocketManager;
   readonly transport: FaultyTransport;
   readonly clock: ManualClock;
   /** The peer's ends, in the order of the opens that reached it. */
   readonly peers: MemoryPeer[];
-  /** What the peer received, and how it was left. */
+  /** What the peer received, and how its connections were closed. */
   readonly received: (string | Uint8Array | MemoryClose)[];
   connect(options?: { readonly codec?: "raw" | "text" }): Promise<Connection>;
-  /** What is there to be received. */
+  /** Receives all messages that have arrived. */
   taken(connection: Connection): Promise<unknown[]>;
 }
 
-export function stage(script: FaultScript, { seed = 1, peer = {}, options = {} }: StageOptions = {}): Stage {
+export function faultyFixture(
+  script: FaultScript,
+  { seed = 1, peer = {}, options = {} }: FixtureOptions = {},
+): FaultyFixture {
   const clock = manualClock();
   const network = createMemoryNetwork();
   const peers: MemoryPeer[] = [];
@@ -77,13 +80,13 @@ export function stage(script: FaultScript, { seed = 1, peer = {}, options = {} }
   };
 }
 
-interface StageOptions {
+interface FixtureOptions {
   readonly seed?: number;
   readonly peer?: MemoryScript;
   readonly options?: Partial<ManagerOptions>;
 }
 
-/** A peer that sends back what it gets. */
+/** A peer that echoes messages. */
 export const echo: MemoryScript = {
   onConnection(peer) {
     peer.onMessage((message) => peer.send(message));
@@ -96,7 +99,7 @@ export interface Heard extends ChannelEvents {
   readonly closes: ChannelClose[];
 }
 
-/** Hears a channel without a manager. */
+/** Records a channel's events, without a manager. */
 export function heard(): Heard {
   const log: string[] = [];
   const closes: ChannelClose[] = [];
@@ -118,7 +121,7 @@ export function request(overrides: Partial<OpenRequest> = {}): OpenRequest {
   return { url, protocols: [], headers: {}, maxMessageBytes: 1_000, signal, ...overrides };
 }
 
-/** The same transport, with channels that were changed. */
+/** The same transport with changed capabilities and channels. */
 export function around(
   transport: Transport,
   capabilities: Partial<TransportCapabilities>,

@@ -1,11 +1,13 @@
 import { unwrap } from "@outsock/core";
 import { describe, expect, it } from "vitest";
 import { faulty } from "../src/index.ts";
-import { around, echo, heard, request, stage, url } from "./support/stage.ts";
+import { around, echo, faultyFixture, heard, request, url } from "./support/faulty-fixture.ts";
 
 describe("cut", () => {
-  it("amid sending loses the message that send accepted, and nothing before it", async () => {
-    const { manager, connect, clock, received, transport } = stage([{ fault: "cut", on: "out", skip: 2 }]);
+  it("while sending loses the message that send accepted, and none before it", async () => {
+    const { manager, connect, clock, received, transport } = faultyFixture([
+      { fault: "cut", on: "out", skip: 2 },
+    ]);
     const connection = await connect();
     const sent = [1, 2, 3].map((number) => manager.send(connection, number));
     expect((await Promise.all(sent)).map(({ success }) => success)).toEqual([true, true, true]);
@@ -19,8 +21,8 @@ describe("cut", () => {
     expect(manager.getStats().openConnections).toBe(0);
   });
 
-  it("after the message lets it leave", async () => {
-    const { manager, clock, received } = stage([{ fault: "cut", on: "out", when: "after" }]);
+  it("after the message lets the message leave", async () => {
+    const { manager, clock, received } = faultyFixture([{ fault: "cut", on: "out", when: "after" }]);
     expect((await manager.request(url, "once")).error).toMatchObject({
       code: "CONNECTION_CLOSED",
       sent: "maybe",
@@ -29,8 +31,8 @@ describe("cut", () => {
     expect(received).toEqual(['"once"', { code: 1006, reason: "" }]);
   });
 
-  it("comes after what was delayed before it", async () => {
-    const { manager, connect, clock, peers, taken, transport } = stage([
+  it("takes effect after earlier delayed messages", async () => {
+    const { manager, connect, clock, peers, taken, transport } = faultyFixture([
       { fault: "delay", on: "in", ms: 50 },
       { fault: "cut", on: "in", skip: 1, when: "after" },
     ]);
@@ -48,8 +50,8 @@ describe("cut", () => {
     ]);
   });
 
-  it("on the open lets no greeting through", async () => {
-    const { manager, connect, peers } = stage([{ fault: "cut", on: "open" }], {
+  it("on open lets no greeting through", async () => {
+    const { manager, connect, peers } = faultyFixture([{ fault: "cut", on: "open" }], {
       peer: { onConnection: (peer) => peer.send('"hello"') },
     });
     const connection = await connect();
@@ -57,8 +59,8 @@ describe("cut", () => {
     await peers[0]?.ended;
   });
 
-  it("of a greeting that comes before the open is answered ends what was opened", async () => {
-    const { transport, clock, peers } = stage([{ fault: "cut", on: "in" }], {
+  it("at a greeting that arrives before open resolves ends the connection", async () => {
+    const { transport, clock, peers } = faultyFixture([{ fault: "cut", on: "in" }], {
       peer: { onConnection: (peer) => peer.send("hello") },
     });
     const events = heard();
@@ -69,9 +71,9 @@ describe("cut", () => {
   });
 });
 
-describe("an ending that waits for what is delayed before it", () => {
-  it("lets nothing after it through or out, and no rule sees it", async () => {
-    const { transport, clock, peers, received } = stage([
+describe("a connection fault that waits for earlier delayed messages", () => {
+  it("lets no later messages in or out, and no rule counts them", async () => {
+    const { transport, clock, peers, received } = faultyFixture([
       { fault: "delay", on: "both", ms: 10 },
       { fault: "cut", on: "in", channel: 1, skip: 1, when: "after" },
       { fault: "cut", on: "out", channel: 2, skip: 1, when: "after" },
@@ -94,8 +96,10 @@ describe("an ending that waits for what is delayed before it", () => {
 });
 
 describe("half-open", () => {
-  it("ends nothing and tells nothing: no message, no pong, no close", async () => {
-    const { transport, clock, peers, received } = stage([{ fault: "half-open", on: "in", when: "after" }]);
+  it("reports nothing: no message, no pong, no close", async () => {
+    const { transport, clock, peers, received } = faultyFixture([
+      { fault: "half-open", on: "in", when: "after" },
+    ]);
     const events = heard();
     const channel = await transport.open(request(), events);
     peers[0]?.send("last");
@@ -118,8 +122,10 @@ describe("half-open", () => {
     expect(received).toEqual([{ code: 1006, reason: "" }]);
   });
 
-  it("lets every call of the manager end by its timeout", async () => {
-    const { manager, connect, clock, peers } = stage([{ fault: "half-open", on: "open" }], { peer: echo });
+  it("lets every call of the manager time out", async () => {
+    const { manager, connect, clock, peers } = faultyFixture([{ fault: "half-open", on: "open" }], {
+      peer: echo,
+    });
     const connection = await connect();
     unwrap(await manager.send(connection, 1));
     const receiving = manager.receive(connection, { timeoutMs: 1_000 });
@@ -134,8 +140,8 @@ describe("half-open", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("takes in 64 KiB as the kernel does, then bufferedAmount grows and sends are refused", async () => {
-    const { manager, connect, transport } = stage([{ fault: "half-open", on: "open" }], {
+  it("buffers 64 KiB as a kernel does, then bufferedAmount grows and sends are refused", async () => {
+    const { manager, connect, transport } = faultyFixture([{ fault: "half-open", on: "open" }], {
       options: { maxBufferedBytes: 100_000 },
     });
     const connection = await connect({ codec: "raw" });
@@ -147,8 +153,8 @@ describe("half-open", () => {
     expect(transport.faults).toHaveLength(1);
   });
 
-  it("hides the end of the connection, too, where the transport below cannot pause", async () => {
-    const { transport: below, clock, peers } = stage([]);
+  it("also hides the end of the connection if the transport below cannot pause", async () => {
+    const { transport: below, clock, peers } = faultyFixture([]);
     const unpausing = around(below, { pause: false }, (channel) => {
       channel.pause = () => {};
     });
@@ -164,8 +170,8 @@ describe("half-open", () => {
     expect(events.log).toEqual(["close 1006"]);
   });
 
-  it("forgets what was held back, with its timers", async () => {
-    const { transport, clock, peers, received } = stage([
+  it("discards held messages and their timers", async () => {
+    const { transport, clock, peers, received } = faultyFixture([
       { fault: "late", on: "out", ms: 100, times: 1 },
       { fault: "delay", on: "out", ms: 100 },
       { fault: "half-open", on: "in" },
@@ -182,8 +188,8 @@ describe("half-open", () => {
 });
 
 describe("close", () => {
-  it("is told as the peer's, clean, with its code and reason", async () => {
-    const { manager, connect, clock, peers, taken } = stage([
+  it("is reported as a clean close by the peer, with its code and reason", async () => {
+    const { manager, connect, clock, peers, taken } = faultyFixture([
       { fault: "close", on: "in", skip: 1, code: 4001, reason: "enough" },
     ]);
     const connection = await connect();
@@ -200,8 +206,8 @@ describe("close", () => {
     await peers[0]?.ended;
   });
 
-  it("is going away by default, after what was sent before", async () => {
-    const { manager, clock, received } = stage([{ fault: "close", on: "out", when: "after" }]);
+  it("has code 1001 by default, and follows messages sent before", async () => {
+    const { manager, clock, received } = faultyFixture([{ fault: "close", on: "out", when: "after" }]);
     expect((await manager.request(url, 1)).error).toMatchObject({ closeCode: 1001, sent: "maybe" });
     await clock.advance(0);
     expect(received[0]).toBe("1");
@@ -209,8 +215,10 @@ describe("close", () => {
 });
 
 describe("mute", () => {
-  it("takes messages, answers pings and the close, and lets no message in", async () => {
-    const { transport, clock, received } = stage([{ fault: "mute", on: "in", skip: 1 }], { peer: echo });
+  it("accepts messages, answers pings and the close, and lets no message in", async () => {
+    const { transport, clock, received } = faultyFixture([{ fault: "mute", on: "in", skip: 1 }], {
+      peer: echo,
+    });
     const events = heard();
     const channel = await transport.open(request(), events);
     for (const text of ["a", "b", "c"]) channel.send(text);
@@ -222,16 +230,16 @@ describe("mute", () => {
     expect(transport.faults).toMatchObject([{ fault: "mute", message: 2 }]);
   });
 
-  it("is a request that is never answered", async () => {
-    const { manager, clock } = stage([{ fault: "mute", on: "out", when: "before" }], { peer: echo });
+  it("leaves a request unanswered", async () => {
+    const { manager, clock } = faultyFixture([{ fault: "mute", on: "out", when: "before" }], { peer: echo });
     const pending = manager.request(url, 1, { timeoutMs: 4_000 });
     await clock.advance(4_000);
     expect((await pending).error).toMatchObject({ code: "RECEIVE_TIMEOUT", phase: "receive", sent: "maybe" });
     expect(manager.getStats()).toMatchObject({ openConnections: 0, messagesReceivedCount: 0 });
   });
 
-  it("lets the message out that it began with leave, and nothing in, whatever else befalls it", async () => {
-    const { transport, clock, peers, received } = stage([
+  it("lets the outgoing message at which it begins leave, and no message in, whatever other rules apply", async () => {
+    const { transport, clock, peers, received } = faultyFixture([
       { fault: "mute", on: "out" },
       { fault: "delay", on: "in", ms: 0 },
       { fault: "flood", count: 3 },

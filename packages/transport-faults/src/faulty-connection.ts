@@ -6,57 +6,66 @@ import {
   type TransportCapabilities,
   TransportError,
 } from "@outsock/core";
-import { HeldLine } from "./held-line.ts";
-import type { Ending } from "./script.ts";
+import { DelayLine } from "./delay-line.ts";
+import type { ConnectionFault } from "./script.ts";
 
 type State =
-  /** The transport below has no channel yet; `onOpen` is what has to wait for it. */
+  /** The transport below has no channel yet; `onOpen` waits for it. */
   | { readonly name: "opening"; readonly onOpen?: (inner: Channel) => void }
   | { readonly name: "open" | "closing"; readonly inner: Channel }
-  /** `bytes` were sent and taken by nobody. */
+  /** The peer is gone; `bytes` were sent since. */
   | {
       readonly name: "half-open";
       readonly inner: Channel;
       readonly isClosing: boolean;
       readonly bytes: number;
     }
-  /** Only the end is still to be told. */
+  /** Only the close is still to be reported. */
   | { readonly name: "terminated"; readonly inner: Channel }
   | { readonly name: "ended" };
 
-/** The state of one connection, and how it ends. Both its directions act on it. */
-export class Link {
+/** The state of one connection, and how it ends. Both directions share it. */
+export class FaultyConnection {
   readonly events: ChannelEvents;
-  readonly inbound: HeldLine;
-  readonly outbound: HeldLine;
+  readonly inbound: DelayLine;
+  readonly outbound: DelayLine;
   readonly capabilities: TransportCapabilities;
-  /** No message in comes any more. */
-  isMuted = false;
-  /** An ending waits for its turn: what comes or is sent after it is lost. */
-  isDoomed = false;
   #state: State = { name: "opening" };
-  #isEndHeld = false;
-  #parting: Channel | undefined;
+  #isMuted = false;
+  #isEnding = false;
+  #isCloseHeld = false;
+  /** The channel below, while it still writes what was sent before the connection was lost. */
+  #flushing: Channel | undefined;
 
   constructor(events: ChannelEvents, capabilities: TransportCapabilities, clock: Clock) {
     this.events = events;
     this.capabilities = capabilities;
-    this.inbound = new HeldLine(clock);
-    this.outbound = new HeldLine(clock, () => this.drained());
+    this.inbound = new DelayLine(clock);
+    this.outbound = new DelayLine(clock, () => this.drained());
   }
 
   get state(): State {
     return this.#state;
   }
 
-  /** What the channel below tells may reach the program. */
-  get hears(): boolean {
-    return !this.isDoomed && ["opening", "open", "closing"].includes(this.#state.name);
+  /** No more messages arrive. */
+  get isMuted(): boolean {
+    return this.#isMuted;
+  }
+
+  /** A fault will end the connection once earlier messages are delivered. Later messages are lost. */
+  get isEnding(): boolean {
+    return this.#isEnding;
+  }
+
+  /** Events of the channel below still reach the program. */
+  get passesEvents(): boolean {
+    return !this.#isEnding && ["opening", "open", "closing"].includes(this.#state.name);
   }
 
   /** The channel below, while messages can be sent. */
   get sendable(): Channel | undefined {
-    return this.#state.name === "open" && !this.#isEndHeld ? this.#state.inner : undefined;
+    return this.#state.name === "open" && !this.#isCloseHeld ? this.#state.inner : undefined;
   }
 
   attach(inner: Channel): void {
@@ -66,30 +75,30 @@ export class Link {
     onOpen?.(inner);
   }
 
-  /** There will be no channel: nothing is told any more. */
+  /** There will be no channel: no event is reported any more. */
   discard(): void {
     this.#state = { name: "ended" };
     this.#stop();
   }
 
-  /** An ending takes place after what is held in the direction that it came from. */
-  meet(ending: Ending, line: HeldLine): void {
-    if (ending.fault === "mute") {
-      this.isMuted = true;
+  /** The fault takes effect after the messages held back in its direction. */
+  apply(fault: ConnectionFault, line: DelayLine): void {
+    if (fault.fault === "mute") {
+      this.#isMuted = true;
       return;
     }
-    if (this.isDoomed) return;
-    this.isDoomed = true;
-    line.putLast(() => this.#strike(ending));
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    line.putLast(() => this.#execute(fault));
   }
 
-  #strike(ending: Exclude<Ending, { fault: "mute" }>): void {
-    switch (ending.fault) {
+  #execute(fault: Exclude<ConnectionFault, { fault: "mute" }>): void {
+    switch (fault.fault) {
       case "cut":
         this.fail(new TransportError("CONNECTION_CLOSED", "the connection was cut by the fault script"));
         break;
       case "close": {
-        const { code = 1001, reason = "" } = ending;
+        const { code = 1001, reason = "" } = fault;
         this.inbound.putLast(() => this.#lose({ code, reason, clean: true }));
         break;
       }
@@ -98,18 +107,18 @@ export class Link {
     }
   }
 
-  /** Ends it as the loss of the connection does. */
+  /** Ends the connection abnormally. */
   fail(error: TransportError): void {
-    this.isDoomed = true;
+    this.#isEnding = true;
     this.#lose({ code: 1006, reason: "", clean: false, error });
   }
 
-  /** The channel below has ended. Half-open, nobody hears of it. */
+  /** The channel below has closed. Not reported when half-open. */
   innerEnded(close: ChannelClose, delayMs: number): void {
     if (this.#state.name === "terminated") {
       this.#end(close);
     } else {
-      this.#isEndHeld = true;
+      this.#isCloseHeld = true;
       this.inbound.putLast(() => this.#end(close), delayMs);
     }
   }
@@ -125,8 +134,8 @@ export class Link {
   terminate(): void {
     if (!("inner" in this.#state) || this.#state.name === "terminated") return;
     const { inner } = this.#state;
-    if (this.#isEndHeld) {
-      this.#endBySelf(terminated());
+    if (this.#isCloseHeld) {
+      this.#endLater(terminated());
     } else {
       this.#state = { name: "terminated", inner };
       this.#stop();
@@ -134,16 +143,16 @@ export class Link {
     inner.terminate();
   }
 
-  /** Takes bytes that leave for nowhere. */
-  swallow(bytes: number): void {
+  /** Accepts bytes for a peer that is gone. */
+  discardBytes(bytes: number): void {
     if (this.#state.name === "half-open") this.#state = { ...this.#state, bytes: this.#state.bytes + bytes };
   }
 
-  /** One of the two places where bytes wait is empty: the channel below, or what is held back here. */
+  /** One of the two buffers is empty: that of the channel below, or the messages held back here. */
   drained(): void {
-    if (this.#parting !== undefined) {
-      this.#parting.terminate();
-      this.#parting = undefined;
+    if (this.#flushing !== undefined) {
+      this.#flushing.terminate();
+      this.#flushing = undefined;
     } else if (this.#state.name === "open" || this.#state.name === "closing") {
       const isEmpty = this.#state.inner.bufferedAmount === 0 && this.outbound.bytes === 0;
       if (isEmpty && this.capabilities.drain) this.events.drain();
@@ -159,16 +168,16 @@ export class Link {
     const bytes = inner.bufferedAmount + this.outbound.bytes;
     this.#state = { name: "half-open", inner, isClosing: this.#state.name === "closing", bytes };
     this.#stop();
-    // Not even the peer's pings are answered then.
+    // So that the peer's pings are not answered either.
     inner.pause();
   }
 
-  /** What was sent before still leaves; then the socket is destroyed. */
+  /** What was sent before is still written; then the socket is destroyed. */
   #lose(close: ChannelClose): void {
     this.#withInner((inner) => {
-      this.#endBySelf(close);
+      this.#endLater(close);
       if (this.capabilities.drain && inner.bufferedAmount > 0) {
-        this.#parting = inner;
+        this.#flushing = inner;
         inner.unref();
       } else {
         inner.terminate();
@@ -176,8 +185,8 @@ export class Link {
     });
   }
 
-  /** Told soon, not within the call that led to it. */
-  #endBySelf(close: ChannelClose): void {
+  /** Reported asynchronously, not within the call that caused it. */
+  #endLater(close: ChannelClose): void {
     this.#state = { name: "ended" };
     this.#stop();
     queueMicrotask(() => this.events.close(close));

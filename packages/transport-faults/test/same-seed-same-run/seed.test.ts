@@ -4,9 +4,9 @@ import { manualClock } from "@outsock/core/testing";
 import { createMemoryNetwork } from "@outsock/transport-memory";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type FaultScript, faulty } from "../src/index.ts";
-import { scripts } from "./support/random-script.ts";
-import { heard, request, stage, url } from "./support/stage.ts";
+import { type FaultScript, faulty } from "../../src/index.ts";
+import { faultyFixture, heard, request, url } from "../support/faulty-fixture.ts";
+import { scripts } from "../support/random-script.ts";
 
 /** Writes down every event of every channel, each as `number event`. */
 function spied(transport: Transport, log: string[], opened: number[]): Transport {
@@ -16,22 +16,22 @@ function spied(transport: Transport, log: string[], opened: number[]): Transport
     async open(asked, events): Promise<Channel> {
       opens += 1;
       const number = opens;
-      const told = (event: string): unknown => log.push(`${number} ${event}`);
+      const note = (event: string): unknown => log.push(`${number} ${event}`);
       const spy: ChannelEvents = {
         message(message) {
-          told(`message ${message.bytes().join(" ")}`);
+          note(`message ${message.bytes().join(" ")}`);
           events.message(message);
         },
         pong() {
-          told("pong");
+          note("pong");
           events.pong();
         },
         drain() {
-          told("drain");
+          note("drain");
           events.drain();
         },
         close(close) {
-          told(`close ${close.code} ${close.clean}`);
+          note(`close ${close.code} ${close.clean}`);
           events.close(close);
         },
       };
@@ -109,7 +109,7 @@ async function run(script: FaultScript, seed: number): Promise<Run> {
 describe("for any script and seed", () => {
   const cases = [scripts, fc.maxSafeInteger()] as const;
 
-  it("two runs are the same, event by event, fault by fault", async () => {
+  it("two runs have the same events and the same faults", async () => {
     await fc.assert(
       fc.asyncProperty(...cases, async (script, seed) => {
         expect(await run(script, seed)).toEqual(await run(script, seed));
@@ -118,17 +118,17 @@ describe("for any script and seed", () => {
     );
   });
 
-  it("every call settles in its time, close is told once and last, and nothing is left", async () => {
+  it("every call settles in time, close is reported once and last, and nothing is left behind", async () => {
     await fc.assert(
       fc.asyncProperty(...cases, async (script, seed) => {
         const { log, unsettled, opened, openConnections, referencedTimers } = await run(script, seed);
         expect(unsettled).toEqual([]);
         expect({ openConnections, referencedTimers }).toEqual({ openConnections: 0, referencedTimers: 0 });
         for (const number of [1, 2, 3]) {
-          const told = log.filter((line) => line.startsWith(`${number} `));
-          const closes = told.filter((line) => line.startsWith(`${number} close`));
+          const events = log.filter((line) => line.startsWith(`${number} `));
+          const closes = events.filter((line) => line.startsWith(`${number} close`));
           expect(closes).toHaveLength(opened.includes(number) ? 1 : 0);
-          expect(told.at(-1)).toBe(closes[0]);
+          expect(events.at(-1)).toBe(closes[0]);
         }
       }),
       { numRuns: 300 },
@@ -143,7 +143,7 @@ describe("the seed", () => {
   ];
 
   async function hits(seed: number, order: "in turn" | "one after the other"): Promise<readonly string[]> {
-    const { transport, peers, clock } = stage(script, { seed });
+    const { transport, peers, clock } = faultyFixture(script, { seed });
     const channels = [await transport.open(request(), heard()), await transport.open(request(), heard())];
     const exchange = async (index: number, count: number): Promise<void> => {
       for (let message = 0; message < count; message += 1) {
@@ -161,11 +161,11 @@ describe("the seed", () => {
     return transport.faults.map(({ atMs: _, ...report }) => JSON.stringify(report)).sort();
   }
 
-  it("and the number of open and message alone decide, not the order in which things happen", async () => {
+  it("and the numbers of open and message decide, not the order of events", async () => {
     expect(await hits(7, "in turn")).toEqual(await hits(7, "one after the other"));
   });
 
-  it("is 1 by default, and another gives another run", async () => {
+  it("is 1 by default, and another seed gives another run", async () => {
     const runs = await Promise.all([1, 2, -1, 2 ** 40, 2 ** 41].map((seed) => hits(seed, "in turn")));
     expect(new Set(runs.map((run) => run.join())).size).toBe(runs.length);
     const numbers: string[] = [];
@@ -183,8 +183,8 @@ describe("the seed", () => {
     expect(numbers[0]).not.toBe(numbers[2]);
   });
 
-  it("gives each rule, open and direction a chance of its own, near to what is asked for", async () => {
-    const { transport, peers, clock } = stage([
+  it("gives each rule, open and direction its own random numbers, close to the given chance", async () => {
+    const { transport, peers, clock } = faultyFixture([
       { fault: "delay", on: "out", ms: 0, chance: 0.1 },
       { fault: "drop", on: "both", chance: 0.1 },
     ]);

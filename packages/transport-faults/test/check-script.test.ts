@@ -2,7 +2,7 @@ import { transportErrorCodes } from "@outsock/core";
 import { createMemoryNetwork } from "@outsock/transport-memory";
 import { describe, expect, it } from "vitest";
 import { type Fault, type FaultScript, faulty } from "../src/index.ts";
-import { heard, request, stage } from "./support/stage.ts";
+import { faultyFixture, heard, request } from "./support/faulty-fixture.ts";
 
 /** As a program that the compiler has not seen. */
 function scripted(...script: unknown[]): () => unknown {
@@ -11,7 +11,7 @@ function scripted(...script: unknown[]): () => unknown {
 
 const fine: Fault = { fault: "drop", on: "in" };
 
-describe("a mistake in the script", () => {
+describe("an invalid script", () => {
   it.each<[string, unknown, RegExp]>([
     ["no object", "drop", /rule 1: fault must be one of refuse, stall/],
     ["nothing", undefined, /rule 1: fault must be/],
@@ -39,20 +39,20 @@ describe("a mistake in the script", () => {
     ["a chance that is no number", { ...fine, chance: Number.NaN }, /rule 1 \(drop\): chance must be/],
     ["half a time", { ...fine, times: 0.5 }, /rule 1 \(drop\): times must be/],
     ["when at a fault without", { ...fine, when: "after" }, /rule 1 \(drop\): unknown option "when"/],
-  ])("is told by the rule's index: %s", (_, rule, message) => {
+  ])("is reported with the rule's index: %s", (_, rule, message) => {
     expect(scripted(fine, rule)).toThrow(TypeError);
     expect(scripted(fine, rule)).toThrow(message);
   });
 
-  it.each(transportErrorCodes)("is not a code that opens fail with: %s", (code) => {
+  it.each(transportErrorCodes)("is not rejected for the code %s", (code) => {
     expect(scripted({ fault: "refuse", code })).not.toThrow();
   });
 
-  it("does not show what the script holds", () => {
+  it("is reported without the script's values", () => {
     expect(scripted({ fault: "close", on: "hunter2" })).toThrow(/^(?!.*hunter2)/);
   });
 
-  it("is told for everything else that is given", () => {
+  it("is reported, as are other invalid arguments", () => {
     const transport = createMemoryNetwork().transport();
     const call =
       (...given: unknown[]) =>
@@ -67,11 +67,11 @@ describe("a mistake in the script", () => {
   });
 });
 
-it("a script is taken as it is when it is given", async () => {
+it("later changes of a script have no effect", async () => {
   const message = new TextEncoder().encode("as it was");
   const channel = [1];
   const script: Fault[] = [{ fault: "flood", count: 1, message, channel }];
-  const { transport, peers, clock } = stage(script);
+  const { transport, peers, clock } = faultyFixture(script);
   script.push({ fault: "refuse" });
   channel.push(2);
   message.fill(0);
@@ -84,14 +84,14 @@ it("a script is taken as it is when it is given", async () => {
   }
 });
 
-describe("a rule is narrowed", () => {
+describe("a rule applies to some opens or messages", () => {
   /** The numbers, from 1 to 12, of the messages of one open that this rule drops. */
   async function dropped(
-    narrowing: Omit<Fault, "fault">,
+    filter: Omit<Fault, "fault">,
     opens = 1,
   ): Promise<readonly (number | undefined)[][]> {
-    const script: FaultScript = [{ fault: "drop", on: "out", ...narrowing }];
-    const { transport } = stage(script);
+    const script: FaultScript = [{ fault: "drop", on: "out", ...filter }];
+    const { transport } = faultyFixture(script);
     for (let open = 0; open < opens; open += 1) {
       const channel = await transport.open(request(), heard());
       for (let message = 0; message < 12; message += 1) channel.send("x");
@@ -101,7 +101,7 @@ describe("a rule is narrowed", () => {
     );
   }
 
-  it("by skip, every and times, for each open on its own", async () => {
+  it("by skip, every and times, separately for each open", async () => {
     expect(await dropped({ skip: 10 })).toEqual([[11, 12]]);
     expect(await dropped({ every: 5 })).toEqual([[5, 10]]);
     expect(await dropped({ skip: 2, every: 4, times: 2 }, 2)).toEqual([
@@ -115,14 +115,14 @@ describe("a rule is narrowed", () => {
     expect(await dropped({ channel: [1, 3], times: 1 }, 3)).toEqual([[1], [], [1]]);
   });
 
-  it("by chance, of which times counts the hits", async () => {
+  it("by chance, where times counts the applications", async () => {
     expect(await dropped({ chance: 0 })).toEqual([[]]);
     expect((await dropped({ chance: 1 }))[0]).toHaveLength(12);
     expect((await dropped({ chance: 0.6, times: 3 }))[0]).toHaveLength(3);
   });
 
-  it("for opens by counting opens", async () => {
-    const { transport } = stage([{ fault: "refuse", skip: 1, every: 2, times: 2 }]);
+  it("by counting opens for faults of opens", async () => {
+    const { transport } = faultyFixture([{ fault: "refuse", skip: 1, every: 2, times: 2 }]);
     const outcomes: boolean[] = [];
     for (let open = 0; open < 8; open += 1) {
       outcomes.push(await transport.open(request(), heard()).then(Boolean, () => false));

@@ -1,44 +1,44 @@
 import type { Clock, Timer } from "@outsock/core";
 import { type Due, DueQueue } from "./due-queue.ts";
 
-interface Held extends Due {
+interface HeldTask extends Due {
   readonly bytes: number;
   readonly run: () => void;
 }
 
-/** One direction of a channel: things to do, as they fall due. What need not wait is done at once. */
-export class HeldLine {
+/** One direction of a channel: runs tasks when they are due. A task without a delay runs at once if nothing is held back. */
+export class DelayLine {
   readonly #clock: Clock;
   readonly #emptied: () => void;
-  readonly #queue: DueQueue<Held> = new DueQueue();
+  readonly #queue: DueQueue<HeldTask> = new DueQueue();
   #timer: Timer | undefined;
   #count = 0;
   #bytes = 0;
-  /** What keeps the order is due no sooner than what kept it before. */
+  /** The latest due time of tasks that keep the order. The next such task is not due before. */
   #orderedMs = Number.NEGATIVE_INFINITY;
-  /** When the last of all is due. */
+  /** The latest due time of all tasks. */
   #lastMs = Number.NEGATIVE_INFINITY;
   #held = false;
   #flushing = false;
   #stopped = false;
   #referenced = true;
 
-  /** `emptied` is told when no byte is held any more. */
+  /** Calls `emptied` when no bytes are held back any more. */
   constructor(clock: Clock, emptied: () => void = () => {}) {
     this.#clock = clock;
     this.#emptied = emptied;
   }
 
-  /** Bytes of what is held. */
+  /** Bytes of the tasks held back. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** What is put without a delay is done at once. */
+  /** A task without a delay runs at once. */
   get isFree(): boolean {
     const { first } = this.#queue;
     if (this.#held || first === undefined) return !this.#held;
-    // All that is left is late, and not due yet.
+    // Only late tasks are left, and they are not due yet.
     const now = this.#clock.now();
     return this.#orderedMs <= now && first.dueMs > now;
   }
@@ -49,12 +49,12 @@ export class HeldLine {
     else this.#putInOrder(run, Math.max(this.#clock.now() + ms, this.#orderedMs), bytes);
   }
 
-  /** Is overtaken by what is put after it and due before it. */
+  /** Later tasks that are due earlier overtake this one. */
   putLate(run: () => void, ms: number, bytes = 0): void {
     if (!this.#stopped) this.#put(run, this.#clock.now() + ms, bytes);
   }
 
-  /** After all that is held. Where nothing is, it does not wait for `release` either. */
+  /** Runs after all tasks held back. If there are none, it does not wait for `release` either. */
   putLast(run: () => void, ms = 0): void {
     if (this.#stopped) return;
     if (ms === 0 && this.#queue.first === undefined) run();
@@ -69,11 +69,11 @@ export class HeldLine {
   release(): void {
     if (!this.#held) return;
     this.#held = false;
-    // Not within the call of whoever reads on.
+    // Not within the caller's `resume`.
     queueMicrotask(() => this.#flush());
   }
 
-  /** Forgets what is held, and all that is put from now on. */
+  /** Discards all tasks, including later ones. */
   stop(): void {
     this.#stopped = true;
     this.#queue.clear();
@@ -81,7 +81,7 @@ export class HeldLine {
     this.#disarm();
   }
 
-  /** Whether what is held keeps the process alive. At first it does. */
+  /** Whether held tasks keep the process alive. They do by default. */
   reference(referenced: boolean): void {
     this.#referenced = referenced;
     if (referenced) this.#timer?.ref();
@@ -118,7 +118,7 @@ export class HeldLine {
     }
   }
 
-  #due(): Held | undefined {
+  #due(): HeldTask | undefined {
     const { first } = this.#queue;
     return first !== undefined && !this.#held && first.dueMs <= this.#clock.now() ? first : undefined;
   }

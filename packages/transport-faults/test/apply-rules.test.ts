@@ -1,10 +1,10 @@
 import { unwrap } from "@outsock/core";
 import { describe, expect, it } from "vitest";
-import { echo, stage, url } from "./support/stage.ts";
+import { echo, faultyFixture, url } from "./support/faulty-fixture.ts";
 
 describe("delay", () => {
-  it("holds a message out for its time, and what follows it too", async () => {
-    const { manager, connect, clock, received, transport } = stage([
+  it("delays an outgoing message and those after it", async () => {
+    const { manager, connect, clock, received, transport } = faultyFixture([
       { fault: "delay", on: "out", ms: 300, times: 1 },
     ]);
     const connection = await connect();
@@ -20,8 +20,8 @@ describe("delay", () => {
     ]);
   });
 
-  it("keeps the order of a direction, however it draws", async () => {
-    const { connect, clock, peers, taken, transport } = stage([
+  it("keeps the order of a direction, whatever delays are chosen", async () => {
+    const { connect, clock, peers, taken, transport } = faultyFixture([
       { fault: "delay", on: "in", ms: [100, 500], every: 2 },
     ]);
     const connection = await connect();
@@ -37,8 +37,8 @@ describe("delay", () => {
     expect(new Set(delays).size).toBe(25);
   });
 
-  it("is what a request's timeout is for, and what comes in time is received", async () => {
-    const { manager, clock } = stage([{ fault: "delay", on: "both", ms: 600 }], { peer: echo });
+  it("makes a request time out, and a reply in time is received", async () => {
+    const { manager, clock } = faultyFixture([{ fault: "delay", on: "both", ms: 600 }], { peer: echo });
     const inTime = manager.request(url, "slow");
     await clock.advance(1_200);
     expect((await inTime).data?.response).toBe("slow");
@@ -47,8 +47,8 @@ describe("delay", () => {
     expect((await late).error).toMatchObject({ code: "RECEIVE_TIMEOUT", sent: "maybe" });
   });
 
-  it("lets the peer's close wait for the message before it", async () => {
-    const { manager, connect, clock, peers, taken } = stage([{ fault: "delay", on: "in", ms: 300 }]);
+  it("holds the peer's close behind the message before it", async () => {
+    const { manager, connect, clock, peers, taken } = faultyFixture([{ fault: "delay", on: "in", ms: 300 }]);
     const connection = await connect();
     peers[0]?.send("1");
     peers[0]?.close(4001);
@@ -59,8 +59,8 @@ describe("delay", () => {
     expect((await manager.receive(connection)).error).toMatchObject({ closeCode: 4001 });
   });
 
-  it("lets the program's close go after the message before it", async () => {
-    const { manager, connect, clock, received } = stage([{ fault: "delay", on: "out", ms: 300 }]);
+  it("sends the program's close after the message before it", async () => {
+    const { manager, connect, clock, received } = faultyFixture([{ fault: "delay", on: "out", ms: 300 }]);
     const connection = await connect();
     unwrap(await manager.send(connection, "last"));
     const closing = manager.close(connection, { code: 4001, reason: "bye" });
@@ -73,16 +73,18 @@ describe("delay", () => {
 });
 
 describe("drop", () => {
-  it("loses a message in: the request times out, with what it sent in doubt", async () => {
-    const { manager, clock, received } = stage([{ fault: "drop", on: "in" }], { peer: echo });
+  it("loses an incoming message: the request times out with sent: maybe", async () => {
+    const { manager, clock, received } = faultyFixture([{ fault: "drop", on: "in" }], { peer: echo });
     const pending = manager.request(url, "hello", { timeoutMs: 2_000 });
     await clock.advance(2_000);
     expect((await pending).error).toMatchObject({ code: "RECEIVE_TIMEOUT", sent: "maybe" });
     expect(received).toEqual([{ code: 1006, reason: "" }]);
   });
 
-  it("loses a message out that was accepted", async () => {
-    const { manager, connect, clock, received, transport } = stage([{ fault: "drop", on: "out", every: 2 }]);
+  it("loses an outgoing message that was accepted", async () => {
+    const { manager, connect, clock, received, transport } = faultyFixture([
+      { fault: "drop", on: "out", every: 2 },
+    ]);
     const connection = await connect();
     for (const number of [1, 2, 3, 4, 5]) unwrap(await manager.send(connection, number));
     await clock.advance(0);
@@ -92,8 +94,8 @@ describe("drop", () => {
 });
 
 describe("duplicate", () => {
-  it("lets a message come twice, in its place, in either direction", async () => {
-    const { manager, connect, peers, received, taken } = stage([
+  it("delivers a message twice, in order, in either direction", async () => {
+    const { manager, connect, peers, received, taken } = faultyFixture([
       { fault: "duplicate", on: "both", skip: 1, times: 1 },
     ]);
     const connection = await connect();
@@ -107,8 +109,8 @@ describe("duplicate", () => {
 });
 
 describe("late", () => {
-  it("lets those after it overtake a message, and only the close waits", async () => {
-    const { connect, clock, peers, taken } = stage([{ fault: "late", on: "in", ms: 100, times: 1 }]);
+  it("lets later messages overtake a message, and only the close waits", async () => {
+    const { connect, clock, peers, taken } = faultyFixture([{ fault: "late", on: "in", ms: 100, times: 1 }]);
     const connection = await connect();
     for (const text of ["1", "2", "3"]) peers[0]?.send(text);
     peers[0]?.close(4001);
@@ -119,8 +121,10 @@ describe("late", () => {
     expect(connection.state).toBe("closed");
   });
 
-  it("lets each come at its own time", async () => {
-    const { connect, clock, peers, taken, transport } = stage([{ fault: "late", on: "in", ms: [1, 500] }]);
+  it("delivers each message at its own time", async () => {
+    const { connect, clock, peers, taken, transport } = faultyFixture([
+      { fault: "late", on: "in", ms: [1, 500] },
+    ]);
     const connection = await connect();
     for (let number = 0; number < 200; number += 1) {
       peers[0]?.send(String(number));
@@ -132,8 +136,8 @@ describe("late", () => {
     expect(await taken(connection)).toEqual(expected);
   });
 
-  it("does so in the other direction", async () => {
-    const { manager, connect, clock, received } = stage([
+  it("works in the other direction", async () => {
+    const { manager, connect, clock, received } = faultyFixture([
       { fault: "late", on: "out", ms: 100, skip: 1, times: 1 },
     ]);
     const connection = await connect();
@@ -146,8 +150,8 @@ describe("late", () => {
 });
 
 describe("corrupt", () => {
-  it("changes one character of a text, so that JSON cannot be read or a value differs", async () => {
-    const { manager, connect, clock, peers } = stage([{ fault: "corrupt", on: "in" }]);
+  it("changes one character of a text, so that JSON is invalid or a value differs", async () => {
+    const { manager, connect, clock, peers } = faultyFixture([{ fault: "corrupt", on: "in" }]);
     const connection = await connect();
     const sent = { key: "value", list: [1, 2.5, true, null] };
     for (let count = 0; count < 100; count += 1) peers[0]?.send(JSON.stringify(sent));
@@ -159,8 +163,8 @@ describe("corrupt", () => {
     }
   });
 
-  it("keeps a text's length and its other characters, also beyond the first plane", async () => {
-    const { connect, peers, taken } = stage([{ fault: "corrupt", on: "in" }]);
+  it("keeps a text's length and other characters, including those beyond the first plane", async () => {
+    const { connect, peers, taken } = faultyFixture([{ fault: "corrupt", on: "in" }]);
     const connection = await connect({ codec: "text" });
     const sent = "\u{1F600}\u{1F601}#\u{1F602}";
     for (let count = 0; count < 20; count += 1) peers[0]?.send(sent);
@@ -172,8 +176,8 @@ describe("corrupt", () => {
     }
   });
 
-  it("flips one bit of bytes, and leaves the caller's as they are", async () => {
-    const { manager, connect, clock, received } = stage([{ fault: "corrupt", on: "out" }]);
+  it("flips one bit of bytes, and does not alter the caller's bytes", async () => {
+    const { manager, connect, clock, received } = faultyFixture([{ fault: "corrupt", on: "out" }]);
     const connection = await connect({ codec: "raw" });
     const sent = new Uint8Array(16);
     unwrap(await manager.send(connection, sent));
@@ -184,8 +188,8 @@ describe("corrupt", () => {
     expect(sent).toEqual(new Uint8Array(16));
   });
 
-  it("leaves an empty message alone, and says so", async () => {
-    const { connect, peers, taken, transport } = stage([{ fault: "corrupt", on: "in" }]);
+  it("does not change or report an empty message", async () => {
+    const { connect, peers, taken, transport } = faultyFixture([{ fault: "corrupt", on: "in" }]);
     const connection = await connect({ codec: "text" });
     peers[0]?.send("");
     expect(await taken(connection)).toEqual([""]);
@@ -194,8 +198,8 @@ describe("corrupt", () => {
 });
 
 describe("flood", () => {
-  it("lets copies of a message follow it, or of another", async () => {
-    const { connect, peers, taken } = stage([
+  it("adds copies of the message, or of another", async () => {
+    const { connect, peers, taken } = faultyFixture([
       { fault: "flood", count: 2, skip: 1 },
       { fault: "flood", count: 1, message: '"spam"', times: 1 },
     ]);
@@ -204,8 +208,8 @@ describe("flood", () => {
     expect(await taken(connection)).toEqual([1, "spam", 2, 2, 2]);
   });
 
-  it("stops where a full inbox pauses it, and loses nothing", async () => {
-    const { connect, clock, peers, manager } = stage([{ fault: "flood", count: 99 }], {
+  it("stops when a full inbox pauses it, and loses nothing", async () => {
+    const { connect, clock, peers, manager } = faultyFixture([{ fault: "flood", count: 99 }], {
       options: { inbox: { maxMessages: 10 } },
     });
     const connection = await connect();
@@ -217,8 +221,8 @@ describe("flood", () => {
     expect((await manager.receive(connection, { timeoutMs: 0 })).error?.code).toBe("RECEIVE_TIMEOUT");
   });
 
-  it("is dropped by the inbox where that is its policy, and counted", async () => {
-    const { connect, clock, peers, manager } = stage([{ fault: "flood", count: 99 }], {
+  it("is dropped and counted by an inbox with that policy", async () => {
+    const { connect, clock, peers, manager } = faultyFixture([{ fault: "flood", count: 99 }], {
       options: { inbox: { maxMessages: 10, overflow: "drop-oldest" } },
     });
     await connect();
@@ -227,10 +231,13 @@ describe("flood", () => {
     expect(manager.getStats().messagesDroppedCount).toBe(90);
   });
 
-  it("cannot be of messages that are too big", async () => {
-    const { connect, peers, manager } = stage([{ fault: "flood", count: 1, message: "x".repeat(101) }], {
-      options: { maxMessageBytes: 100 },
-    });
+  it("cannot deliver messages that are too big", async () => {
+    const { connect, peers, manager } = faultyFixture(
+      [{ fault: "flood", count: 1, message: "x".repeat(101) }],
+      {
+        options: { maxMessageBytes: 100 },
+      },
+    );
     const connection = await connect();
     peers[0]?.send("7");
     expect((await manager.receive(connection)).data?.response).toBe(7);
@@ -240,8 +247,8 @@ describe("flood", () => {
 });
 
 describe("several rules on one message", () => {
-  it("apply in the order of the script", async () => {
-    const { connect, peers, taken } = stage([
+  it("are applied in the order of the script", async () => {
+    const { connect, peers, taken } = faultyFixture([
       { fault: "duplicate", on: "in" },
       { fault: "drop", on: "in", skip: 1, times: 1 },
       { fault: "flood", count: 1, message: "0" },

@@ -1,18 +1,18 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { heard, request, stage, url } from "./support/stage.ts";
+import { faultyFixture, heard, request, url } from "./support/faulty-fixture.ts";
 
 describe("refuse", () => {
-  it("fails the open with CONNECT_FAILED and dials nobody", async () => {
-    const { manager, peers, transport } = stage([{ fault: "refuse", channel: 1 }]);
+  it("fails the open with CONNECT_FAILED and dials nothing", async () => {
+    const { manager, peers, transport } = faultyFixture([{ fault: "refuse", channel: 1 }]);
     expect((await manager.connect(url)).error).toMatchObject({ code: "CONNECT_FAILED", phase: "connect" });
     expect(peers.length).toBe(0);
     expect((await manager.connect(url)).success).toBe(true);
     expect(transport.faults).toEqual([{ fault: "refuse", rule: 0, channel: 1, on: "open", atMs: 0 }]);
   });
 
-  it("with a status is HANDSHAKE_REJECTED, and tells the wait", async () => {
-    const { manager } = stage([{ fault: "refuse", status: 503, retryAfterMs: 1_500 }]);
+  it("with a status fails with HANDSHAKE_REJECTED and retryAfterMs", async () => {
+    const { manager } = faultyFixture([{ fault: "refuse", status: 503, retryAfterMs: 1_500 }]);
     expect((await manager.request(url, 1)).error).toMatchObject({
       code: "HANDSHAKE_REJECTED",
       status: 503,
@@ -21,15 +21,15 @@ describe("refuse", () => {
     });
   });
 
-  it("takes any code that a transport can fail with", async () => {
-    const { manager } = stage([{ fault: "refuse", code: "TLS_FAILED" }]);
+  it("accepts any code that a transport can fail with", async () => {
+    const { manager } = faultyFixture([{ fault: "refuse", code: "TLS_FAILED" }]);
     expect((await manager.connect(url)).error?.code).toBe("TLS_FAILED");
   });
 });
 
 describe("stall", () => {
-  it("answers no open until the manager gives it up, and dials nobody", async () => {
-    const { manager, clock, peers } = stage([{ fault: "stall" }]);
+  it("leaves the open pending until the manager times out, and dials nothing", async () => {
+    const { manager, clock, peers } = faultyFixture([{ fault: "stall" }]);
     const connecting = manager.connect(url, { timeoutMs: 3_000 });
     await clock.advance(3_000);
     expect((await connecting).error?.code).toBe("CONNECT_TIMEOUT");
@@ -38,7 +38,7 @@ describe("stall", () => {
   });
 
   it("rejects with ABORTED when the signal is aborted, before or during", async () => {
-    const { transport } = stage([{ fault: "stall" }]);
+    const { transport } = faultyFixture([{ fault: "stall" }]);
     const controller = new AbortController();
     const { signal } = controller;
     const stalled = transport.open(request({ signal }), heard());
@@ -49,8 +49,8 @@ describe("stall", () => {
 });
 
 describe("slow-open", () => {
-  it("makes the open take its time", async () => {
-    const { manager, clock, transport } = stage([{ fault: "slow-open", ms: 400 }]);
+  it("delays the open", async () => {
+    const { manager, clock, transport } = faultyFixture([{ fault: "slow-open", ms: 400 }]);
     const connecting = manager.connect(url);
     await clock.advance(399);
     expect(manager.getStats().connectionsCount).toBe(0);
@@ -59,8 +59,8 @@ describe("slow-open", () => {
     expect(transport.faults).toMatchObject([{ fault: "slow-open", atMs: 0, delayMs: 400 }]);
   });
 
-  it("leaves no listener at the signal", async () => {
-    const { transport, clock } = stage([{ fault: "slow-open", ms: 400 }]);
+  it("leaves no listener on the signal", async () => {
+    const { transport, clock } = faultyFixture([{ fault: "slow-open", ms: 400 }]);
     const { signal } = new AbortController();
     const opening = transport.open(request({ signal }), heard());
     expect(getEventListeners(signal, "abort")).toHaveLength(1);
@@ -70,7 +70,7 @@ describe("slow-open", () => {
   });
 
   it("leaves no timer when it is aborted", async () => {
-    const { transport, clock, peers } = stage([{ fault: "slow-open", ms: 400 }]);
+    const { transport, clock, peers } = faultyFixture([{ fault: "slow-open", ms: 400 }]);
     const controller = new AbortController();
     const opening = transport.open(request({ signal: controller.signal }), heard());
     expect(clock.timers).toBe(1);
@@ -80,8 +80,8 @@ describe("slow-open", () => {
     expect(peers.length).toBe(0);
   });
 
-  it("comes before a refusal that follows it in the script", async () => {
-    const { manager, clock } = stage([{ fault: "slow-open", ms: [100, 200] }, { fault: "refuse" }]);
+  it("precedes a refusal that follows it in the script", async () => {
+    const { manager, clock } = faultyFixture([{ fault: "slow-open", ms: [100, 200] }, { fault: "refuse" }]);
     const connecting = manager.connect(url);
     await clock.advance(99);
     expect(manager.getStats().errorsCount).toBe(0);
@@ -91,8 +91,8 @@ describe("slow-open", () => {
 });
 
 describe("slow-close", () => {
-  it("lets the answer to a close come late", async () => {
-    const { manager, connect, clock } = stage([{ fault: "slow-close", ms: 500 }]);
+  it("delays the close event", async () => {
+    const { manager, connect, clock } = faultyFixture([{ fault: "slow-close", ms: 500 }]);
     const closing = manager.close(await connect(), { code: 4001 });
     await clock.advance(499);
     expect(manager.getStats().openConnections).toBe(1);
@@ -100,8 +100,8 @@ describe("slow-close", () => {
     expect((await closing).data).toMatchObject({ code: 4001, clean: true });
   });
 
-  it("is waited for no longer than the manager waits", async () => {
-    const { manager, connect, clock } = stage([{ fault: "slow-close", ms: 5_000 }]);
+  it("is limited by the manager's close timeout", async () => {
+    const { manager, connect, clock } = faultyFixture([{ fault: "slow-close", ms: 5_000 }]);
     const closing = manager.close(await connect());
     await clock.advance(2_000);
     expect((await closing).data).toMatchObject({ code: 1006, clean: false });
