@@ -10,6 +10,7 @@ const folders = ["packages", "apps"].flatMap((group) => {
 /** Their test files leave nothing behind in a process, so that one can run after the other in it: starting them is most of the work. */
 const sharing = new Set([
   "core",
+  "contract-kit",
   "session",
   "limiter-contract",
   "limiter-redis",

@@ -1,33 +1,33 @@
 import type { RateLimiter } from "@outsock/core";
 
-/** What a scenario asks the limiter under test to be. */
+/** Options of the limiter under test. */
 export interface ContractLimiterOptions {
   readonly limit: number;
   readonly windowMs: number;
 }
 
-/** What a limiter need not know to do. */
+/** Optional abilities of a limiter. */
 export type LimiterAbility = "refund" | "reserve";
 
-/** What the contract needs of a limiter's tests: the limiter, and the time by which it counts. */
+/** What a limiter's tests provide to the contract: the limiter, and the clock that it uses. */
 export interface LimiterHarness {
   /** Shown in the names of the tests. */
   readonly name: string;
-  /** A limiter of which nothing is used yet. */
+  /** An unused limiter. */
   createLimiter(options: ContractLimiterOptions): RateLimiter | Promise<RateLimiter>;
-  /** The reading of the clock by which windows are judged, in milliseconds. Handed to `acquire` as `now`. */
+  /** The time of the clock that windows are measured with, in milliseconds. Passed to `acquire` as `now`. */
   now(): number;
-  /** Resolves when at least so many milliseconds have passed by that clock. */
+  /** Resolves when at least this many milliseconds have passed on that clock. */
   wait(delayMs: number): Promise<void>;
   /** The window that scenarios use. Default 1000; on a real clock a short one, such as 100, saves time. */
   readonly windowMs?: number;
   /**
-   * How much later than promised a permit may come, and how much longer a time may be that is told: what a trip to a store takes.
-   * Default 0.
+   * How much later than promised a permit may be free, and how much longer reported times may be: the time of a round trip
+   * to a store. Default 0.
    */
   readonly toleranceMs?: number;
-  /** What this limiter does not do: the scenarios about it are registered as skipped. Default: nothing. */
+  /** Abilities that this limiter lacks. Scenarios about them are registered as skipped. Default: none. */
   readonly without?: readonly LimiterAbility[];
-  /** How long one scenario may take, by the real clock, before it counts as failed. Default 10,000. */
+  /** How long one scenario may take on the real clock before it fails. Default 10,000. */
   readonly scenarioTimeoutMs?: number;
 }

@@ -1,4 +1,3 @@
-export { type ContractRunner, describeLimiterContract } from "./describe.ts";
 export type { ContractLimiterOptions, LimiterAbility, LimiterHarness } from "./harness.ts";
-export { limiterScenarios } from "./limiter-scenarios.ts";
+export { describeLimiterContract, type LimiterContractRunner, limiterScenarios } from "./limiter-contract.ts";
 export type { LimiterScenario } from "./scenario.ts";

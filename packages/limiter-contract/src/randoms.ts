@@ -1,4 +1,4 @@
-/** The same numbers from 0 up to 1 for the same seed (mulberry32). */
+/** Random numbers from 0 to below 1, reproducible by the seed (mulberry32). */
 export function randoms(seed: number): () => number {
   let state = seed;
   return () => {

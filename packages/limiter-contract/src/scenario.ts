@@ -1,14 +1,14 @@
-import { ContractViolation } from "./assert.ts";
+import { runBounded } from "@outsock/contract-kit";
 import type { LimiterAbility, LimiterHarness } from "./harness.ts";
-import { Lab } from "./lab.ts";
+import { LimiterTestbed } from "./limiter-testbed.ts";
 
-/** One promise of the RateLimiter port, and how to see whether a limiter keeps it. */
+/** One promise of the RateLimiter port, and how to test it. */
 export interface LimiterScenario {
   /** Stable, like `acquire:exact`. */
   readonly id: string;
   /** The promise, in one sentence. */
   readonly behaviour: string;
-  /** What a limiter must be able to do for the promise to concern it. Default: nothing besides. */
+  /** What a limiter must be able to do for the promise to apply. Default: nothing in particular. */
   readonly needs?: LimiterAbility;
   /** Rejects when the limiter breaks the promise, or when the scenario takes longer than the harness allows. */
   run(harness: LimiterHarness): Promise<void>;
@@ -17,27 +17,15 @@ export interface LimiterScenario {
 interface ScenarioDefinition extends Omit<LimiterScenario, "run"> {
   /** Of the limiter under test. */
   readonly limit: number;
-  run(lab: Lab): Promise<void>;
+  run(testbed: LimiterTestbed): Promise<void>;
 }
 
-export function defineScenario({ limit, ...definition }: ScenarioDefinition): LimiterScenario {
+export function defineLimiterScenario({ limit, ...definition }: ScenarioDefinition): LimiterScenario {
   return {
     ...definition,
     run: (harness) =>
-      bounded(definition.id, harness, async () => definition.run(await Lab.open(harness, limit))),
+      runBounded(definition.id, harness.scenarioTimeoutMs ?? 10_000, async () =>
+        definition.run(await LimiterTestbed.open(harness, limit)),
+      ),
   };
-}
-
-async function bounded(id: string, harness: LimiterHarness, run: () => Promise<void>): Promise<void> {
-  const limitMs = harness.scenarioTimeoutMs ?? 10_000;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new ContractViolation(`${id}: not done after ${limitMs} ms`);
-    timer = setTimeout(() => reject(error), limitMs);
-  });
-  try {
-    await Promise.race([run(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

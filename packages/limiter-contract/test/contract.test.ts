@@ -6,8 +6,8 @@ import { type ContractLimiterOptions, describeLimiterContract } from "../src/ind
 const clock = manualClock();
 const time = { now: () => clock.now(), wait: (delayMs: number) => clock.advance(delayMs) };
 
-/** One that answers later, as a store would. */
-function asked(limiter: RateLimiter): RateLimiter {
+/** A limiter that answers asynchronously, as one with a store does. */
+function asynchronous(limiter: RateLimiter): RateLimiter {
   return {
     acquire: async (cost, options) => limiter.acquire(cost, options),
     refund: (cost, decision) => limiter.refund(cost, decision),
@@ -21,8 +21,8 @@ const limiters: Readonly<Record<string, (options: ContractLimiterOptions) => Rat
   "composite of one": (options) => composite(slidingWindow(options)),
   "composite of a tight and a wide one": ({ limit, windowMs }) =>
     composite(slidingWindow({ limit: limit * 10, windowMs }), slidingWindow({ limit, windowMs })),
-  "composite with one that answers later": (options) =>
-    composite(slidingWindow(options), asked(slidingWindow(options))),
+  "composite with an asynchronous limiter": (options) =>
+    composite(slidingWindow(options), asynchronous(slidingWindow(options))),
 };
 
 for (const [name, createLimiter] of Object.entries(limiters)) {
@@ -31,7 +31,7 @@ for (const [name, createLimiter] of Object.entries(limiters)) {
 
 describeLimiterContract(
   {
-    name: "slidingWindow by the real clock",
+    name: "slidingWindow on the real clock",
     createLimiter: slidingWindow,
     now: () => performance.now(),
     async wait(delayMs) {

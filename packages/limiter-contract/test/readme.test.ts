@@ -8,7 +8,7 @@ import { limiterScenarios } from "../src/index.ts";
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(`${cwd}/README.md`, "utf8");
 
-it("the README's example runs, and passes as many tests as it says", async () => {
+it("the README's example runs, and the number of passed tests is as stated", async () => {
   const [, example = ""] = readme.match(/```ts\n(.*?)```/s) ?? [];
   const args = ["--conditions=@outsock/source", "--input-type=module", "--eval", example];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd });

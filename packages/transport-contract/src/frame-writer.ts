@@ -8,22 +8,22 @@ export const opcodes = {
   pong: 0xa,
 } as const;
 
-/** The parts of a frame that a well-behaved server never touches. */
+/** Parts of a frame that a well-behaved server does not set. */
 export interface FrameOptions {
   /** Default: true. */
   readonly fin?: boolean;
   /** The three reserved bits, 0 to 7. Default: 0. */
   readonly reserved?: number;
-  /** Sets the mask bit, with a key of zeros; a server must not do this. Default: false. */
+  /** Sets the mask bit, with a key of zeros, which a server must not do. Default: false. */
   readonly masked?: boolean;
-  /** The length that the frame announces. Default: the payload's. */
+  /** The length in the header. Default: the payload's. */
   readonly announcedLength?: number;
 }
 
 const utf8 = new TextEncoder();
 const zeroKey = [0, 0, 0, 0];
 
-/** One frame of a server, RFC 6455 section 5.2. It can be wrong in every way that the options allow. */
+/** One frame of a server, RFC 6455 section 5.2. The options can make it invalid. */
 export function encodeFrame(
   opcode: number,
   payload: string | ArrayLike<number> = [],
@@ -53,7 +53,7 @@ export function encodeMessage(message: string | Uint8Array): Uint8Array {
 }
 
 /** A Close frame; empty without a code. */
-export function encodeClose(code?: number, reason = ""): Uint8Array {
+export function encodeCloseFrame(code?: number, reason = ""): Uint8Array {
   const payload = code === undefined ? [] : [code >> 8, code & 0xff, ...utf8.encode(reason)];
   return encodeFrame(opcodes.close, payload);
 }

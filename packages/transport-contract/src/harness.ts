@@ -1,14 +1,13 @@
 import type { Transport } from "@outsock/core";
-import type { Peer } from "./peer.ts";
-import type { PeerScript } from "./peer-script.ts";
+import type { Peer, PeerScript } from "./peer.ts";
 
-/** What a scenario may ask of the transport under test when it is made. */
+/** Options of the transport under test. */
 export interface ContractTransportOptions {
-  /** Only given to transports whose capabilities say `tlsOptions`. `ca` is PEM and replaces the usual ones. */
+  /** Only passed to transports with the capability `tlsOptions`. `ca` is PEM and replaces the default CAs. */
   readonly tls?: { readonly ca: string };
 }
 
-/** What the contract needs of an adapter's tests: the transport, and a remote end that follows a script. */
+/** What an adapter's tests provide to the contract: the transport, and a remote end that follows a script. */
 export interface ContractHarness {
   /** Shown in the names of the tests. */
   readonly name: string;

@@ -1,6 +1,12 @@
-export { type ContractRunner, describeTransportContract } from "./describe.ts";
 export type { ContractHarness, ContractTransportOptions } from "./harness.ts";
-export type { Peer, PeerConnection, PeerFrame, PeerRequest, PeerWire } from "./peer.ts";
-export type { PeerHandshake, PeerScript } from "./peer-script.ts";
+export type {
+  Peer,
+  PeerConnection,
+  PeerFrame,
+  PeerHandshake,
+  PeerRequest,
+  PeerScript,
+  PeerWire,
+} from "./peer.ts";
 export type { TransportNeed, TransportScenario } from "./scenario.ts";
-export { transportScenarios } from "./transport-scenarios.ts";
+export { type ContractRunner, describeTransportContract, transportScenarios } from "./transport-contract.ts";

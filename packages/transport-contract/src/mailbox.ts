@@ -1,30 +1,30 @@
-interface Waiter<T> {
+interface PendingTake<T> {
   resolve(item: T): void;
   reject(error: Error): void;
 }
 
-/** Items in order of arrival, each taken once, by whoever waits first. */
+/** A queue of items in order of arrival. Each is taken once, by the oldest pending take. */
 export class Mailbox<T> {
   #items: T[] = [];
-  #waiters: Waiter<T>[] = [];
+  #pending: PendingTake<T>[] = [];
   #ended: Error | undefined;
 
   put(item: T): void {
-    const waiter = this.#waiters.shift();
-    if (waiter === undefined) this.#items.push(item);
-    else waiter.resolve(item);
+    const pending = this.#pending.shift();
+    if (pending === undefined) this.#items.push(item);
+    else pending.resolve(item);
   }
 
-  /** From now on whoever finds the mailbox empty gets the error. */
+  /** From now on takes from an empty mailbox reject with the error. */
   end(error: Error): void {
     this.#ended ??= error;
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(this.#ended);
+    for (const pending of this.#pending.splice(0)) pending.reject(this.#ended);
   }
 
   take(): Promise<T> {
     const [item] = this.#items.splice(0, 1);
     if (item !== undefined) return Promise.resolve(item);
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
-    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    return new Promise((resolve, reject) => this.#pending.push({ resolve, reject }));
   }
 }

@@ -1,8 +1,7 @@
 import { Mailbox } from "./mailbox.ts";
-import type { Peer, PeerConnection, PeerFrame } from "./peer.ts";
-import type { PeerHandshake, PeerScript } from "./peer-script.ts";
+import type { Peer, PeerConnection, PeerFrame, PeerHandshake, PeerScript } from "./peer.ts";
 
-/** What this needs of the remote end of one connection on a network in memory. */
+/** The part of a connection's remote end on a network in memory that is used here. */
 interface MemoryEnd {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -30,7 +29,7 @@ interface MemoryScript {
   readonly answersPing?: boolean;
 }
 
-/** What this needs of a network in memory: `createMemoryNetwork()` of `@outsock/transport-memory` has it. */
+/** The part of a network in memory that is used here, as `createMemoryNetwork()` of `@outsock/transport-memory` has it. */
 export interface MemoryNetworkLike {
   listen(
     url: string,
@@ -40,7 +39,7 @@ export interface MemoryNetworkLike {
 
 let hosts = 0;
 
-/** A remote end on a network in memory: the harness of the memory transport, and of layers that wrap it. */
+/** Starts a remote end on a network in memory, for the `startPeer` of the memory transport and of layers around it. */
 export function startMemoryPeer(network: MemoryNetworkLike, script: PeerScript = {}): Peer {
   hosts += 1;
   const connections = new Mailbox<PeerConnection>();

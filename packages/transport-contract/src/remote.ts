@@ -1,7 +1,7 @@
-import { ContractViolation, ok } from "./assert.ts";
+import { ContractViolation, ok } from "@outsock/contract-kit";
 import type { PeerConnection, PeerFrame, PeerWire } from "./peer.ts";
 
-/** The next frame's text. Fails where the next frame is something else. */
+/** The next frame's text. Fails if the next frame is something else. */
 export async function nextText(remote: PeerConnection): Promise<string> {
   const frame = await remote.nextFrame();
   return frame.type === "text" ? frame.text : unexpected(frame, "text");
@@ -22,22 +22,22 @@ export async function nextClose(remote: PeerConnection): Promise<{ code: number;
 
 function unexpected(frame: PeerFrame, wanted: PeerFrame["type"]): never {
   const what = frame.type === "fault" ? frame.what : frame.type;
-  throw new ContractViolation(`the peer received ${what} where it expected ${wanted}`, what, wanted);
+  throw new ContractViolation(`the peer received ${what} instead of ${wanted}`, what, wanted);
 }
 
-/** The remote end's wire; scenarios that use it need `network`. */
+/** The remote end's wire. Scenarios that use it need `network`. */
 export function wireOf(remote: PeerConnection): PeerWire {
   if (remote.wire === undefined)
-    throw new ContractViolation("this harness has no wire, yet claims a network");
+    throw new ContractViolation("the harness has no wire, although the transport has a network");
   return remote.wire;
 }
 
-/** After a fault a transport may say why before it goes. If it does, the code has to be right (RFC 6455 7.4.1). */
+/** After a fault a transport may send a Close frame before it ends the connection, with the right code (RFC 6455 7.4.1). */
 export async function endsWithAtMost(remote: PeerConnection, codes: readonly number[]): Promise<void> {
   const frame = await remote.nextFrame().catch(() => undefined);
   if (frame !== undefined) {
     const code = frame.type === "close" ? frame.code : unexpected(frame, "close");
-    ok(codes.includes(code), `the Close frame after a fault says ${code} instead of ${codes.join(" or ")}`);
+    ok(codes.includes(code), `the Close frame after a fault has ${code} instead of ${codes.join(" or ")}`);
   }
   await remote.ended;
 }

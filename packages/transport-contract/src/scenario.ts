@@ -1,43 +1,37 @@
+import { runBounded } from "@outsock/contract-kit";
 import type { TransportCapabilities } from "@outsock/core";
-import { ContractViolation } from "./assert.ts";
 import type { ContractHarness } from "./harness.ts";
-import { Lab } from "./lab.ts";
+import { TransportTestbed } from "./transport-testbed.ts";
 
-/** A capability without which a scenario makes no sense. */
+/** A capability without which a scenario does not apply. */
 export type TransportNeed = Exclude<keyof TransportCapabilities, "name">;
 
-/** One promise of the Transport port, and how to see whether a transport keeps it. */
+/** One promise of the Transport port, and how to test it. */
 export interface TransportScenario {
   /** Stable, like `open:refused`. The port's documentation and the adapters' comments refer to it. */
   readonly id: string;
   /** The promise, in one sentence. */
   readonly behaviour: string;
-  /** The capabilities that a transport must have for the promise to concern it. Default: none. */
+  /** The capabilities that a transport must have for the promise to apply. Default: none. */
   readonly needs?: readonly TransportNeed[];
   /** Rejects when the transport breaks the promise, or when the scenario takes longer than the harness allows. */
   run(harness: ContractHarness): Promise<void>;
 }
 
 interface ScenarioDefinition extends Omit<TransportScenario, "run"> {
-  run(lab: Lab): Promise<void>;
+  run(testbed: TransportTestbed): Promise<void>;
 }
 
-export function defineScenario(definition: ScenarioDefinition): TransportScenario {
-  return { ...definition, run: (harness) => runBounded(definition, harness) };
-}
-
-async function runBounded(definition: ScenarioDefinition, harness: ContractHarness): Promise<void> {
-  const lab = new Lab(harness);
-  const limitMs = harness.scenarioTimeoutMs ?? 5_000;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new ContractViolation(`${definition.id}: not done after ${limitMs} ms`);
-    timer = setTimeout(() => reject(error), limitMs);
-  });
-  try {
-    await Promise.race([definition.run(lab), late]);
-  } finally {
-    clearTimeout(timer);
-    await lab.dispose();
-  }
+export function defineTransportScenario(definition: ScenarioDefinition): TransportScenario {
+  return {
+    ...definition,
+    async run(harness) {
+      const testbed = new TransportTestbed(harness);
+      try {
+        await runBounded(definition.id, harness.scenarioTimeoutMs ?? 5_000, () => definition.run(testbed));
+      } finally {
+        await testbed.dispose();
+      }
+    },
+  };
 }

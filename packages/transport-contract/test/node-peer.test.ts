@@ -31,7 +31,7 @@ async function ask(peer: Peer): Promise<Socket> {
 }
 
 describe("the Node peer", () => {
-  it("answers the handshake of RFC 6455 with the accept key given there", async () => {
+  it("answers the example handshake of RFC 6455 with its accept key", async () => {
     const peer = await start({ handshake: { type: "accept", protocol: "chat" } });
     const [answer] = await once(await ask(peer), "data");
     expect(String(answer)).toMatch(/^HTTP\/1.1 101 Switching Protocols\r\n/);
@@ -47,7 +47,7 @@ describe("the Node peer", () => {
     expect(Buffer.from(answer).toString("latin1").split("\r\n\r\n")[1]).toBe("\x81\x02hi");
   });
 
-  it("tells the end of a connection to those who wait for a frame", async () => {
+  it("rejects pending reads when the connection ends", async () => {
     const peer = await start();
     const socket = await ask(peer);
     const connection = await peer.nextConnection();
@@ -66,7 +66,7 @@ describe("the Node peer", () => {
     silent.destroy();
   });
 
-  it("knows a URL that refuses", async () => {
+  it("has a URL that refuses connections", async () => {
     const peer = await start();
     await expect(dial(await peer.unusedUrl())).rejects.toMatchObject({ code: "ECONNREFUSED" });
   });

@@ -1,7 +1,7 @@
 import { transportErrorCodes } from "@outsock/core";
 import { type Check, checkOptions, checks, oneOf } from "@outsock/core/options";
-import type { Rule } from "./decide.ts";
 import { copyOf } from "./payload.ts";
+import type { Rule } from "./rule-matcher.ts";
 import type { Fault, FaultScript } from "./script.ts";
 
 function must(be: string, holds: (value: unknown) => boolean): Check {
@@ -27,7 +27,7 @@ function isChannels(value: unknown): boolean {
   return value.length > 0 && Array.from(value).every((channel) => isInteger(channel, 1));
 }
 
-/** What a Close frame may carry (RFC 6455 section 7.4), and 1005 for none. */
+/** A code that a Close frame may have (RFC 6455 section 7.4), or 1005 for none. */
 function isWireCode(value: unknown): boolean {
   if (value === 1004 || value === 1006) return false;
   return isInteger(value, 1000, 1014) || isInteger(value, 3000, 4999);
@@ -39,7 +39,7 @@ const direction = oneOf("in", "out", "both");
 const moment = oneOf("open", "in", "out");
 const when = oneOf("before", "after");
 
-const narrowing: Readonly<Record<string, Check>> = {
+const filter: Readonly<Record<string, Check>> = {
   channel: must("a positive integer or a non-empty array of them", isChannels),
   skip: count,
   every: checks.positiveInteger,
@@ -47,7 +47,7 @@ const narrowing: Readonly<Record<string, Check>> = {
   times: checks.positiveInteger,
 };
 
-/** The fields of each fault; those without a default are named in `required`. */
+/** The fields of each fault. Those without a default are in `required`. */
 const fields: Readonly<Record<Fault["fault"], Readonly<Record<string, Check>>>> = {
   refuse: {
     code: oneOf(...transportErrorCodes),
@@ -71,7 +71,7 @@ const fields: Readonly<Record<Fault["fault"], Readonly<Record<string, Check>>>> 
   close: {
     on: moment,
     when,
-    code: must("a code that a Close frame may carry, or 1005 for none", isWireCode),
+    code: must("a code that a Close frame may have, or 1005 for none", isWireCode),
     reason: checks.closeReason,
   },
   mute: { on: moment, when },
@@ -79,7 +79,7 @@ const fields: Readonly<Record<Fault["fault"], Readonly<Record<string, Check>>>> 
 
 const required = ["on", "ms", "count"];
 
-/** @throws TypeError that says which rule is wrong, by its index, and in what. */
+/** @throws TypeError with the index of the invalid rule and the problem. */
 export function checkScript(script: FaultScript): readonly Rule[] {
   if (!Array.isArray(script)) throw new TypeError("faulty: the script must be an array of rules");
   return Array.from(script, checkRule);
@@ -91,7 +91,7 @@ function checkRule(given: Fault, index: number): Rule {
   const own = typeof name === "string" && isFaultName(name) ? fields[name] : undefined;
   if (own === undefined)
     throw new TypeError(`${where}: fault must be one of ${Object.keys(fields).join(", ")}`);
-  const known = { fault: checks.text, ...own, ...narrowing };
+  const known = { fault: checks.text, ...own, ...filter };
   checkOptions(`${where} (${name})`, known, given);
   const missing = required.filter((field) => field in own && Object(given)[field] === undefined);
   if (missing.length > 0) throw new TypeError(`${where} (${name}): ${missing.join(" and ")} missing`);
@@ -102,7 +102,7 @@ function isFaultName(name: string): name is Fault["fault"] {
   return Object.hasOwn(fields, name);
 }
 
-/** A copy: what the caller does with the script later changes nothing. */
+/** A copy, so that later changes of the script have no effect. */
 function ruleOf(given: Fault, index: number): Rule {
   const { channel, skip = 0, every = 1, chance = 1, times = Number.POSITIVE_INFINITY } = given;
   const channels =

@@ -1,10 +1,10 @@
 export interface Due {
   readonly dueMs: number;
-  /** Greater than that of all put before. */
+  /** Greater than that of all items put before. */
   readonly order: number;
 }
 
-/** What is due first comes first; of what is due at the same time, what was put first. A binary heap. */
+/** Items by due time, and by order among those due at the same time. A binary heap. */
 export class DueQueue<Item extends Due> {
   readonly #heap: Item[] = [];
 
@@ -33,7 +33,7 @@ export class DueQueue<Item extends Due> {
     this.#heap.length = 0;
   }
 
-  /** Finds the place for it from the top, which is free. */
+  /** Moves the item down from the top, which is free, to its place. */
   #sink(item: Item): void {
     let place = 0;
     for (;;) {

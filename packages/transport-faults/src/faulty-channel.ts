@@ -1,86 +1,86 @@
 import { type Channel, TransportError } from "@outsock/core";
-import type { Tally } from "./decide.ts";
-import type { Link } from "./link.ts";
-import { outcomeOf, type Packet } from "./packets.ts";
+import { applyRules, type Delivery } from "./apply-rules.ts";
+import type { FaultyConnection } from "./faulty-connection.ts";
 import { byteLengthOf, copyOf, type Payload } from "./payload.ts";
 import type { Reporter } from "./report.ts";
+import type { RuleMatcher } from "./rule-matcher.ts";
 
-export interface OutboundOptions {
-  readonly link: Link;
-  readonly tally: Tally;
+export interface FaultyChannelOptions {
+  readonly connection: FaultyConnection;
+  readonly matcher: RuleMatcher;
   readonly channel: number;
   readonly report: Reporter;
 }
 
-/** What the kernel takes in from a socket whose other end is gone. */
+/** What a kernel buffers for a socket whose peer is gone. */
 const kernelBytes = 65_536;
 
-/** What the program holds: sends what the script leaves of its messages. */
+/** The channel that the program holds. It sends the program's messages with the faults of the script. */
 export class FaultyChannel implements Channel {
   readonly protocol: string;
-  readonly #options: OutboundOptions;
+  readonly #options: FaultyChannelOptions;
   readonly #inner: Channel;
-  readonly #link: Link;
+  readonly #connection: FaultyConnection;
 
-  constructor(inner: Channel, options: OutboundOptions) {
+  constructor(inner: Channel, options: FaultyChannelOptions) {
     this.protocol = inner.protocol;
     this.#inner = inner;
     this.#options = options;
-    this.#link = options.link;
+    this.#connection = options.connection;
   }
 
   get bufferedAmount(): number {
-    const { state, outbound } = this.#link;
+    const { state, outbound } = this.#connection;
     if (state.name === "half-open") return Math.max(0, state.bytes - kernelBytes);
     return state.name === "ended" ? 0 : this.#inner.bufferedAmount + outbound.bytes;
   }
 
   send(message: Payload): void {
-    const { state, isDoomed, isMuted, sendable, outbound } = this.#link;
+    const { state, isEnding, isMuted, sendable, outbound } = this.#connection;
     if (state.name === "half-open" && !state.isClosing) {
-      this.#link.swallow(byteLengthOf(message));
+      this.#connection.discardBytes(byteLengthOf(message));
       return;
     }
     if (sendable === undefined) {
       throw new TransportError("CONNECTION_CLOSED", "the connection is closing or closed");
     }
-    if (isDoomed) return;
-    const { tally, channel, report } = this.#options;
-    const hits = tally.next(channel);
-    if (hits.length > 0) {
-      const { packets, endings } = outcomeOf(message, hits, "out", report, isMuted);
-      for (const packet of packets) this.#put(packet);
-      for (const ending of endings) this.#link.meet(ending, outbound);
+    if (isEnding) return;
+    const { matcher, channel, report } = this.#options;
+    const matches = matcher.next(channel);
+    if (matches.length > 0) {
+      const { deliveries, connectionFaults } = applyRules(message, matches, "out", report, isMuted);
+      for (const delivery of deliveries) this.#put(delivery);
+      for (const fault of connectionFaults) this.#connection.apply(fault, outbound);
     } else if (outbound.isFree) {
       sendable.send(message);
     } else {
-      this.#put({ payload: copyOf(message), ms: 0, isLate: false });
+      this.#put({ payload: copyOf(message), delayMs: 0, isLate: false });
     }
   }
 
-  /** Behind a close or an ending it comes too late, and does nothing. */
+  /** After a close, or a fault that ends the connection, it has no effect. */
   ping(): void {
-    this.#link.outbound.put(() => this.#inner.ping());
+    this.#connection.outbound.put(() => this.#inner.ping());
   }
 
   pause(): void {
     if (!this.#isAlive) return;
-    if (this.#link.capabilities.pause) this.#link.inbound.hold();
+    if (this.#connection.capabilities.pause) this.#connection.inbound.hold();
     this.#inner.pause();
   }
 
   resume(): void {
     if (!this.#isAlive) return;
-    this.#link.inbound.release();
+    this.#connection.inbound.release();
     this.#inner.resume();
   }
 
   close(code?: number, reason?: string): void {
-    this.#link.startClosing(code, reason);
+    this.#connection.startClosing(code, reason);
   }
 
   terminate(): void {
-    this.#link.terminate();
+    this.#connection.terminate();
   }
 
   ref(): void {
@@ -92,31 +92,31 @@ export class FaultyChannel implements Channel {
   }
 
   get #isAlive(): boolean {
-    const { name } = this.#link.state;
+    const { name } = this.#connection.state;
     return name === "open" || name === "closing";
   }
 
-  #put({ payload, ms, isLate }: Packet): void {
-    const { outbound } = this.#link;
-    const send = (): void => this.#give(payload);
+  #put({ payload, delayMs, isLate }: Delivery): void {
+    const { outbound } = this.#connection;
+    const send = (): void => this.#sendAccepted(payload);
     const bytes = byteLengthOf(payload);
-    if (isLate) outbound.putLate(send, ms, bytes);
-    else outbound.put(send, ms, bytes);
+    if (isLate) outbound.putLate(send, delayMs, bytes);
+    else outbound.put(send, delayMs, bytes);
   }
 
-  /** It was accepted, so where the channel below does not take it any more, it is lost. */
-  #give(payload: Payload): void {
+  /** The message has been accepted, so if the channel below cannot send it any more, it is lost. */
+  #sendAccepted(payload: Payload): void {
     try {
       this.#inner.send(payload);
     } catch {
-      // The end of the channel below is told by itself.
+      // The channel below reports its close itself.
     }
   }
 
   #reference(referenced: boolean): void {
-    if (this.#link.state.name === "ended") return;
-    this.#link.inbound.reference(referenced);
-    this.#link.outbound.reference(referenced);
+    if (this.#connection.state.name === "ended") return;
+    this.#connection.inbound.reference(referenced);
+    this.#connection.outbound.reference(referenced);
     if (referenced) this.#inner.ref();
     else this.#inner.unref();
   }

@@ -1,28 +1,28 @@
 import { type Clock, systemClock, type Transport } from "@outsock/core";
 import { checkOptions, shape } from "@outsock/core/options";
 import { checkScript } from "./check-script.ts";
-import { Tally } from "./decide.ts";
-import { openFaulty } from "./opening.ts";
+import { openFaulty } from "./open-faulty.ts";
 import { type FaultReport, reporter } from "./report.ts";
+import { RuleMatcher } from "./rule-matcher.ts";
 import type { FaultScript } from "./script.ts";
 
 export interface FaultyOptions {
-  /** What delays are measured by. Default: `systemClock`. A test gives the manager's. */
+  /** For delays. Default: `systemClock`. Tests pass the manager's clock. */
   readonly clock?: Clock | undefined;
 }
 
-/** A transport that misbehaves as its script says. */
+/** A transport with the faults of a script. */
 export interface FaultyTransport extends Transport {
-  /** What was done so far, in order. It grows as the transport is used. */
+  /** The rules applied so far, in order. It grows as the transport is used. */
   readonly faults: readonly FaultReport[];
 }
 
 /**
- * Wraps a transport in a layer of faults, for tests. The same seed gives the same run: what a rule makes of the n-th
- * message of the k-th open depends on the seed, the rule and these two numbers only.
+ * Wraps a transport in a layer of faults, for tests. The same seed gives the same run: what a rule does to the n-th
+ * message of the k-th open depends only on the seed, the rule and these two numbers.
  *
  * @param seed An integer. Default 1.
- * @throws TypeError for a rule that does not exist or has a wrong field; it says which, by its index.
+ * @throws TypeError for an unknown fault or an invalid field, with the index of the rule.
  *
  * @example
  * const transport = faulty(wsTransport(), [
@@ -45,17 +45,17 @@ export function faulty(
   const { clock = systemClock } = options;
   const { capabilities } = transport;
   const faults: FaultReport[] = [];
-  const opens = new Tally(rules, seed, "open");
-  let opened = 0;
+  const opens = new RuleMatcher(rules, seed, "open");
+  let openCount = 0;
   return {
     capabilities: { ...capabilities, name: `faulty(${capabilities.name})` },
     faults,
     open(request, events) {
-      opened += 1;
-      const channel = opened;
-      const hits = opens.next(channel);
+      openCount += 1;
+      const channel = openCount;
+      const matches = opens.next(channel);
       const report = reporter(faults, channel, () => clock.now());
-      return openFaulty({ transport, rules, seed, clock, channel, hits, report }, request, events);
+      return openFaulty({ transport, rules, seed, clock, channel, matches, report }, request, events);
     },
   };
 }

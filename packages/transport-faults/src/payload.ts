@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "@outsock/core";
 
-/** What a message carries. */
+/** The content of a message. */
 export type Payload = string | Uint8Array;
 
-export function payloadOf(message: IncomingMessage): Payload {
+export function messagePayload(message: IncomingMessage): Payload {
   return message.isText ? message.text() : message.bytes();
 }
 
-/** Bytes are copied, so that nobody else writes into them. */
+/** Bytes are copied, as the caller may reuse them. */
 export function copyOf(payload: Payload): Payload {
   return typeof payload === "string" ? payload : new Uint8Array(payload);
 }

@@ -1,24 +1,24 @@
-import type { Hit, Place } from "./decide.ts";
+import type { FaultPlace, RuleMatch } from "./rule-matcher.ts";
 import type { Fault } from "./script.ts";
 
-/** One thing that a rule did. It says nothing of what a message held. */
+/** One application of a rule. It contains nothing of the message. */
 export interface FaultReport {
   readonly fault: Fault["fault"];
-  /** Which rule of the script, counted from 0. */
+  /** The index of the rule in the script. */
   readonly rule: number;
-  /** Which open, counted from 1. */
+  /** The number of the open, from 1. */
   readonly channel: number;
   readonly on: "open" | "in" | "out";
-  /** Which message of that open and direction, counted from 1. Absent for opens. */
+  /** The number of the message in this open and direction, from 1. Absent for opens. */
   readonly message?: number;
-  /** By the clock. What waits, as a close behind a delayed message, is reported when the rule hits. */
+  /** On the clock, when the rule was applied. The effect may come later, such as a close behind a delayed message. */
   readonly atMs: number;
-  /** How long what was hit is held back. */
+  /** How long the open or message is held back. */
   readonly delayMs?: number;
 }
 
-/** Takes note of a hit. */
-export type Reporter = (hit: Hit, place: Place, delayMs?: number) => void;
+/** Records the application of a rule. */
+export type Reporter = (match: RuleMatch, place: FaultPlace, delayMs?: number) => void;
 
 export function reporter(reports: FaultReport[], channel: number, now: () => number): Reporter {
   return ({ rule: { fault, index }, count }, on, delayMs) => {

@@ -26,7 +26,7 @@ describeTransportContract(
   { describe, it },
 );
 
-describe("a script that makes everything slower, over memory, keeps the transport contract", () => {
+describe("a script that delays everything, over memory, keeps the transport contract", () => {
   const slower = () =>
     faulty(network.transport(), [
       { fault: "slow-open", ms: 1 },

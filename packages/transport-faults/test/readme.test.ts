@@ -4,12 +4,12 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { faulty } from "../src/index.ts";
-import { stage } from "./support/stage.ts";
+import { faultyFixture } from "./support/faulty-fixture.ts";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(`${cwd}/README.md`, "utf8");
 
-it("the README's example runs and prints what was done", async () => {
+it("the README's example runs and prints the applied faults", async () => {
   const [, example = ""] = readme.match(/```ts\n(.*?)```/s) ?? [];
   const args = ["--conditions=@outsock/source", "--input-type=module", "--eval", example];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd });
@@ -18,7 +18,7 @@ it("the README's example runs and prints what was done", async () => {
 
 it("the README's tables name every fault and every field", () => {
   const named = new Set([...readme.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name));
-  const { transport } = stage([]);
+  const { transport } = faultyFixture([]);
   const complaint = (rule: object): string => {
     try {
       Reflect.apply(faulty, undefined, [transport, [rule]]);
@@ -28,6 +28,6 @@ it("the README's tables name every fault and every field", () => {
     }
   };
   const faults = (/one of (.*)$/.exec(complaint({ fault: "?" }))?.[1] ?? "").split(", ");
-  const narrowing = (/known are (.*)$/.exec(complaint({ fault: "stall", no: 1 }))?.[1] ?? "").split(", ");
-  expect([...named].sort()).toEqual([...faults, ...narrowing.filter((name) => name !== "fault")].sort());
+  const filter = (/known are (.*)$/.exec(complaint({ fault: "stall", no: 1 }))?.[1] ?? "").split(", ");
+  expect([...named].sort()).toEqual([...faults, ...filter.filter((name) => name !== "fault")].sort());
 });

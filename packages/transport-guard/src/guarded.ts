@@ -1,55 +1,55 @@
 import { type Channel, type OpenRequest, type Transport, TransportError } from "@outsock/core";
 import { shape } from "@outsock/core/options";
-import { addressRule } from "./address-rule.ts";
+import { addressPolicy } from "./address-policy.ts";
 import { checkGuardOptions, type GuardOptions } from "./guard-options.ts";
-import { urlRule } from "./url-guard.ts";
+import { urlPolicy } from "./url-policy.ts";
 
 type AllowAddress = NonNullable<OpenRequest["allowAddress"]>;
 
 /**
- * A transport that dials only what is allowed, for URLs that come from users (server-side request forgery). Without options
- * every host is, and of addresses the public ones. The URL is judged before anything is dialled, and the address when it
- * is dialled, so a name that changes what it resolves to (DNS rebinding) gains nothing. No transport follows redirects.
+ * A transport that dials only allowed URLs and addresses, against server-side request forgery with URLs from users. By default
+ * every host is allowed, and every public address. The URL is checked before anything is dialled, and the address when it
+ * is dialled, so a name that changes its address in between (DNS rebinding) does not get through. No transport follows redirects.
  *
- * `open` fails with URL_FORBIDDEN, the same whatever was refused and why. Over a transport that dials and cannot tell the
- * address (`addressCheck: false`) every open does, and says so.
+ * A refused `open` fails with URL_FORBIDDEN, with the same message for every reason. If the transport uses a network and cannot
+ * check addresses (`addressCheck: false`), every open fails, and the message says so.
  *
  * @example
  * const manager = createWebSocketManager({ transport: guarded(wsTransport(), { deny: ["*:22"] }) });
  *
- * @throws TypeError for an unknown option, one of the wrong type, a pattern or an address that is none.
+ * @throws TypeError for an unknown option, one of the wrong type, and an invalid pattern or address.
  */
 export function guarded(transport: Transport, options: GuardOptions = {}): Transport {
   const problem = shape("capabilities", "open")(transport);
   if (problem !== undefined) throw new TypeError(`guarded: the transport ${problem}`);
   checkGuardOptions(options);
-  const allowAddress = addressRule(options);
-  const allowUrl = urlRule(options, allowAddress);
-  const alsoAsking = composer(allowAddress);
+  const allowAddress = addressPolicy(options);
+  const allowUrl = urlPolicy(options, allowAddress);
+  const combined = combiner(allowAddress);
   const { network, addressCheck, name } = transport.capabilities;
   return {
     capabilities: Object.freeze({ ...transport.capabilities, name: `guarded(${name})` }),
     async open(request, events): Promise<Channel> {
       if (network && !addressCheck) throw unguardable();
       if (!allowUrl(request.url)) throw forbidden();
-      const asked = addressCheck ? { ...request, allowAddress: alsoAsking(request.allowAddress) } : request;
+      const checked = addressCheck ? { ...request, allowAddress: combined(request.allowAddress) } : request;
       try {
-        return await transport.open(asked, events);
+        return await transport.open(checked, events);
       } catch (error) {
-        // What the transport says of an address is not for whoever supplied the URL.
+        // The transport's message may contain the address, which is not for the user who supplied the URL.
         throw TransportError.is(error) && error.code === "URL_FORBIDDEN" ? forbidden() : error;
       }
     },
   };
 }
 
-/** Gives the same function for the same request's, so that layers below can tell requests apart by it. */
-function composer(own: AllowAddress): (other: AllowAddress | undefined) => AllowAddress {
-  const composed = new WeakMap<AllowAddress, AllowAddress>();
+/** Combines the guard's rule with a request's. The same function gives the same result, as layers below compare them. */
+function combiner(own: AllowAddress): (other: AllowAddress | undefined) => AllowAddress {
+  const combinations = new WeakMap<AllowAddress, AllowAddress>();
   return (other) => {
     if (other === undefined) return own;
-    const known = composed.get(other) ?? ((address) => own(address) && other(address));
-    composed.set(other, known);
+    const known = combinations.get(other) ?? ((address) => own(address) && other(address));
+    combinations.set(other, known);
     return known;
   };
 }
@@ -64,6 +64,6 @@ function forbidden(): TransportError {
 function unguardable(): TransportError {
   return new TransportError(
     "URL_FORBIDDEN",
-    "this transport cannot tell which address it dials, so nothing can be guarded; use the ws or the undici transport",
+    "this transport cannot check the address that it dials, so it cannot be guarded; use the ws or the undici transport",
   );
 }

@@ -1,23 +1,23 @@
-import { type Address, parseAddress } from "./address.ts";
+import { type IpAddress, parseIpAddress } from "./ip-address.ts";
 
-/** A host in the one form in which it is compared. */
+/** A host in its canonical form, for comparisons. */
 export interface Host {
-  /** Without the brackets and the trailing dots that URLs have. */
+  /** Without the brackets and trailing dots of URLs. */
   readonly name: string;
-  /** Where the host is an IP literal. */
-  readonly address?: Address;
+  /** Present if the host is an IP literal. */
+  readonly address?: IpAddress;
 }
 
 /**
  * A host as the URL parser understands it (WHATWG URL section 3.5): lower case, punycode, an IPv4 address in any spelling
- * as four decimal numbers. An IPv4-mapped IPv6 address is the IPv4 address. Nothing where it is no host.
+ * as four decimal numbers. An IPv4-mapped IPv6 address becomes the IPv4 address. `undefined` if it is not a host.
  */
 export function parseHost(text: string): Host | undefined {
-  // With a second dot at its end even an address is a name to the URL parser; without, it is an address again.
+  // With two dots at its end an address is a name to the URL parser; without them it is an address again.
   const hostname = hostnameOf(text)?.replace(/\.+$/, "");
   const name = hostname === undefined ? undefined : hostnameOf(hostname);
   if (name === undefined) return undefined;
-  const address = parseAddress(name.replace(/^\[|\]$/g, ""));
+  const address = parseIpAddress(name.replace(/^\[|\]$/g, ""));
   return address === undefined ? { name } : { name: address.toString(), address };
 }
 

@@ -6,19 +6,19 @@ import { undiciTransport } from "@outsock/transport-undici";
 import { wsTransport } from "@outsock/transport-ws";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { guarded } from "../src/index.ts";
-import { failure, requestFor, silent, spyTransport, startPeer } from "./support.ts";
+import { failure, requestFor, silent, spyTransport, startPeer } from "./support/guard-fixture.ts";
 
 const allowedBy = (request: OpenRequest | undefined) => request?.allowAddress;
 
 describe("a guard", () => {
-  it("changes nothing but the name of what its transport can do", () => {
+  it("has the capabilities of its transport, under its own name", () => {
     const spy = spyTransport();
     const { capabilities } = guarded(spy);
     expect(capabilities).toEqual({ ...spy.capabilities, name: "guarded(spy)" });
     expect(guarded(guarded(spy)).capabilities.name).toBe("guarded(guarded(spy))");
   });
 
-  it("gives the transport's own channel, and the rest of the request and the events as they are", async () => {
+  it("returns the transport's channel, and passes on the rest of the request and the events", async () => {
     const network = createMemoryNetwork();
     network.listen("ws://a.test");
     const channel = await network.transport().open(requestFor("ws://a.test"), silent);
@@ -36,7 +36,7 @@ describe("a guard", () => {
     expect(seen[1]).toBe(silent);
   });
 
-  it("only judges the URL where there is no network, and asks for no addresses there", async () => {
+  it("checks only the URL if there is no network, and passes no allowAddress", async () => {
     const spy = spyTransport({ network: false, addressCheck: false });
     const request = requestFor("ws://a.test");
     await guarded(spy, { allow: ["a.test"] }).open(request, silent);
@@ -48,14 +48,14 @@ describe("a guard", () => {
     expect(spy.requests.length).toBe(1);
   });
 
-  it("leaves every other failure as it is", async () => {
+  it("passes on every other failure", async () => {
     for (const error of [new TransportError("CONNECT_FAILED", "refused"), new Error("bug"), "thrown"]) {
       const inner: Transport = { ...spyTransport(), open: () => Promise.reject(error) };
       expect(await failure(guarded(inner), "ws://a.test")).toBe(error);
     }
   });
 
-  it("fails an open, and does not throw, whatever its transport does", async () => {
+  it("rejects, and does not throw, even if its transport throws", async () => {
     const error = new Error("thrown at once");
     const inner: Transport = {
       ...spyTransport(),
@@ -66,7 +66,7 @@ describe("a guard", () => {
     expect(await failure(guarded(inner), "ws://a.test")).toBe(error);
   });
 
-  it("does not follow a redirect to where it would not dial", async () => {
+  it("does not follow a redirect to a forbidden URL", async () => {
     for (const createTransport of [wsTransport, undiciTransport]) {
       const target = await startPeer();
       const headers = { Location: target.url.replace("ws:", "http:") };
@@ -81,8 +81,8 @@ describe("a guard", () => {
   });
 });
 
-describe("the function that judges addresses", () => {
-  it("is one for each guard, and another for another guard", async () => {
+describe("the allowAddress function", () => {
+  it("is the same for each open of a guard, and different for another guard", async () => {
     const spy = spyTransport();
     const [one, other] = [guarded(spy), guarded(spy)];
     for (const guard of [one, one, other])
@@ -93,7 +93,7 @@ describe("the function that judges addresses", () => {
     expect(third).not.toBe(first);
   });
 
-  it("is one for each function that a request brings, and asks both", async () => {
+  it("is the same for the same allowAddress of a request, and asks both", async () => {
     const spy = spyTransport();
     const guard = guarded(spy, { allowAddresses: ["10.0.0.0/8"] });
     const asked: string[] = [];
@@ -111,7 +111,7 @@ describe("the function that judges addresses", () => {
     expect(asked).toEqual(["10.0.0.1", "10.0.0.2"]);
   });
 
-  it("of nested guards lets through what both do, and is stable too", async () => {
+  it("of nested guards allows what both allow, and is the same for each open", async () => {
     const spy = spyTransport();
     const inner = guarded(spy, { allowAddresses: ["10.0.0.0/8", "127.0.0.1"], deny: ["b.test"] });
     const outer = guarded(inner, {
@@ -129,7 +129,7 @@ describe("the function that judges addresses", () => {
     expect(spy.requests.length).toBe(2);
   });
 
-  it("of nested guards is asked by a real transport", async () => {
+  it("of nested guards is called by a real transport", async () => {
     const peer = await startPeer();
     const both = (inner: boolean, outer: boolean) =>
       guarded(guarded(wsTransport(), { allowPrivate: inner }), { allowPrivate: outer });
@@ -143,7 +143,7 @@ describe("the function that judges addresses", () => {
   });
 });
 
-describe("a transport that cannot tell the address", () => {
+describe("a transport that cannot check addresses", () => {
   it("opens nothing, and the error says why", async () => {
     const peer = await startPeer();
     const everything = { allowPrivate: true, allowAddresses: ["0.0.0.0/0", "::/0"], allow: ["*"] };
@@ -151,14 +151,14 @@ describe("a transport that cannot tell the address", () => {
     for (const url of [peer.url, "ws://example.com"]) {
       const error = await failure(guard, url);
       expect(error).toMatchObject({ code: "URL_FORBIDDEN" });
-      expect(String(error)).toMatch(/cannot tell which address it dials.*ws or the undici transport/);
+      expect(String(error)).toMatch(/cannot check the address that it dials.*ws or the undici transport/);
     }
     expect(peer.connectionCount).toBe(0);
   });
 
-  it("stays so inside another guard", async () => {
+  it("opens nothing inside another guard either", async () => {
     const error = await failure(guarded(guarded(nativeTransport())), "ws://example.com");
-    expect(String(error)).toMatch(/cannot tell which address it dials/);
+    expect(String(error)).toMatch(/cannot check the address that it dials/);
   });
 });
 
@@ -170,7 +170,7 @@ describe("the error of a refusal", () => {
       Promise.reject(new TransportError("URL_FORBIDDEN", "10.1.2.3 is not allowed", { cause, status: 5 })),
   };
 
-  it("is the same whatever was refused and why, and shows nothing of it", async () => {
+  it("is the same for every reason, and contains no part of the URL or address", async () => {
     const peer = await startPeer();
     const errors = [
       await failure(guarded(spyTransport(), { deny: ["secret.example"] }), "ws://secret.example"),
@@ -199,12 +199,12 @@ describe("the error of a refusal", () => {
     }
   });
 
-  it("says what may be done", async () => {
+  it("names the options that decide", async () => {
     const error = await failure(guarded(spyTransport()), "ws://127.0.0.1");
     expect(String(error)).toMatch(/allow, deny, allowPrivate and allowAddresses/);
   });
 
-  it("reaches the manager as URL_FORBIDDEN without a cause, and is not to be tried again", async () => {
+  it("reaches the manager as URL_FORBIDDEN without a cause, and is not retryable", async () => {
     const manager = createWebSocketManager({ transport: guarded(talkative) });
     onTestFinished(() => manager.dispose());
     const { error } = await manager.connect("ws://secret.example/path");

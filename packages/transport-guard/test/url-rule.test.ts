@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { guarded } from "../src/index.ts";
-import { isOpened } from "./support.ts";
+import { isOpened } from "./support/guard-fixture.ts";
 
 const cases: readonly (readonly [rule: string, matching: readonly string[], others: readonly string[]])[] = [
   [
@@ -89,7 +89,7 @@ const cases: readonly (readonly [rule: string, matching: readonly string[], othe
 ];
 
 describe("a pattern", () => {
-  it.each(cases)("says which URLs may be dialled: allow %s", async (rule, matching, others) => {
+  it.each(cases)("decides which URLs may be dialled: allow %s", async (rule, matching, others) => {
     for (const url of matching) {
       const opened = await isOpened((inner) => guarded(inner, { allow: [rule] }), url);
       expect({ url, opened }).toEqual({ url, opened: true });
@@ -100,7 +100,7 @@ describe("a pattern", () => {
     }
   });
 
-  it.each(cases)("says which URLs are refused: deny %s", async (rule, matching, others) => {
+  it.each(cases)("decides which URLs are refused: deny %s", async (rule, matching, others) => {
     for (const url of matching) {
       const opened = await isOpened((inner) => guarded(inner, { deny: [rule] }), url);
       expect({ url, opened }).toEqual({ url, opened: false });
@@ -122,7 +122,7 @@ describe("the lists", () => {
     expect(await opened({ allow: [] }, "ws://example.com")).toBe(false);
   });
 
-  it("let deny win over allow", async () => {
+  it("apply deny before allow", async () => {
     const options = { allow: ["*.example.com", "example.org"], deny: ["secret.example.com", "*:22"] };
     expect(await opened(options, "ws://open.example.com")).toBe(true);
     expect(await opened(options, "ws://example.org")).toBe(true);
@@ -131,14 +131,14 @@ describe("the lists", () => {
     expect(await opened(options, "ws://example.net")).toBe(false);
   });
 
-  it("are no way around a deny by another spelling of an address", async () => {
+  it("deny every spelling of an address", async () => {
     const options = { allowPrivate: true, deny: ["10.0.0.5"] };
     for (const host of ["10.0.0.5", "10.5", "0xa000005", "[::ffff:a00:5]", "10.0.0.5.", "10.0.0.5.."])
       expect({ host, opened: await opened(options, `ws://${host}`) }).toEqual({ host, opened: false });
     expect(await opened(options, "ws://10.0.0.6")).toBe(true);
   });
 
-  it("judge a host that no pattern can name by the patterns that are wider", async () => {
+  it("apply wildcard patterns to hosts that cannot be named in a pattern", async () => {
     for (const url of ["ws://a.com,b.com", "ws://a..b", "ws://-a-", "ws://(a)"]) {
       expect({ url, opened: await opened({}, url) }).toEqual({ url, opened: true });
       expect({ url, opened: await opened({ allow: ["a.com", "b.com"] }, url) }).toEqual({
@@ -149,12 +149,12 @@ describe("the lists", () => {
     }
   });
 
-  it("do not make an address allowed that is not", async () => {
+  it("do not allow a forbidden address", async () => {
     expect(await opened({ allow: ["10.0.0.5"] }, "ws://10.0.0.5")).toBe(false);
     expect(await opened({ allow: ["10.0.0.5"], allowAddresses: ["10.0.0.5"] }, "ws://10.0.0.5")).toBe(true);
   });
 
-  it("are read once: what becomes of the arrays later changes nothing", async () => {
+  it("are read once: later changes of the arrays have no effect", async () => {
     const allow = ["example.com"];
     const allowAddresses = ["10.0.0.1"];
     const options = { allow, allowAddresses };

@@ -1,4 +1,4 @@
-/** What goes between the two ends. */
+/** What the two ends of a connection exchange. */
 export type Frame =
   | { readonly type: "message"; readonly message: string | Uint8Array; readonly byteLength: number }
   | { readonly type: "ping" | "pong"; readonly payload: Uint8Array }
@@ -8,7 +8,7 @@ export type Frame =
 
 const utf8 = new TextEncoder();
 
-/** A message as it is now: bytes are copied, so the caller may use them again. */
+/** Bytes are copied, so that the caller may reuse them. */
 export function messageFrame(message: string | Uint8Array): Frame {
   if (typeof message === "string")
     return { type: "message", message, byteLength: utf8.encode(message).length };

@@ -1,3 +1,2 @@
 export { createMemoryNetwork, type MemoryListener, type MemoryNetwork } from "./memory-network.ts";
-export type { MemoryClose, MemoryPeer } from "./memory-peer.ts";
-export type { MemoryScript } from "./memory-script.ts";
+export type { MemoryClose, MemoryPeer, MemoryScript } from "./memory-script.ts";

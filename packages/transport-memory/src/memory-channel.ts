@@ -7,18 +7,24 @@ import {
   TransportError,
 } from "@outsock/core";
 import { closeFrame, type Frame, messageFrame } from "./frame.ts";
-import type { Lane } from "./lane.ts";
+import type { FramePipe } from "./frame-pipe.ts";
 
 /** The dialling end of a connection. */
 export class MemoryChannel implements Channel {
   readonly protocol: string;
   readonly #events: ChannelEvents;
   readonly #maxMessageBytes: number;
-  readonly #toPeer: Lane;
-  readonly #toClient: Lane;
+  readonly #toPeer: FramePipe;
+  readonly #toClient: FramePipe;
   #state: "open" | "closing" | "closed" = "open";
 
-  constructor(request: OpenRequest, protocol: string, events: ChannelEvents, toPeer: Lane, toClient: Lane) {
+  constructor(
+    request: OpenRequest,
+    protocol: string,
+    events: ChannelEvents,
+    toPeer: FramePipe,
+    toClient: FramePipe,
+  ) {
     this.protocol = protocol;
     this.#events = events;
     this.#maxMessageBytes = request.maxMessageBytes;
@@ -48,7 +54,7 @@ export class MemoryChannel implements Channel {
     }
   }
 
-  /** The peer has taken everything. */
+  /** All messages have been delivered to the peer. */
   emptied(): void {
     if (this.#state !== "closed") this.#events.drain();
   }
@@ -91,7 +97,7 @@ export class MemoryChannel implements Channel {
     queueMicrotask(() => this.#events.close({ code: 1006, reason: "", clean: false, error }));
   }
 
-  // Nothing here keeps a process alive.
+  // A memory channel never keeps the process alive.
   ref(): void {}
   unref(): void {}
 

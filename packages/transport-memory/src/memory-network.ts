@@ -1,29 +1,29 @@
 import { type Transport, type TransportCapabilities, TransportError } from "@outsock/core";
-import type { MemoryPeer, PeerEnd } from "./memory-peer.ts";
-import type { MemoryScript } from "./memory-script.ts";
-import { aborted, openMemoryChannel } from "./open-memory-channel.ts";
+import type { MemoryPeer, MemoryScript } from "./memory-script.ts";
+import { openAborted, openMemoryChannel } from "./open-memory-channel.ts";
+import type { PeerEnd } from "./peer-end.ts";
 
-/** Something that can be dialled. */
+/** A server on the network. */
 export interface MemoryListener {
   readonly url: string;
-  /** Connections that have reached it so far, refused ones too. */
+  /** Connections that have reached it so far, including refused ones. */
   readonly connectionCount: number;
-  /** Drops every connection; from now on dialling fails with CONNECT_FAILED. */
+  /** Drops every connection. From now on dialling fails with CONNECT_FAILED. */
   close(): void;
 }
 
-/** A network of its own: what listens here can be dialled through its transports and nowhere else. */
+/** An isolated network: its listeners can only be dialled through its own transports. */
 export interface MemoryNetwork {
   /** A transport that dials this network. */
   transport(): Transport;
   /**
-   * Listens at a ws: or wss: URL. A URL without a path takes every path of its host; queries do not matter. Throws
-   * where somebody listens already. A function is short for `{ onConnection }`.
+   * Listens at a ws: or wss: URL. A URL without a path accepts every path of its host; queries are ignored. Throws if
+   * there is a listener already. A function is short for `{ onConnection }`.
    */
   listen(url: string, script?: MemoryScript | ((peer: MemoryPeer) => void)): MemoryListener;
 }
 
-interface Listening {
+interface ListenerState {
   readonly script: MemoryScript;
   readonly peers: Set<PeerEnd>;
   connectionCount: number;
@@ -48,7 +48,7 @@ const capabilities: TransportCapabilities = {
 };
 
 /**
- * Makes a network without sockets, for tests. Everything happens in microtasks, in order, and takes no time.
+ * Creates a network without sockets, for tests. Everything happens in microtasks, in order, and takes no time.
  *
  * @example
  * const network = createMemoryNetwork();
@@ -60,13 +60,13 @@ const capabilities: TransportCapabilities = {
  * const manager = createWebSocketManager({ transport: network.transport() });
  */
 export function createMemoryNetwork(): MemoryNetwork {
-  const listening = new Map<string, Listening>();
+  const listening = new Map<string, ListenerState>();
   return {
     transport: () => memoryTransport(listening),
     listen(url, script = {}) {
       const address = addressOf(url);
-      if (listening.has(address)) throw new Error(`somebody listens at ${address} already`);
-      const entry: Listening = {
+      if (listening.has(address)) throw new Error(`there is already a listener at ${address}`);
+      const entry: ListenerState = {
         script: typeof script === "function" ? { onConnection: script } : script,
         peers: new Set(),
         connectionCount: 0,
@@ -77,7 +77,7 @@ export function createMemoryNetwork(): MemoryNetwork {
   };
 }
 
-function listenerFor(url: string, entry: Listening, forget: () => void): MemoryListener {
+function listenerFor(url: string, entry: ListenerState, forget: () => void): MemoryListener {
   return {
     url,
     get connectionCount() {
@@ -90,21 +90,21 @@ function listenerFor(url: string, entry: Listening, forget: () => void): MemoryL
   };
 }
 
-function memoryTransport(listening: ReadonlyMap<string, Listening>): Transport {
+function memoryTransport(listening: ReadonlyMap<string, ListenerState>): Transport {
   return {
     capabilities,
     async open(request, events) {
-      // Dialling takes a moment here too, so that callers meet the order of events that they meet elsewhere.
+      // Dialling is asynchronous, so that the order of events is the same as over a real network.
       await Promise.resolve();
-      if (request.signal.aborted) throw aborted();
+      if (request.signal.aborted) throw openAborted();
       const entry = listening.get(addressOf(request.url)) ?? listening.get(hostOf(request.url));
-      if (entry === undefined) throw new TransportError("CONNECT_FAILED", "nobody listens there");
-      return openMemoryChannel(request, events, entry.script, (peer) => join(entry, peer));
+      if (entry === undefined) throw new TransportError("CONNECT_FAILED", "there is no listener at this URL");
+      return openMemoryChannel(request, events, entry.script, (peer) => addConnection(entry, peer));
     },
   };
 }
 
-function join(entry: Listening, peer: PeerEnd): void {
+function addConnection(entry: ListenerState, peer: PeerEnd): void {
   entry.connectionCount += 1;
   entry.peers.add(peer);
   peer.ended.then(() => entry.peers.delete(peer));

@@ -1,38 +1,38 @@
 import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
-import { Lane } from "./lane.ts";
+import { FramePipe } from "./frame-pipe.ts";
 import { MemoryChannel } from "./memory-channel.ts";
-import { PeerEnd } from "./memory-peer.ts";
 import type { MemoryScript } from "./memory-script.ts";
+import { PeerEnd } from "./peer-end.ts";
 
-/** Runs one opening handshake against a listener's script. `joined` hears of the peer's end. */
+/** Runs one opening handshake against a listener's script. `onPeer` receives the peer's end of the connection. */
 export async function openMemoryChannel(
   request: OpenRequest,
   events: ChannelEvents,
   script: MemoryScript,
-  joined: (peer: PeerEnd) => void,
+  onPeer: (peer: PeerEnd) => void,
 ): Promise<Channel> {
   let channel: MemoryChannel | undefined;
-  let leave = (): void => {};
+  let peerLeft = (): void => {};
   const left = new Promise<void>((resolve) => {
-    leave = resolve;
+    peerLeft = resolve;
   });
-  const toClient = new Lane((frame) => {
+  const toClient = new FramePipe((frame) => {
     if (channel !== undefined) channel.receive(frame);
-    else if (frame.type === "end") leave();
+    else if (frame.type === "end") peerLeft();
   });
   const peer = new PeerEnd(request, script, toClient);
-  const toPeer = new Lane(
+  const toPeer = new FramePipe(
     (frame) => peer.receive(frame),
     () => channel?.emptied(),
   );
   peer.readFrom(toPeer);
-  // What the script sends waits for the channel. Where there will be none, all it can do is leave.
+  // What the script sends waits for the channel. A stalled handshake has no channel: its peer can only leave.
   if (script.stall !== true) toClient.hold();
   try {
-    joined(peer);
-    callScript(script, peer);
-    if (script.stall === true) await neverAnswered(request.signal, left);
-    channel = new MemoryChannel(request, agree(request, script), events, toPeer, toClient);
+    onPeer(peer);
+    runScript(script, peer);
+    if (script.stall === true) await stalled(request.signal, left);
+    channel = new MemoryChannel(request, acceptedProtocol(request, script), events, toPeer, toClient);
     toClient.release();
     return channel;
   } catch (error) {
@@ -42,7 +42,7 @@ export async function openMemoryChannel(
   }
 }
 
-function callScript(script: MemoryScript, peer: PeerEnd): void {
+function runScript(script: MemoryScript, peer: PeerEnd): void {
   try {
     script.onConnection?.(peer);
   } catch (cause) {
@@ -50,9 +50,9 @@ function callScript(script: MemoryScript, peer: PeerEnd): void {
   }
 }
 
-function neverAnswered(signal: AbortSignal, left: Promise<void>): Promise<never> {
+function stalled(signal: AbortSignal, left: Promise<void>): Promise<never> {
   return new Promise((_, reject) => {
-    const abort = () => reject(aborted());
+    const abort = () => reject(openAborted());
     signal.addEventListener("abort", abort);
     left.then(() => {
       signal.removeEventListener("abort", abort);
@@ -61,7 +61,7 @@ function neverAnswered(signal: AbortSignal, left: Promise<void>): Promise<never>
   });
 }
 
-export function aborted(): TransportError {
+export function openAborted(): TransportError {
   return new TransportError("ABORTED", "opening was aborted");
 }
 
@@ -70,15 +70,16 @@ function rejected({ status, retryAfterMs }: NonNullable<MemoryScript["reject"]>)
   return new TransportError("HANDSHAKE_REJECTED", `the peer answered with HTTP status ${status}`, details);
 }
 
-/** The subprotocol that the answer settles on, where it does not refuse. */
-function agree(request: OpenRequest, script: MemoryScript): string {
+/** The subprotocol of the answer. Throws if the script refuses. */
+function acceptedProtocol(request: OpenRequest, script: MemoryScript): string {
   if (script.reject !== undefined) throw rejected(script.reject);
   return agreedProtocol(request.protocols, script.protocol);
 }
 
-/** RFC 6455 section 4.1: an answer names one of the offered subprotocols, or none where none was offered. */
+/** RFC 6455 section 4.1: an answer has one of the offered subprotocols, or none if none was offered. */
 function agreedProtocol(offered: readonly string[], chosen = ""): string {
   const agreed = chosen === "" ? offered.length === 0 : offered.includes(chosen);
-  if (!agreed) throw new TransportError("PROTOCOL_ERROR", "the peer chose no subprotocol that was offered");
+  if (!agreed)
+    throw new TransportError("PROTOCOL_ERROR", "the peer chose a subprotocol that was not offered, or none");
   return chosen;
 }

@@ -2,14 +2,14 @@ import { transportScenarios } from "@outsock/transport-contract";
 import { startMemoryPeer } from "@outsock/transport-contract/memory-peer";
 import { describe, expect, it } from "vitest";
 import { createMemoryNetwork } from "../src/index.ts";
-import { endMutants } from "./mutants/end-mutants.ts";
-import { messageMutants } from "./mutants/message-mutants.ts";
-import type { Mutant } from "./mutants/mutant.ts";
-import { openMutants } from "./mutants/open-mutants.ts";
-import { pingAndPauseMutants } from "./mutants/ping-and-pause-mutants.ts";
-import { tickMutants } from "./mutants/tick-mutants.ts";
+import { endMutants } from "./support/mutants/end-mutants.ts";
+import { messageMutants } from "./support/mutants/message-mutants.ts";
+import type { Mutant } from "./support/mutants/mutant.ts";
+import { openMutants } from "./support/mutants/open-mutants.ts";
+import { pingAndPauseMutants } from "./support/mutants/ping-and-pause-mutants.ts";
+import { tickMutants } from "./support/mutants/tick-mutants.ts";
 
-/** They move megabytes, so they only run against mutants that must fail them. */
+/** Scenarios that transfer megabytes. They only run against mutants that must fail them. */
 const heavy = new Set([
   "close:flushes",
   "pause:holds-back",
@@ -22,13 +22,13 @@ const heavy = new Set([
   "terminate:unread",
 ]);
 
-/** The ids of the scenarios that a mutant fails. They run side by side, so that what hangs hangs together. */
+/** The ids of the scenarios that a mutant fails. They run concurrently, so that hanging ones time out together. */
 async function failuresOf({ mutate, fails }: Mutant): Promise<string[]> {
   const network = createMemoryNetwork();
   const { capabilities } = network.transport();
   const harnessFor = (id: string) => ({
     name: "mutant",
-    // Short for what must fail and may hang, long for what must pass: a busy machine fails neither.
+    // Short for scenarios that must fail and may hang, long for those that must pass on a busy machine.
     scenarioTimeoutMs: fails.includes(id) ? 500 : 12_000,
     createTransport: () => mutate(network.transport()),
     startPeer: async (script = {}) => startMemoryPeer(network, script),
@@ -45,7 +45,7 @@ async function failuresOf({ mutate, fails }: Mutant): Promise<string[]> {
   return (await Promise.all(run)).flat().sort();
 }
 
-describe("the contract notices a transport that", () => {
+describe("the contract detects a transport that", () => {
   const mutants = [...openMutants, ...messageMutants, ...pingAndPauseMutants, ...endMutants, ...tickMutants];
   for (const mutant of mutants) {
     it.concurrent(mutant.broken, async () => {

@@ -15,14 +15,14 @@ const open = (transport: Transport, url: string, events = silent()) =>
   transport.open(requestFor(url), events);
 
 describe("a memory network", () => {
-  it("is of its own: what listens on one cannot be dialled on another", async () => {
+  it("is isolated: a listener of one network cannot be dialled from another", async () => {
     const [one, other] = [createMemoryNetwork(), createMemoryNetwork()];
     one.listen("ws://a.test");
     await open(one.transport(), "ws://a.test");
     await expect(open(other.transport(), "ws://a.test")).rejects.toMatchObject({ code: "CONNECT_FAILED" });
   });
 
-  it("takes no time: a whole conversation runs while the clock stands still", async () => {
+  it("takes no time: messages are exchanged while the clock stands still", async () => {
     vi.useFakeTimers();
     onTestFinished(() => {
       vi.useRealTimers();
@@ -37,7 +37,7 @@ describe("a memory network", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("finds a listener by scheme, host and path, and whatever the path where it has none", async () => {
+  it("finds a listener by scheme, host and path; a listener without a path accepts every path", async () => {
     const network = createMemoryNetwork();
     const host = network.listen("ws://a.test");
     const path = network.listen("ws://a.test/special?ignored");
@@ -55,15 +55,15 @@ describe("a memory network", () => {
     }
   });
 
-  it("refuses two listeners at one address, and allows the second once the first is closed", () => {
+  it("allows one listener per address, until it is closed", () => {
     const network = createMemoryNetwork();
     const first = network.listen("ws://a.test/path");
-    expect(() => network.listen("ws://a.test/path?again")).toThrow(/listens/);
+    expect(() => network.listen("ws://a.test/path?again")).toThrow(/already a listener/);
     first.close();
     network.listen("ws://a.test/path");
   });
 
-  it("drops every connection of a listener that is closed, and refuses new ones", async () => {
+  it("drops the connections of a closed listener, and refuses new ones", async () => {
     const network = createMemoryNetwork();
     const listener = network.listen("ws://a.test");
     const closed = new Promise<ChannelClose>((close) => {
@@ -75,7 +75,7 @@ describe("a memory network", () => {
 });
 
 describe("a listener's script", () => {
-  it("sees the request: URL with query, headers, subprotocols", async () => {
+  it("receives the request: URL with query, headers, subprotocols", async () => {
     const network = createMemoryNetwork();
     let seen: MemoryPeer | undefined;
     network.listen("ws://a.test", {
@@ -92,7 +92,7 @@ describe("a listener's script", () => {
     expect(seen?.protocols).toEqual(["one", "two"]);
   });
 
-  it("can refuse with a status and a wait", async () => {
+  it("can refuse with a status and a retryAfterMs", async () => {
     const network = createMemoryNetwork();
     network.listen("ws://busy.test", { reject: { status: 429, retryAfterMs: 1_500 } });
     await expect(open(network.transport(), "ws://busy.test")).rejects.toMatchObject({
@@ -133,7 +133,7 @@ describe("a listener's script", () => {
     expect(left).toEqual(Array(2).fill({ code: 1006, reason: "" }));
   });
 
-  it("that throws fails the open, with its error as the cause", async () => {
+  it("that throws fails the open with its error as the cause", async () => {
     const network = createMemoryNetwork();
     const cause = new Error("a mistake in the script");
     network.listen("ws://a.test", () => {
@@ -145,7 +145,7 @@ describe("a listener's script", () => {
     });
   });
 
-  it("hears how the dialling side left: by its Close frame or without", async () => {
+  it("is notified how the dialling side closed: with a Close frame or without", async () => {
     const network = createMemoryNetwork();
     const left: MemoryClose[] = [];
     const ended: Promise<void>[] = [];
@@ -163,7 +163,7 @@ describe("a listener's script", () => {
     ]);
   });
 
-  it("can leave right after its greeting, and the greeting is kept", async () => {
+  it("can drop the connection right after its greeting, which still arrives", async () => {
     const network = createMemoryNetwork();
     network.listen("ws://a.test", (peer) => {
       peer.send("bye");

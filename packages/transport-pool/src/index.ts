@@ -1,3 +1,3 @@
+export { type PooledTransport, pooled } from "./pool.ts";
 export type { PoolOptions } from "./pool-options.ts";
 export type { DiscardReason, PoolStats } from "./pool-stats.ts";
-export { type PooledTransport, pooled } from "./pooled.ts";

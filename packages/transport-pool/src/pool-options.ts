@@ -4,15 +4,15 @@ import { checkOptions, checks, shape } from "@outsock/core/options";
 export interface PoolOptions {
   /** Idle connections kept for the same address, headers and subprotocols. Default 4. */
   readonly maxIdlePerKey?: number | undefined;
-  /** Idle connections kept in all; the one that is idle longest has to go. Default 64. */
+  /** Idle connections kept in total; the one that has been idle longest is closed first. Default 64. */
   readonly maxIdle?: number | undefined;
-  /** How long a connection may be idle. Default 50_000: many proxies hang up after 60 seconds. */
+  /** How long a connection may be idle. Default 50_000, as many proxies hang up after 60 seconds. */
   readonly idleMs?: number | undefined;
-  /** How old a connection may be when it is lent or given back. Default 600_000. */
+  /** How old a connection may be when it is reused or given back. Default 600_000. */
   readonly maxAgeMs?: number | undefined;
-  /** After a longer pause a connection has to answer a ping before it is lent. Default 5_000; 0: always. */
+  /** After a longer pause a connection has to answer a ping before it is reused. Default 5_000; 0: always. */
   readonly revalidateAfterMs?: number | undefined;
-  /** How long that answer may take. A new connection is opened long before. Default 1_000. */
+  /** How long that answer may take. A new connection is dialled well before that. Default 1_000. */
   readonly probeTimeoutMs?: number | undefined;
   /** How long the closing handshake of an idle connection may take before it is destroyed. Default 2_000. */
   readonly closeTimeoutMs?: number | undefined;

@@ -2,19 +2,19 @@
  * Why a connection was not kept.
  *
  * - `"reply-owed"`: given back with more messages sent than received.
- * - `"unasked-message"`: a message that answers nothing came, while lent or while idle.
- * - `"closed"`: closed with a code or a reason, which are for the peer to hear.
- * - `"terminated"`: given up by its user, as the manager does after a failure and a timeout.
- * - `"ended"`: the peer or the network ended it.
- * - `"not-settled"`: given back paused, with bytes unsent, a ping unanswered, or after a send that failed.
+ * - `"unsolicited-message"`: a message arrived that replies to nothing, while lent or while idle.
+ * - `"closed"`: closed with a code or a reason, which are for the peer.
+ * - `"terminated"`: terminated by its user, as the manager does after a failure or a time-out.
+ * - `"ended"`: ended by the peer or the network.
+ * - `"not-settled"`: given back paused, with unsent bytes, with an unanswered ping, or after a failed send.
  * - `"idle-too-long"`, `"too-old"`, `"too-many"`: by the limits.
- * - `"no-pong"`: did not answer the ping before it was lent, or cannot be asked.
- * - `"unneeded"`: it opened after its call had been aborted or served.
+ * - `"no-pong"`: the ping before reuse was not answered, or the transport cannot ping.
+ * - `"unneeded"`: it opened after its call had been aborted or served otherwise.
  * - `"disposed"`: the pool was disposed of.
  */
 export type DiscardReason =
   | "reply-owed"
-  | "unasked-message"
+  | "unsolicited-message"
   | "closed"
   | "terminated"
   | "ended"
@@ -26,31 +26,30 @@ export type DiscardReason =
   | "unneeded"
   | "disposed";
 
-/** What a pool holds and did. */
+/** What a pool holds and has done. */
 export interface PoolStats {
   /** Connections in use now. */
   readonly lentCount: number;
-  /** Connections kept for later now, those among them that are asked for a sign of life. */
+  /** Connections kept for reuse now, including those that are being probed. */
   readonly idleCount: number;
-  /** Different addresses (with their headers, subprotocols, limits) that it holds something for. */
+  /** Different addresses (with their headers, subprotocols and limits) that the pool holds something for. */
   readonly keyCount: number;
   /** Connections opened so far. */
   readonly openedCount: number;
-  /** Opens that were served with a connection used before. */
+  /** Opens that were served with a used connection. */
   readonly reusedCount: number;
   /** Connections not kept so far, and why. */
   readonly discardedCount: number;
   readonly discards: Readonly<Record<DiscardReason, number>>;
 }
 
-/** Counts what happens to connections. */
-export class Tally {
-  lentCount = 0;
-  openedCount = 0;
-  reusedCount = 0;
+export class PoolCounters {
+  #lent = 0;
+  #opened = 0;
+  #reused = 0;
   readonly #discards: Record<DiscardReason, number> = {
     "reply-owed": 0,
-    "unasked-message": 0,
+    "unsolicited-message": 0,
     closed: 0,
     terminated: 0,
     ended: 0,
@@ -63,9 +62,18 @@ export class Tally {
     disposed: 0,
   };
 
+  opened(): void {
+    this.#opened += 1;
+  }
+
   lent(reused: boolean): void {
-    this.lentCount += 1;
-    if (reused) this.reusedCount += 1;
+    this.#lent += 1;
+    if (reused) this.#reused += 1;
+  }
+
+  /** A lent connection has no user any more: it was given back, or it has ended. */
+  released(): void {
+    this.#lent -= 1;
   }
 
   discarded(reason: DiscardReason): void {
@@ -73,9 +81,15 @@ export class Tally {
   }
 
   snapshot(idleCount: number, keyCount: number): PoolStats {
-    const { lentCount, openedCount, reusedCount } = this;
     const discards = { ...this.#discards };
-    const discardedCount = Object.values(discards).reduce((sum, count) => sum + count, 0);
-    return { lentCount, idleCount, keyCount, openedCount, reusedCount, discardedCount, discards };
+    return {
+      lentCount: this.#lent,
+      idleCount,
+      keyCount,
+      openedCount: this.#opened,
+      reusedCount: this.#reused,
+      discardedCount: Object.values(discards).reduce((sum, count) => sum + count, 0),
+      discards,
+    };
   }
 }

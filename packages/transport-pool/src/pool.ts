@@ -2,33 +2,61 @@ import {
   type Channel,
   type ChannelEvents,
   type OpenRequest,
-  type Timer,
   type Transport,
   type TransportCapabilities,
   TransportError,
 } from "@outsock/core";
-import { Keys } from "./key.ts";
-import type { PoolSettings } from "./pool-options.ts";
-import { type PoolStats, Tally } from "./pool-stats.ts";
-import type { PooledConnection } from "./pooled-connection.ts";
-import type { Retirement } from "./retirement.ts";
-import type { Shared } from "./shared.ts";
-import { disposed, Stock } from "./stock.ts";
-import { Strikes } from "./strikes.ts";
+import { shape } from "@outsock/core/options";
+import type { GracefulClose } from "./graceful-close.ts";
+import { IdleEvictor } from "./idle-connections.ts";
+import { KeyPool, poolDisposed } from "./key-pool.ts";
+import type { PoolContext } from "./pool-context.ts";
+import { type PoolOptions, type PoolSettings, resolvePoolSettings } from "./pool-options.ts";
+import { PoolCounters, type PoolStats } from "./pool-stats.ts";
+import { UnsolicitedKeys } from "./unsolicited-keys.ts";
 
-/** The stocks of all keys, and what is counted over all of them. */
-export class Pool implements Transport, Shared {
+/** A transport that keeps closed connections open, and reuses them for later opens of the same address. */
+export interface PooledTransport extends Transport, AsyncDisposable {
+  getStats(): PoolStats;
+  /**
+   * Closes the idle connections, and waits for their peers for at most `closeTimeoutMs`. Connections in use stay open; they
+   * end when their users close them. From now on `open` rejects with DISPOSED.
+   */
+  dispose(): Promise<void>;
+}
+
+/**
+ * Keeps connections warm: closing a channel gives its connection back, and opening the same URL with the same headers,
+ * subprotocols and message limit takes it again. One pool is for one transport, and so for one set of TLS credentials.
+ *
+ * A connection is reused only when each message sent has had one reply, and nothing else came. So the pool is for servers that
+ * answer: with one that greets or pushes, each connection is used once. What a peer has learnt from messages, a login for
+ * instance, stays with the connection; close it with a code of your own if nobody else may use it.
+ *
+ * @throws TypeError for an unknown option or one of the wrong type.
+ *
+ * @example
+ * const pool = pooled(wsTransport());
+ * const manager = createWebSocketManager({ transport: pool });
+ */
+export function pooled(transport: Transport, options: PoolOptions = {}): PooledTransport {
+  const problem = shape("capabilities", "open")(transport);
+  if (problem !== undefined) throw new TypeError(`pooled: the transport ${problem}`);
+  return new Pool(transport, resolvePoolSettings(options));
+}
+
+/** The pools of all keys, and what they share. */
+class Pool implements PooledTransport, PoolContext {
   readonly capabilities: TransportCapabilities;
   readonly transport: Transport;
   readonly settings: PoolSettings;
-  readonly tally: Tally = new Tally();
-  readonly idle: Set<PooledConnection> = new Set();
-  readonly strikes: Strikes;
-  disposed = false;
-  readonly #keys: Keys = new Keys();
-  readonly #stocks: Map<string, Stock> = new Map();
-  readonly #retiring: Set<Retirement> = new Set();
-  #sweep: Timer | undefined;
+  readonly counters: PoolCounters = new PoolCounters();
+  readonly unsolicitedKeys: UnsolicitedKeys;
+  readonly #evictor: IdleEvictor;
+  readonly #keys: RequestKeys = new RequestKeys();
+  readonly #keyPools: Map<string, KeyPool> = new Map();
+  readonly #closes: Set<GracefulClose> = new Set();
+  #isDisposed = false;
   #disposal: Promise<void> | undefined;
 
   constructor(transport: Transport, settings: PoolSettings) {
@@ -40,22 +68,27 @@ export class Pool implements Transport, Shared {
     });
     this.transport = transport;
     this.settings = settings;
-    this.strikes = new Strikes(settings.maxAgeMs);
+    this.unsolicitedKeys = new UnsolicitedKeys(settings.maxAgeMs);
+    this.#evictor = new IdleEvictor(settings);
+  }
+
+  get isDisposed(): boolean {
+    return this.#isDisposed;
   }
 
   async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
-    if (this.disposed) throw disposed();
+    if (this.#isDisposed) throw poolDisposed();
     if (request.signal.aborted) throw new TransportError("ABORTED", "the attempt was aborted");
-    // Copies: what is opened has to be what its key says.
+    // Copies: what is dialled has to match the key even if the caller changes its objects.
     const { headers, protocols } = request;
     const own = { ...request, headers: { ...headers }, protocols: [...protocols] };
-    return this.#stockFor(own).open(own, events);
+    return this.#keyPoolFor(own).acquire(own, events);
   }
 
   getStats(): PoolStats {
-    const stocks = [...this.#stocks.values()];
-    const probing = stocks.reduce((sum, stock) => sum + stock.probing, 0);
-    return this.tally.snapshot(this.idle.size + probing, stocks.length);
+    const keyPools = [...this.#keyPools.values()];
+    const probing = keyPools.reduce((sum, keyPool) => sum + keyPool.probing, 0);
+    return this.counters.snapshot(this.#evictor.size + probing, keyPools.length);
   }
 
   dispose(): Promise<void> {
@@ -67,51 +100,53 @@ export class Pool implements Transport, Shared {
     return this.dispose();
   }
 
-  shelved(): void {
-    const [oldest] = this.idle;
-    if (oldest !== undefined && this.idle.size > this.settings.maxIdle) oldest.retire("too-many");
-    if (this.#sweep === undefined) this.#sweepIn(this.settings.idleMs);
-  }
-
-  retire(retirement: Retirement): void {
-    this.#retiring.add(retirement);
-    void retirement.over.then(() => this.#retiring.delete(retirement));
-  }
-
-  emptied(stock: Stock): void {
-    if (this.#stocks.get(stock.key) === stock) this.#stocks.delete(stock.key);
+  trackClose(close: GracefulClose): void {
+    this.#closes.add(close);
+    void close.done.then(() => this.#closes.delete(close));
   }
 
   async #dispose(): Promise<void> {
-    this.disposed = true;
-    this.#sweep?.cancel();
-    for (const stock of [...this.#stocks.values()]) stock.dispose();
-    await Promise.all([...this.#retiring].map((retirement) => retirement.hold()));
+    this.#isDisposed = true;
+    this.#evictor.stop();
+    for (const keyPool of [...this.#keyPools.values()]) keyPool.dispose();
+    await Promise.all([...this.#closes].map((close) => close.wait()));
   }
 
-  #stockFor(request: OpenRequest): Stock {
-    const key = this.#keys.of(request);
-    const known = this.#stocks.get(key);
+  #keyPoolFor(request: OpenRequest): KeyPool {
+    const key = this.#keys.keyOf(request);
+    const known = this.#keyPools.get(key);
     if (known !== undefined) return known;
-    const stock = new Stock(key, this);
-    this.#stocks.set(key, stock);
-    return stock;
+    const keyPool = new KeyPool(key, this, this.#evictor, () => {
+      if (this.#keyPools.get(key) === keyPool) this.#keyPools.delete(key);
+    });
+    this.#keyPools.set(key, keyPool);
+    return keyPool;
+  }
+}
+
+type AllowAddress = NonNullable<OpenRequest["allowAddress"]>;
+
+/** Gives requests that may share connections the same key. */
+class RequestKeys {
+  readonly #rules: WeakMap<AllowAddress, number> = new WeakMap();
+  #ruleCount = 0;
+
+  /**
+   * Everything that the handshake carries, and what was asked of the connection: its message limit, and the rule that its
+   * address was checked by. TLS credentials belong to the transport below.
+   */
+  keyOf({ url, headers, protocols, maxMessageBytes, allowAddress }: OpenRequest): string {
+    const named = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    named.sort(([a = ""], [b = ""]) => (a < b ? -1 : 1));
+    return JSON.stringify([url, named, protocols, maxMessageBytes, this.#ruleNumber(allowAddress)]);
   }
 
-  /** One timer for all that is idle; it holds no process. */
-  #sweepIn(delayMs: number): void {
-    this.#sweep = this.settings.clock.schedule(delayMs, () => this.#drop());
-    this.#sweep.unref();
-  }
-
-  #drop(): void {
-    const { clock, idleMs } = this.settings;
-    const nowMs = clock.now();
-    this.#sweep = undefined;
-    for (const connection of this.idle) {
-      const leftMs = connection.fitness.idleSinceMs + idleMs - nowMs;
-      if (leftMs > 0) return this.#sweepIn(leftMs);
-      connection.retire("idle-too-long");
-    }
+  #ruleNumber(allowAddress: AllowAddress | undefined): number {
+    if (allowAddress === undefined) return 0;
+    const known = this.#rules.get(allowAddress);
+    if (known !== undefined) return known;
+    this.#ruleCount += 1;
+    this.#rules.set(allowAddress, this.#ruleCount);
+    return this.#ruleCount;
   }
 }

@@ -1,207 +1,220 @@
 import type { Channel, ChannelClose, ChannelEvents, IncomingMessage, Timer } from "@outsock/core";
-import { Fitness } from "./fitness.ts";
+import { GracefulClose, ignoreErrors } from "./graceful-close.ts";
+import type { PoolContext } from "./pool-context.ts";
 import type { DiscardReason } from "./pool-stats.ts";
-import { quietly } from "./quietly.ts";
-import { Retirement } from "./retirement.ts";
-import type { Shared } from "./shared.ts";
+import { ReusePolicy } from "./reuse-policy.ts";
 
-/** What came of asking for a sign of life: an answer, nothing in time, or the connection's end. */
-export type Probed = "alive" | "silent" | "gone";
+/** The result of a probe: an answer, none in time, or the end of the connection. */
+export type ProbeResult = "alive" | "silent" | "gone";
 
-/** Who looks after a connection. */
+/** The pool of its key. */
 export interface ConnectionOwner {
-  readonly shared: Shared;
-  /** Whether the peers of its key are known to send what nobody asked for. */
-  readonly isStruck: boolean;
-  /** It can be lent to somebody else. */
-  returned(connection: PooledConnection): void;
-  /** It can not, from now on. */
-  lost(connection: PooledConnection, reason: DiscardReason): void;
+  readonly context: PoolContext;
+  /** The peers of its key have sent unsolicited messages lately. */
+  readonly isUnsolicited: boolean;
+  /** The connection can be lent to another user. */
+  available(connection: PooledConnection): void;
+  /** It cannot, from now on. */
+  discarded(connection: PooledConnection, reason: DiscardReason): void;
 }
 
 type State =
-  | { readonly name: "lent"; readonly events: ChannelEvents; ending: DiscardReason | undefined }
+  /** Its user has it, and may still give it back. */
+  | { readonly name: "lent"; readonly events: ChannelEvents }
+  /** Its user has it, and it will be discarded with this reason. */
+  | { readonly name: "ending"; readonly events: ChannelEvents; readonly reason: DiscardReason }
   | { readonly name: "idle" }
+  /** It waits for a pong, and then possibly for the end of its quiet time. */
   | {
       readonly name: "probing";
-      readonly sign: "awaited" | "given";
+      readonly phase: "pong" | "quiet";
       readonly timer: Timer;
-      readonly answered: (outcome: Probed) => void;
+      readonly report: (result: ProbeResult) => void;
     }
-  | { readonly name: "retiring"; readonly retirement: Retirement }
-  | { readonly name: "over" };
+  | { readonly name: "closing"; readonly close: GracefulClose }
+  | { readonly name: "closed" };
 
-/** One open channel of the transport below through all its uses. It hears the channel's events all along. */
+const idle: State = { name: "idle" };
+const closed: State = { name: "closed" };
+
+/** One open channel of the transport below, through all its uses. It receives the channel's events from beginning to end. */
 export class PooledConnection implements ChannelEvents {
   readonly channel: Channel;
-  readonly fitness: Fitness;
+  readonly reuse: ReusePolicy;
   readonly #owner: ConnectionOwner;
-  readonly #shared: Shared;
-  #state: State = { name: "idle" };
-  #paused = false;
+  readonly #context: PoolContext;
+  #state: State = idle;
+  #isPaused = false;
 
   constructor(owner: ConnectionOwner, channel: Channel) {
     this.#owner = owner;
-    this.#shared = owner.shared;
+    this.#context = owner.context;
     this.channel = channel;
-    this.fitness = new Fitness(owner.shared);
+    this.reuse = new ReusePolicy(owner.context);
   }
 
   get isLent(): boolean {
-    return this.#state.name === "lent";
+    return this.#userEvents !== undefined;
   }
 
   lend(events: ChannelEvents): void {
-    this.fitness.lent();
-    this.#shared.tally.lent(this.fitness.isReused);
-    this.#state = { name: "lent", events, ending: undefined };
-    quietly(() => this.channel.ref());
+    this.reuse.lent();
+    this.#context.counters.lent(this.reuse.isReused);
+    this.#state = { name: "lent", events };
+    ignoreErrors(() => this.channel.ref());
   }
 
   send(message: string | Uint8Array): void {
-    this.fitness.sent();
+    this.reuse.sent();
     try {
       this.channel.send(message);
     } catch (error) {
-      this.fitness.balance.sendFailed();
+      this.reuse.sendFailed();
       throw error;
     }
   }
 
   ping(): void {
-    this.fitness.balance.pinged();
+    this.reuse.pinged();
     this.channel.ping();
   }
 
   pause(paused: boolean): void {
-    this.#paused = paused;
+    this.#isPaused = paused;
     if (paused) this.channel.pause();
     else this.channel.resume();
   }
 
-  /** Takes it back from its user, who is told by the caller; false where it has to be closed for good. */
-  takeBack(code: number | undefined, reason: string | undefined): boolean {
-    if (this.#state.name !== "lent" || this.#state.ending !== undefined) return false;
-    const trouble = this.#trouble(code, reason);
-    if (trouble !== undefined) {
-      this.#state.ending = trouble;
+  /** Takes the connection back from its user; false if it has to be closed for good. The caller reports the close to the user. */
+  tryRelease(code: number | undefined, reason: string | undefined): boolean {
+    const state = this.#state;
+    if (state.name !== "lent") return false;
+    const discard = this.#discardReason(code, reason);
+    if (discard !== undefined) {
+      this.#end(discard);
       return false;
     }
-    this.#state = { name: "idle" };
-    this.#shared.tally.lentCount -= 1;
-    this.fitness.returned();
-    quietly(() => this.channel.unref());
+    this.#state = idle;
+    this.#context.counters.released();
+    this.reuse.released();
+    ignoreErrors(() => this.channel.unref());
     return true;
   }
 
-  /** After {@link takeBack}, when its user has let go of it. */
-  offer(): void {
-    if (this.#state.name === "idle") this.#owner.returned(this);
+  /** To be called after {@link tryRelease}, when its user can no longer reach it. */
+  makeAvailable(): void {
+    if (this.#state.name === "idle") this.#owner.available(this);
   }
 
   terminate(): void {
-    if (this.#state.name === "lent") this.#state.ending ??= "terminated";
+    this.#end("terminated");
     this.channel.terminate();
   }
 
-  /** Asks for a sign of life, where the transport can; `answered` hears once what came of it. */
-  probe(answered: (outcome: Probed) => void): void {
-    const { settings, transport } = this.#shared;
-    const { clock, probeTimeoutMs } = settings;
+  /** Sends a ping if the transport can, and reports the result once. */
+  probe(report: (result: ProbeResult) => void): void {
+    const { settings, transport } = this.#context;
     const silent = (): void => {
       this.#leave("no-pong", "silent");
-      quietly(() => this.channel.terminate());
+      ignoreErrors(() => this.channel.terminate());
     };
-    const timer = clock.schedule(probeTimeoutMs, silent);
-    this.#state = { name: "probing", sign: "awaited", timer, answered };
-    quietly(() => this.channel.ref());
-    if (!transport.capabilities.ping) this.#showedLife();
-    else if (!quietly(() => this.channel.ping())) silent();
+    const timer = settings.clock.schedule(settings.probeTimeoutMs, silent);
+    this.#state = { name: "probing", phase: "pong", timer, report };
+    ignoreErrors(() => this.channel.ref());
+    if (!transport.capabilities.ping) this.#probeAnswered();
+    else if (!ignoreErrors(() => this.channel.ping())) silent();
   }
 
-  /** Closes it while nobody uses it. */
+  /** Closes the connection while it has no user. */
   retire(reason: DiscardReason): void {
     this.#leave(reason);
-    const retirement = new Retirement(this.channel, this.#shared.settings);
-    this.#state = { name: "retiring", retirement };
-    this.#shared.retire(retirement);
-    retirement.start();
+    const close = new GracefulClose(this.channel, this.#context.settings);
+    this.#state = { name: "closing", close };
+    this.#context.trackClose(close);
+    close.start();
   }
 
   message(message: IncomingMessage): void {
-    if (this.#state.name === "lent") {
-      this.#receive(message, this.#state.events);
-    } else if (this.#state.name === "idle" || this.#state.name === "probing") {
-      this.retire("unasked-message");
-    }
+    const events = this.#userEvents;
+    if (events !== undefined) this.#received(message, events);
+    else if (this.#state.name === "idle" || this.#state.name === "probing")
+      this.retire("unsolicited-message");
   }
 
   pong(): void {
-    if (this.#state.name === "lent") {
-      this.fitness.balance.ponged();
-      this.#state.events.pong();
-    } else {
-      this.#showedLife();
-    }
+    const events = this.#userEvents;
+    if (events === undefined) return this.#probeAnswered();
+    this.reuse.ponged();
+    events.pong();
   }
 
   drain(): void {
-    if (this.#state.name === "lent") this.#state.events.drain();
+    this.#userEvents?.drain();
   }
 
   close(close: ChannelClose): void {
-    const state = this.#state;
-    if (state.name === "retiring") state.retirement.closed();
+    const events = this.#userEvents;
+    if (this.#state.name === "closing") this.#state.close.closed();
     this.#leave("ended");
-    if (state.name === "lent") state.events.close(close);
+    events?.close(close);
   }
 
-  /** It may have to stay quiet for a while yet. */
-  #showedLife(): void {
-    if (this.#state.name !== "probing" || this.#state.sign === "given") return;
-    const { timer, answered } = this.#state;
+  get #userEvents(): ChannelEvents | undefined {
+    return this.#state.name === "lent" || this.#state.name === "ending" ? this.#state.events : undefined;
+  }
+
+  /** It will not be kept. The first reason counts. */
+  #end(reason: DiscardReason): void {
+    if (this.#state.name === "lent") this.#state = { name: "ending", events: this.#state.events, reason };
+  }
+
+  #probeAnswered(): void {
+    if (this.#state.name !== "probing" || this.#state.phase === "quiet") return;
+    const { timer, report } = this.#state;
     timer.cancel();
-    const leftMs = this.fitness.trialLeftMs();
-    if (leftMs === 0) return this.#passed(answered);
-    const quiet = this.#shared.settings.clock.schedule(leftMs, () => this.#passed(answered));
-    this.#state = { name: "probing", sign: "given", timer: quiet, answered };
+    const quietLeftMs = this.reuse.quietLeftMs();
+    if (quietLeftMs === 0) return this.#validated(report);
+    const quiet = this.#context.settings.clock.schedule(quietLeftMs, () => this.#validated(report));
+    this.#state = { name: "probing", phase: "quiet", timer: quiet, report };
   }
 
-  #passed(answered: (outcome: Probed) => void): void {
-    this.#state = { name: "idle" };
-    this.fitness.passed();
-    quietly(() => this.channel.unref());
-    answered("alive");
+  #validated(report: (result: ProbeResult) => void): void {
+    this.#state = idle;
+    this.reuse.validated();
+    ignoreErrors(() => this.channel.unref());
+    report("alive");
   }
 
-  /** What comes over a connection used before, before its user has asked, was asked for by somebody else: it is nobody's. */
-  #receive(message: IncomingMessage, events: ChannelEvents): void {
-    const isStray = this.fitness.isReused && !this.fitness.balance.hasAsked;
-    if (this.#state.name === "lent" && isStray) this.#state.ending ??= "unasked-message";
-    if (isStray) return void quietly(() => this.channel.terminate());
-    this.fitness.received();
+  /** The reply to a previous user reaches nobody: the connection ends instead. */
+  #received(message: IncomingMessage, events: ChannelEvents): void {
+    if (this.reuse.expectsNothing) {
+      this.#end("unsolicited-message");
+      ignoreErrors(() => this.channel.terminate());
+      return;
+    }
+    this.reuse.received();
     events.message(message);
   }
 
-  #trouble(code: number | undefined, reason: string | undefined): DiscardReason | undefined {
-    const trouble = this.fitness.trouble(code, reason);
-    if (trouble !== undefined) return trouble;
-    if (this.#paused || this.channel.bufferedAmount > 0) return "not-settled";
-    return this.#owner.isStruck ? "unasked-message" : undefined;
+  #discardReason(code: number | undefined, reason: string | undefined): DiscardReason | undefined {
+    const discard = this.reuse.discardReason(code, reason);
+    if (discard !== undefined) return discard;
+    if (this.#isPaused || this.channel.bufferedAmount > 0) return "not-settled";
+    return this.#owner.isUnsolicited ? "unsolicited-message" : undefined;
   }
 
-  /** Nobody uses it any more: counts why, once, and tells those who wait for it. */
-  #leave(reason: DiscardReason, probed: Probed = "gone"): void {
+  /** It leaves the pool: counts the reason, once, and reports a probe that is under way. */
+  #leave(reason: DiscardReason, result: ProbeResult = "gone"): void {
     const state = this.#state;
-    this.#state = { name: "over" };
-    if (state.name === "retiring" || state.name === "over") return;
-    const why = (state.name === "lent" ? state.ending : undefined) ?? reason;
-    if (state.name === "lent") this.#shared.tally.lentCount -= 1;
-    this.#shared.tally.discarded(why);
-    this.#owner.lost(this, why);
+    this.#state = closed;
+    if (state.name === "closing" || state.name === "closed") return;
+    const counted = state.name === "ending" ? state.reason : reason;
+    if (state.name === "lent" || state.name === "ending") this.#context.counters.released();
+    this.#context.counters.discarded(counted);
+    this.#owner.discarded(this, counted);
     if (state.name === "probing") {
       state.timer.cancel();
-      state.answered(probed);
+      state.report(result);
     }
   }
 }

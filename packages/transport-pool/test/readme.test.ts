@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { pooled } from "../src/index.ts";
-import { scene } from "./support/scene.ts";
+import { poolFixture } from "./support/pool-fixture.ts";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(`${cwd}/README.md`, "utf8");
@@ -16,8 +16,8 @@ it("the README's example runs and prints what it says", async () => {
   expect(readme).toContain(`prints \`${stdout.trim()}\``);
 });
 
-it("the README names every figure and every reason", () => {
-  const stats = pooled(scene().transport).getStats();
+it("the README names every statistic and every discard reason", () => {
+  const stats = pooled(poolFixture().transport).getStats();
   for (const name of [...Object.keys(stats), ...Object.keys(stats.discards)])
     expect(readme).toContain(`\`${name}\``);
 });

@@ -10,7 +10,8 @@ const ours = (specifier: string): boolean => specifier === "outsock" || specifie
 /** What the sources of a package may import besides themselves and Node's built-ins. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   "packages/core": [],
-  "packages/transport-contract": ["@outsock/core"],
+  "packages/contract-kit": [],
+  "packages/transport-contract": ["@outsock/core", "@outsock/contract-kit"],
   "packages/transport-memory": ["@outsock/core"],
   "packages/transport-native": ["@outsock/core"],
   "packages/transport-ws": ["@outsock/core", "ws"],
@@ -19,8 +20,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "packages/transport-guard": ["@outsock/core", "@outsock/core/options", "ipaddr.js"],
   "packages/transport-tape": ["@outsock/core", "@outsock/core/options"],
   "packages/transport-faults": ["@outsock/core", "@outsock/core/options"],
-  "packages/session": ["@outsock/core", "@outsock/core/internal", "@outsock/core/options"],
-  "packages/limiter-contract": ["@outsock/core"],
+  "packages/session": [
+    "@outsock/core",
+    "@outsock/core/adapter",
+    "@outsock/core/internal",
+    "@outsock/core/options",
+  ],
+  "packages/limiter-contract": ["@outsock/core", "@outsock/contract-kit"],
   "packages/limiter-redis": ["@outsock/core", "@outsock/core/options"],
   "packages/stats-otel": [
     "@outsock/core",
@@ -57,6 +63,7 @@ describe("who imports whom", () => {
 
   it.each([
     "packages/core",
+    "packages/contract-kit",
     "packages/transport-memory",
     "packages/transport-native",
     "packages/transport-pool",
@@ -100,9 +107,17 @@ describe("who imports whom", () => {
     }
   });
 
-  it("uses what it declares: every import of ours is a dependency", () => {
+  it("uses what it declares: every import of ours is a dependency, or private and bundled", () => {
+    const bundled = new Set(
+      workspacePackages
+        .filter(({ manifest }) => manifest.private === true)
+        .map(({ manifest }) => manifest.name),
+    );
     for (const { folder, manifest } of workspacePackages) {
-      const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+      const declared = [
+        ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+        ...Object.keys(manifest.devDependencies ?? {}).filter((name) => bundled.has(name)),
+      ];
       for (const path of sources(folder)) {
         const undeclared = outside(path)
           .filter(ours)

@@ -1,79 +1,80 @@
-import { equal, ok } from "../assert.ts";
-import type { Lab } from "../lab.ts";
+import { equal, ok } from "@outsock/contract-kit";
+import type { LimiterTestbed } from "../limiter-testbed.ts";
 import { randoms } from "../randoms.ts";
-import { defineScenario, type LimiterScenario } from "../scenario.ts";
+import { defineLimiterScenario, type LimiterScenario } from "../scenario.ts";
 
-/** Asks at random moments, in bursts and alone, over some windows. */
-async function askAtRandom(lab: Lab, seed: number): Promise<void> {
+/** Acquires at random times, singly and in bursts, for a few windows. */
+async function acquireAtRandom(testbed: LimiterTestbed, seed: number): Promise<void> {
   const random = randoms(seed);
-  const endMs = lab.now() + 6 * lab.windowMs;
-  while (lab.now() < endMs) {
+  const endMs = testbed.now() + 6 * testbed.windowMs;
+  while (testbed.now() < endMs) {
     const burst = Array.from({ length: 1 + Math.floor(random() * 6) }, () => 1 + Math.floor(random() * 3));
-    await Promise.all(burst.map((cost) => lab.acquire(cost)));
-    await lab.wait(random() * random() * lab.windowMs * 0.6);
+    await Promise.all(burst.map((cost) => testbed.acquire(cost)));
+    await testbed.wait(random() * random() * testbed.windowMs * 0.6);
   }
 }
 
 export const windowScenarios: readonly LimiterScenario[] = [
-  defineScenario({
+  defineLimiterScenario({
     id: "acquire:limit",
-    behaviour: "as many permits as the limit are given at once, and not one more",
+    behaviour: "exactly as many permits as the limit are granted at once",
     limit: 7,
-    async run(lab) {
-      equal(await lab.drain(), 7, "permits given at once");
+    async run(testbed) {
+      equal(await testbed.drain(), 7, "permits granted at once");
     },
   }),
-  defineScenario({
+  defineLimiterScenario({
     id: "acquire:at-once",
-    behaviour: "asked for all at the same moment, no more than the limit is given, and no less",
+    behaviour: "of simultaneous acquires exactly as many as the limit are granted",
     limit: 10,
-    async run(lab) {
-      const all = await Promise.all(Array.from({ length: 25 }, () => lab.acquire(1)));
-      equal(all.filter(({ allowed }) => allowed).length, 10, "permits given");
+    async run(testbed) {
+      const all = await Promise.all(Array.from({ length: 25 }, () => testbed.acquire(1)));
+      equal(all.filter(({ allowed }) => allowed).length, 10, "permits granted");
     },
   }),
-  defineScenario({
+  defineLimiterScenario({
     id: "acquire:exact",
-    behaviour: "in no window of this length, wherever it starts, are more permits given than the limit",
+    behaviour: "no window of this length, wherever it starts, has more permits than the limit",
     limit: 8,
-    async run(lab) {
-      await askAtRandom(lab, 1);
-      ok(lab.mostInOneWindow() <= 8, `${lab.mostInOneWindow()} permits were given in one window of 8`);
+    async run(testbed) {
+      await acquireAtRandom(testbed, 1);
+      ok(
+        testbed.mostInOneWindow() <= 8,
+        `${testbed.mostInOneWindow()} permits were granted in one window of 8`,
+      );
     },
   }),
-  defineScenario({
+  defineLimiterScenario({
     id: "acquire:sliding",
-    behaviour:
-      "a permit is free again when it is as old as the window, and not before: windows have no edges",
+    behaviour: "a permit is free again when it is as old as the window, and not before: the window slides",
     limit: 8,
-    async run(lab) {
-      for (let turn = 0; turn < 4; turn += 1) await lab.acquire(1);
-      await lab.wait(lab.windowMs / 2);
-      const halfMs = lab.now();
-      equal(await lab.drain(), 4, "permits left after half a window");
-      await lab.wait(lab.windowMs / 2 + lab.toleranceMs);
-      const passedMs = lab.now() - halfMs;
-      const given = await lab.drain();
-      const expected = passedMs < lab.windowMs ? 4 : 8;
+    async run(testbed) {
+      for (let turn = 0; turn < 4; turn += 1) await testbed.acquire(1);
+      await testbed.wait(testbed.windowMs / 2);
+      const halfMs = testbed.now();
+      equal(await testbed.drain(), 4, "permits left after half a window");
+      await testbed.wait(testbed.windowMs / 2 + testbed.toleranceMs);
+      const passedMs = testbed.now() - halfMs;
+      const given = await testbed.drain();
+      const expected = passedMs < testbed.windowMs ? 4 : 8;
       equal(given, expected, `permits free after ${Math.round(passedMs)} ms more`);
     },
   }),
-  defineScenario({
+  defineLimiterScenario({
     id: "acquire:full-use",
-    behaviour:
-      "who takes every permit as soon as it is there gets the whole limit, in one window after the other",
+    behaviour: "a caller that takes every permit as soon as it is free gets the whole limit in each window",
     limit: 20,
-    async run(lab) {
-      const startMs = lab.now();
+    async run(testbed) {
+      const startMs = testbed.now();
       let given = 0;
       while (given < 3 * 20) {
-        const { allowed, retryAfterMs = 0 } = await lab.acquire(1);
+        const { allowed, retryAfterMs = 0 } = await testbed.acquire(1);
         if (allowed) given += 1;
-        else await lab.wait(retryAfterMs);
+        else await testbed.wait(retryAfterMs);
       }
-      const tookMs = lab.now() - startMs;
-      // The first 20 are there at once. Two readings of a clock are floats; so is their difference.
-      const mostMs = 2 * lab.windowMs + 3 * lab.toleranceMs + 0.01;
+      const tookMs = testbed.now() - startMs;
+      // The first 20 are free at once. Two readings of a clock are floats; so is their difference.
+      const mostMs = 2 * testbed.windowMs + 3 * testbed.toleranceMs + 0.01;
       ok(tookMs <= mostMs, `three times the limit took ${tookMs} ms instead of ${mostMs}`);
     },
   }),

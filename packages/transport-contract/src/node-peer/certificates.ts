@@ -72,7 +72,7 @@ b1NSggUheXrOtAs+UIHAyRjiisTUxmIA25T0uYrdQ+oE+t14Bl1a9zZc
 -----END PRIVATE KEY-----`,
 };
 
-/** For localhost and 127.0.0.1, signed by nobody else. */
+/** For localhost and 127.0.0.1, self-signed. */
 export const selfSignedPair: KeyPair = {
   cert: `-----BEGIN CERTIFICATE-----
 MIIBmzCCAUGgAwIBAgIUMfoL5Sl/6vKYLbMx3U11XQOeQuswCgYIKoZIzj0EAwIw

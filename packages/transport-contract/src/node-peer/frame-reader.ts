@@ -10,7 +10,7 @@ interface RawFrame {
   readonly size: number;
 }
 
-/** Reads what a client sends: whole messages, control frames between them, and what it must not send as a fault. */
+/** Reads a client's frames: complete messages, control frames between them, and violations of RFC 6455 as faults. */
 export class FrameReader {
   #chunks: Buffer[] = [];
   #buffered = 0;
@@ -62,7 +62,7 @@ function plain(payload: Buffer): Uint8Array {
   return new Uint8Array(payload);
 }
 
-/** How many bytes must be there before the first frame can be read, as far as the bytes so far tell. */
+/** How many bytes are needed to read the first frame, as far as that is known from the bytes so far. */
 function missing(bytes: Buffer): number {
   const second = bytes[1];
   if (second === undefined) return 2;

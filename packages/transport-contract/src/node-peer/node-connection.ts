@@ -1,8 +1,7 @@
 import type { Socket } from "node:net";
-import { encodeClose, encodeFrame, encodeMessage, opcodes } from "../frame-writer.ts";
+import { encodeCloseFrame, encodeFrame, encodeMessage, opcodes } from "../frame-writer.ts";
 import { Mailbox } from "../mailbox.ts";
-import type { PeerConnection, PeerFrame, PeerRequest, PeerWire } from "../peer.ts";
-import type { PeerScript } from "../peer-script.ts";
+import type { PeerConnection, PeerFrame, PeerRequest, PeerScript, PeerWire } from "../peer.ts";
 import { FrameReader } from "./frame-reader.ts";
 
 /** The peer's side of one TCP or TLS connection, from its handshake request on. */
@@ -56,7 +55,7 @@ export class NodeConnection implements PeerConnection {
 
   close(code?: number, reason?: string): void {
     this.#closeSent = true;
-    this.#write(encodeClose(code, reason));
+    this.#write(encodeCloseFrame(code, reason));
     this.#endAfterBoth();
   }
 

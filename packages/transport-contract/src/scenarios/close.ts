@@ -1,16 +1,15 @@
-import { equal, ok, sameItems } from "../assert.ts";
+import { equal, ok, sameItems } from "@outsock/contract-kit";
 import { nextClose, nextText } from "../remote.ts";
-import { defineScenario, type TransportScenario } from "../scenario.ts";
+import { defineTransportScenario, type TransportScenario } from "../scenario.ts";
 
 const longestReason = "r".repeat(123);
 
 export const closeScenarios: readonly TransportScenario[] = [
-  defineScenario({
+  defineTransportScenario({
     id: "close:code-and-reason",
-    behaviour:
-      "close sends its code and reason; the peer's answer ends the channel, clean, and the connection",
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect();
+    behaviour: "close sends its code and reason; the peer's answer ends the connection with a clean close",
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect();
       channel.close(4001, "enough");
       const frame = await nextClose(remote);
       equal(frame.code, 4001, "the code the peer received");
@@ -22,12 +21,12 @@ export const closeScenarios: readonly TransportScenario[] = [
       await remote.ended;
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "close:no-code",
-    behaviour: "close without a code sends an empty Close frame, and the empty answer is 1005",
+    behaviour: "close without a code sends an empty Close frame, and an empty answer is reported as 1005",
     needs: ["closeReachesPeer"],
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect();
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect();
       channel.close();
       equal((await nextClose(remote)).code, 1005, "the code the peer received");
       const close = await events.closed();
@@ -36,22 +35,22 @@ export const closeScenarios: readonly TransportScenario[] = [
       await remote.ended;
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "close:long-reason",
-    behaviour: "a reason of 123 bytes passes in both directions",
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect({ answersClose: false });
+    behaviour: "a reason of 123 bytes arrives in both directions",
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect({ answersClose: false });
       channel.close(1000, longestReason);
       equal((await nextClose(remote)).reason, longestReason, "the reason the peer received");
       remote.close(1000, longestReason);
-      equal((await events.closed()).reason, longestReason, "the reason the channel tells");
+      equal((await events.closed()).reason, longestReason, "the reason that the channel reports");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "close:flushes",
-    behaviour: "what was sent before close reaches the peer before the Close frame",
-    async run(lab) {
-      const { channel, remote } = await lab.connect();
+    behaviour: "messages sent before close reach the peer before the Close frame",
+    async run(testbed) {
+      const { channel, remote } = await testbed.connect();
       const large = "x".repeat(1024 * 1024);
       for (let i = 0; i < 4; i += 1) channel.send(`${i}${large}`);
       channel.close(1000);
@@ -59,12 +58,12 @@ export const closeScenarios: readonly TransportScenario[] = [
       equal((await nextClose(remote)).code, 1000, "the code the peer received");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "close:messages-until-answer",
-    behaviour: "messages that come before the peer's Close frame are still told",
+    behaviour: "while closing, messages before the peer's Close frame are still reported",
     needs: ["messagesWhileClosing"],
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect({ answersClose: false });
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect({ answersClose: false });
       channel.close(4000);
       await nextClose(remote);
       remote.send("one more");
@@ -74,11 +73,11 @@ export const closeScenarios: readonly TransportScenario[] = [
       sameItems(await events.texts(2), ["one more", "and another"], "the messages");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "close:twice",
-    behaviour: "closing twice does nothing more: one Close frame, of the first call",
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect({ answersClose: false });
+    behaviour: "a second close has no effect: one Close frame is sent, with the code of the first call",
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect({ answersClose: false });
       channel.close(4001);
       channel.close(4002);
       equal((await nextClose(remote)).code, 4001, "the code the peer received");
@@ -92,11 +91,11 @@ export const closeScenarios: readonly TransportScenario[] = [
       );
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "close:once",
-    behaviour: "close is told exactly once, and nothing after it, whatever is called then",
-    async run(lab) {
-      const { channel, events } = await lab.connect();
+    behaviour: "close is reported exactly once and last, whatever is called afterwards",
+    async run(testbed) {
+      const { channel, events } = await testbed.connect();
       channel.close(1000);
       await events.closed();
       channel.close(1000);
@@ -104,20 +103,20 @@ export const closeScenarios: readonly TransportScenario[] = [
       channel.pause();
       channel.resume();
       channel.terminate();
-      await lab.settle();
+      await testbed.settle();
       sameItems(events.log, ["close"], "the events");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "close:unanswered",
-    behaviour: "a peer that does not answer is waited for; terminate ends the wait with 1006",
+    behaviour: "close waits for the peer's answer without limit; terminate ends the wait with 1006",
     needs: ["terminate"],
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect({ answersClose: false });
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect({ answersClose: false });
       channel.close(4000);
       await nextClose(remote);
-      await lab.settle();
-      equal(events.closes.length, 0, "closes told before the peer answered");
+      await testbed.settle();
+      equal(events.closes.length, 0, "closes reported before the peer answered");
       channel.terminate();
       const close = await events.closed();
       equal(close.code, 1006, "the close code");

@@ -1,20 +1,20 @@
+import { equal } from "@outsock/contract-kit";
 import type { OpenRequest } from "@outsock/core";
-import { equal } from "../assert.ts";
-import type { Lab } from "../lab.ts";
-import type { PeerHandshake } from "../peer-script.ts";
-import { defineScenario, type TransportScenario } from "../scenario.ts";
+import type { PeerHandshake } from "../peer.ts";
+import { defineTransportScenario, type TransportScenario } from "../scenario.ts";
+import type { TransportTestbed } from "../transport-testbed.ts";
 
-/** Opens against a peer whose answer breaks RFC 6455 section 4.1, and sees that it fails and nothing stays. */
+/** Opening a peer whose answer violates RFC 6455 section 4.1 fails, and the connection is ended. */
 async function expectProtocolError(
-  lab: Lab,
+  testbed: TransportTestbed,
   handshake: PeerHandshake,
   overrides: Partial<OpenRequest> = {},
 ): Promise<void> {
-  const peer = await lab.peer({ handshake });
-  const { error, events } = await lab.failToOpen(peer.url, overrides);
-  equal(error.code, lab.openCode("PROTOCOL_ERROR"), "the code");
+  const peer = await testbed.peer({ handshake });
+  const { error, events } = await testbed.failToOpen(peer.url, overrides);
+  equal(error.code, testbed.openCode("PROTOCOL_ERROR"), "the code");
   await (await peer.nextConnection()).ended;
-  equal(events.log.length, 0, "events told");
+  equal(events.log.length, 0, "events reported");
 }
 
 function spoiltAnswer(
@@ -22,49 +22,58 @@ function spoiltAnswer(
   behaviour: string,
   headers: Readonly<Record<string, string | null>>,
 ): TransportScenario {
-  return defineScenario({
+  return defineTransportScenario({
     id,
     behaviour,
     needs: ["network"],
-    run: (lab) => expectProtocolError(lab, { type: "spoilt", headers }),
+    run: (testbed) => expectProtocolError(testbed, { type: "spoilt", headers }),
   });
 }
 
 export const openHandshakeScenarios: readonly TransportScenario[] = [
-  spoiltAnswer("open:bad-accept", "a wrong Sec-WebSocket-Accept rejects with PROTOCOL_ERROR", {
+  spoiltAnswer("open:bad-accept", "open rejects with PROTOCOL_ERROR if Sec-WebSocket-Accept is wrong", {
     "Sec-WebSocket-Accept": "AAAAAAAAAAAAAAAAAAAAAAAAAAA=",
   }),
-  spoiltAnswer("open:no-accept", "a missing Sec-WebSocket-Accept rejects with PROTOCOL_ERROR", {
+  spoiltAnswer("open:no-accept", "open rejects with PROTOCOL_ERROR if Sec-WebSocket-Accept is missing", {
     "Sec-WebSocket-Accept": null,
   }),
-  spoiltAnswer("open:no-upgrade", "a 101 without an Upgrade header rejects with PROTOCOL_ERROR", {
+  spoiltAnswer("open:no-upgrade", "open rejects with PROTOCOL_ERROR if the 101 has no Upgrade header", {
     Upgrade: null,
   }),
-  spoiltAnswer("open:wrong-upgrade", "a 101 that upgrades to something else rejects with PROTOCOL_ERROR", {
-    Upgrade: "h2c",
-  }),
-  spoiltAnswer("open:unrequested-extension", "an extension nobody asked for rejects with PROTOCOL_ERROR", {
-    "Sec-WebSocket-Extensions": "permessage-deflate",
-  }),
-  defineScenario({
+  spoiltAnswer(
+    "open:wrong-upgrade",
+    "open rejects with PROTOCOL_ERROR if the 101 upgrades to another protocol",
+    {
+      Upgrade: "h2c",
+    },
+  ),
+  spoiltAnswer(
+    "open:unrequested-extension",
+    "open rejects with PROTOCOL_ERROR if the answer has an extension that was not offered",
+    {
+      "Sec-WebSocket-Extensions": "permessage-deflate",
+    },
+  ),
+  defineTransportScenario({
     id: "open:not-http",
-    behaviour: "an answer that is not HTTP rejects with PROTOCOL_ERROR",
+    behaviour: "open rejects with PROTOCOL_ERROR if the answer is not HTTP",
     needs: ["network"],
-    run: (lab) => expectProtocolError(lab, { type: "raw", text: "SSH-2.0-OpenSSH_9.2\r\n" }),
+    run: (testbed) => expectProtocolError(testbed, { type: "raw", text: "SSH-2.0-OpenSSH_9.2\r\n" }),
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "open:protocol-none-chosen",
-    behaviour: "a peer that chooses none of the offered subprotocols rejects with PROTOCOL_ERROR",
-    run: (lab) => expectProtocolError(lab, { type: "accept" }, { protocols: ["one"] }),
+    behaviour: "open rejects with PROTOCOL_ERROR if the peer chooses none of the offered subprotocols",
+    run: (testbed) => expectProtocolError(testbed, { type: "accept" }, { protocols: ["one"] }),
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "open:protocol-not-offered",
-    behaviour: "a subprotocol that was not among the offered ones rejects with PROTOCOL_ERROR",
-    run: (lab) => expectProtocolError(lab, { type: "accept", protocol: "two" }, { protocols: ["one"] }),
+    behaviour: "open rejects with PROTOCOL_ERROR if the peer chooses a subprotocol that was not offered",
+    run: (testbed) =>
+      expectProtocolError(testbed, { type: "accept", protocol: "two" }, { protocols: ["one"] }),
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "open:protocol-unrequested",
-    behaviour: "a subprotocol chosen where none was offered rejects with PROTOCOL_ERROR",
-    run: (lab) => expectProtocolError(lab, { type: "accept", protocol: "one" }),
+    behaviour: "open rejects with PROTOCOL_ERROR if the peer chooses a subprotocol when none was offered",
+    run: (testbed) => expectProtocolError(testbed, { type: "accept", protocol: "one" }),
   }),
 ];

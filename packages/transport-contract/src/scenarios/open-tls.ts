@@ -1,25 +1,24 @@
-import { equal } from "../assert.ts";
-import type { Lab } from "../lab.ts";
-import type { Peer } from "../peer.ts";
-import type { PeerScript } from "../peer-script.ts";
+import { equal } from "@outsock/contract-kit";
+import type { Peer, PeerScript } from "../peer.ts";
 import { nextText } from "../remote.ts";
-import { defineScenario, type TransportScenario } from "../scenario.ts";
+import { defineTransportScenario, type TransportScenario } from "../scenario.ts";
+import type { TransportTestbed } from "../transport-testbed.ts";
 
 /** A TLS peer, and a transport that trusts the CA behind it. */
-async function peerOfOwnCa(lab: Lab, tls: NonNullable<PeerScript["tls"]>): Promise<Peer> {
-  const peer = await lab.peer({ tls });
-  if (peer.ca !== undefined) lab.useTransport({ tls: { ca: peer.ca } });
+async function peerOfOwnCa(testbed: TransportTestbed, tls: NonNullable<PeerScript["tls"]>): Promise<Peer> {
+  const peer = await testbed.peer({ tls });
+  if (peer.ca !== undefined) testbed.useTransport({ tls: { ca: peer.ca } });
   return peer;
 }
 
 export const openTlsScenarios: readonly TransportScenario[] = [
-  defineScenario({
+  defineTransportScenario({
     id: "open:tls-own-ca",
-    behaviour: "a peer whose certificate is signed by a CA given in the options opens",
+    behaviour: "open resolves if the peer's certificate is signed by a CA given in the options",
     needs: ["network", "tlsOptions"],
-    async run(lab) {
-      const peer = await peerOfOwnCa(lab, "trusted");
-      const { channel, events } = await lab.open(peer.url);
+    async run(testbed) {
+      const peer = await peerOfOwnCa(testbed, "trusted");
+      const { channel, events } = await testbed.open(peer.url);
       const remote = await peer.nextConnection();
       channel.send("over TLS");
       equal(await nextText(remote), "over TLS", "what the peer received");
@@ -30,33 +29,33 @@ export const openTlsScenarios: readonly TransportScenario[] = [
       await remote.ended;
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "open:tls-by-name",
     behaviour: "the certificate is checked against the name in the URL",
     needs: ["network", "tlsOptions"],
-    async run(lab) {
-      const peer = await peerOfOwnCa(lab, "trusted");
-      await lab.open(peer.url.replace("127.0.0.1", "localhost"));
+    async run(testbed) {
+      const peer = await peerOfOwnCa(testbed, "trusted");
+      await testbed.open(peer.url.replace("127.0.0.1", "localhost"));
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "open:tls-self-signed",
-    behaviour: "a certificate that nobody trusted has signed rejects with TLS_FAILED",
+    behaviour: "open rejects with TLS_FAILED if no trusted CA has signed the certificate",
     needs: ["network"],
-    async run(lab) {
-      const peer = await lab.peer({ tls: "self-signed" });
-      const { error } = await lab.failToOpen(peer.url);
-      equal(error.code, lab.openCode("TLS_FAILED"), "the code");
+    async run(testbed) {
+      const peer = await testbed.peer({ tls: "self-signed" });
+      const { error } = await testbed.failToOpen(peer.url);
+      equal(error.code, testbed.openCode("TLS_FAILED"), "the code");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "open:tls-wrong-host",
-    behaviour: "a trusted certificate for another host rejects with TLS_FAILED",
+    behaviour: "open rejects with TLS_FAILED if the certificate is for another host",
     needs: ["network", "tlsOptions"],
-    async run(lab) {
-      const peer = await peerOfOwnCa(lab, "wrong-host");
-      const { error } = await lab.failToOpen(peer.url);
-      equal(error.code, lab.openCode("TLS_FAILED"), "the code");
+    async run(testbed) {
+      const peer = await peerOfOwnCa(testbed, "wrong-host");
+      const { error } = await testbed.failToOpen(peer.url);
+      equal(error.code, testbed.openCode("TLS_FAILED"), "the code");
     },
   }),
 ];

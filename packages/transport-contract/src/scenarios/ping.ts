@@ -1,40 +1,40 @@
-import { equal, sameItems } from "../assert.ts";
+import { equal, sameItems } from "@outsock/contract-kit";
 import { nextBytes, nextClose } from "../remote.ts";
-import { defineScenario, type TransportScenario } from "../scenario.ts";
+import { defineTransportScenario, type TransportScenario } from "../scenario.ts";
 
 export const pingScenarios: readonly TransportScenario[] = [
-  defineScenario({
+  defineTransportScenario({
     id: "ping:pong",
-    behaviour: "ping sends a ping frame, and its answer is told once",
+    behaviour: "ping sends a ping frame, and its pong is reported once",
     needs: ["ping"],
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect();
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect();
       channel.ping();
       await nextBytes(remote, "ping");
       await events.until(() => events.count("pong") > 0);
-      await lab.settle();
-      equal(events.count("pong"), 1, "pongs told");
+      await testbed.settle();
+      equal(events.count("pong"), 1, "pongs reported");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "ping:no-answer",
-    behaviour: "no pong is told where the peer does not answer, and nothing else happens",
+    behaviour: "no pong is reported if the peer does not answer, and nothing else happens",
     needs: ["ping"],
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect({ answersPing: false });
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect({ answersPing: false });
       channel.ping();
       await nextBytes(remote, "ping");
       remote.send("no pong");
       sameItems(await events.texts(1), ["no pong"], "the messages");
-      equal(events.log.length, 1, "events told");
+      equal(events.log.length, 1, "events reported");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "ping:after-close",
-    behaviour: "ping does nothing once closing",
+    behaviour: "ping has no effect once closing",
     needs: ["ping"],
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect({ answersClose: false });
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect({ answersClose: false });
       channel.close(4000);
       channel.ping();
       await nextClose(remote);
@@ -50,17 +50,17 @@ export const pingScenarios: readonly TransportScenario[] = [
       sameItems(events.log, ["close"], "the events");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "ping:answered",
-    behaviour: "a ping of the peer is answered with its payload, and is no event",
+    behaviour: "the peer's ping is answered with its payload, and is not reported",
     needs: ["network"],
-    async run(lab) {
-      const { events, remote } = await lab.connect();
+    async run(testbed) {
+      const { events, remote } = await testbed.connect();
       remote.ping(Uint8Array.of(1, 2, 3));
       sameItems(await nextBytes(remote, "pong"), [1, 2, 3], "the pong's payload");
       remote.ping(new Uint8Array());
       equal((await nextBytes(remote, "pong")).byteLength, 0, "the length of an empty pong");
-      equal(events.log.length, 0, "events told");
+      equal(events.log.length, 0, "events reported");
     },
   }),
 ];

@@ -1,26 +1,29 @@
-import { equal, ok, sameItems, throws } from "../assert.ts";
-import { defineScenario, type TransportScenario } from "../scenario.ts";
+import { equal, ok, sameItems, throws } from "@outsock/contract-kit";
+import { encodeFrame, encodeMessage, opcodes } from "../frame-writer.ts";
+import { endsWithAtMost, nextBytes, wireOf } from "../remote.ts";
+import { defineTransportScenario, type TransportScenario } from "../scenario.ts";
+import type { Client } from "../transport-testbed.ts";
 
 const mebibyte = 1024 * 1024;
 
 export const receiveScenarios: readonly TransportScenario[] = [
-  defineScenario({
+  defineTransportScenario({
     id: "receive:order",
-    behaviour: "messages are told in the order of arrival, each once",
-    async run(lab) {
-      const { events, remote } = await lab.connect();
+    behaviour: "messages are reported once each, in the order of arrival",
+    async run(testbed) {
+      const { events, remote } = await testbed.connect();
       const sent = Array.from({ length: 1_000 }, (_, i) => `message ${i}`);
       for (const message of sent) remote.send(message);
       sameItems(await events.texts(1_000), sent, "the messages");
-      await lab.settle();
-      equal(events.messages.length, 1_000, "messages told");
+      await testbed.settle();
+      equal(events.messages.length, 1_000, "messages reported");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "receive:text-and-binary",
-    behaviour: "a message says whether it is text and how long it is, and gives its text and its bytes",
-    async run(lab) {
-      const { events, remote } = await lab.connect();
+    behaviour: "a message has isText, byteLength, text() and bytes()",
+    async run(testbed) {
+      const { events, remote } = await testbed.connect();
       remote.send("grüße 🎈");
       remote.send(Uint8Array.of(1, 2, 255));
       await events.until(() => events.messages.length === 2);
@@ -32,14 +35,14 @@ export const receiveScenarios: readonly TransportScenario[] = [
       equal(binary?.isText, false, "isText of bytes");
       equal(binary?.byteLength, 3, "byteLength of bytes");
       sameItems(binary?.bytes() ?? [], [1, 2, 255], "bytes of bytes");
-      ok(binary?.bytes() instanceof Uint8Array, "bytes are no Uint8Array");
+      ok(binary?.bytes() instanceof Uint8Array, "bytes() is not a Uint8Array");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "receive:binary-as-text",
-    behaviour: "the text of a binary message is its UTF-8, and throws where the bytes are not UTF-8",
-    async run(lab) {
-      const { events, remote } = await lab.connect();
+    behaviour: "text() of a binary message decodes UTF-8, and throws if the bytes are not valid UTF-8",
+    async run(testbed) {
+      const { events, remote } = await testbed.connect();
       remote.send(new TextEncoder().encode("grüße"));
       remote.send(Uint8Array.of(0xc3, 0x28));
       await events.until(() => events.messages.length === 2);
@@ -48,11 +51,11 @@ export const receiveScenarios: readonly TransportScenario[] = [
       throws(() => invalid?.text(), "text of bytes that are not UTF-8");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "receive:empty",
-    behaviour: "empty messages are messages",
-    async run(lab) {
-      const { events, remote } = await lab.connect();
+    behaviour: "empty messages are reported",
+    async run(testbed) {
+      const { events, remote } = await testbed.connect();
       remote.send("");
       remote.send(new Uint8Array());
       await events.until(() => events.messages.length === 2);
@@ -63,11 +66,11 @@ export const receiveScenarios: readonly TransportScenario[] = [
       equal(binary?.bytes().byteLength, 0, "the length of empty bytes");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "receive:large",
-    behaviour: "messages of 1 MiB arrive whole",
-    async run(lab) {
-      const { events, remote } = await lab.connect();
+    behaviour: "messages of 1 MiB arrive complete",
+    async run(testbed) {
+      const { events, remote } = await testbed.connect();
       const bytes = new Uint8Array(mebibyte).map((_, i) => i % 251);
       remote.send("x".repeat(mebibyte));
       remote.send(bytes);
@@ -77,17 +80,119 @@ export const receiveScenarios: readonly TransportScenario[] = [
       sameItems(binary?.bytes() ?? [], bytes, "the bytes");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "receive:kept-message",
-    behaviour: "a message can be read long after it arrived, more than once",
-    async run(lab) {
-      const { events, remote } = await lab.connect();
+    behaviour: "a message can be read long after it arrived, and more than once",
+    async run(testbed) {
+      const { events, remote } = await testbed.connect();
       const sent = Array.from({ length: 200 }, (_, i) => `${i}:${"x".repeat(1_000)}`);
       for (const message of sent) remote.send(message);
       await events.until(() => events.messages.length === sent.length);
-      await lab.settle();
+      await testbed.settle();
       sameItems(await events.texts(sent.length), sent, "the texts");
       sameItems(await events.texts(sent.length), sent, "the texts, read again");
+    },
+  }),
+];
+
+export const fragmentScenarios: readonly TransportScenario[] = [
+  defineTransportScenario({
+    id: "receive:fragments",
+    behaviour:
+      "a fragmented message, split within a character and with a ping in between, arrives as one message",
+    needs: ["network"],
+    async run(testbed) {
+      const { events, remote } = await testbed.connect();
+      const bytes = new TextEncoder().encode("a🎈b");
+      const wire = wireOf(remote);
+      wire.raw(encodeFrame(opcodes.text, bytes.subarray(0, 3), { fin: false }));
+      wire.raw(encodeFrame(opcodes.ping, "between"));
+      wire.raw(encodeFrame(opcodes.continuation, [], { fin: false }));
+      wire.raw(encodeFrame(opcodes.continuation, bytes.subarray(3)));
+      sameItems(await events.texts(1), ["a🎈b"], "the message");
+      sameItems(await nextBytes(remote, "pong"), new TextEncoder().encode("between"), "the pong");
+    },
+  }),
+  defineTransportScenario({
+    id: "receive:byte-by-byte",
+    behaviour: "frames that arrive one byte per packet are complete messages",
+    needs: ["network"],
+    async run(testbed) {
+      const { events, remote } = await testbed.connect();
+      const frames = [...encodeMessage("grüße"), ...encodeMessage("x".repeat(200))];
+      for (const byte of frames) wireOf(remote).raw(Uint8Array.of(byte));
+      sameItems(await events.texts(2), ["grüße", "x".repeat(200)], "the messages");
+    },
+  }),
+  defineTransportScenario({
+    id: "receive:many-in-a-packet",
+    behaviour: "many messages in one packet arrive separately and in order",
+    needs: ["network"],
+    async run(testbed) {
+      const { events, remote } = await testbed.connect();
+      const sent = Array.from({ length: 300 }, (_, i) => `message ${i}`);
+      wireOf(remote).raw(Uint8Array.from(sent.flatMap((message) => [...encodeMessage(message)])));
+      sameItems(await events.texts(300), sent, "the messages");
+      equal(events.messages.length, 300, "messages reported");
+    },
+  }),
+];
+
+const maxMessageBytes = 1_000;
+
+async function expectTooBig({ events }: Client): Promise<void> {
+  const close = await events.closed();
+  equal(close.error?.code, "MESSAGE_TOO_BIG", "the code of the close's error");
+  equal(close.code, 1006, "the close code");
+  equal(close.clean, false, "clean");
+}
+
+export const messageLimitScenarios: readonly TransportScenario[] = [
+  defineTransportScenario({
+    id: "receive:limit",
+    behaviour: "a message over maxMessageBytes is not reported; the channel closes with MESSAGE_TOO_BIG",
+    async run(testbed) {
+      const pair = await testbed.connect({}, { maxMessageBytes });
+      pair.remote.send("x".repeat(maxMessageBytes));
+      pair.remote.send("y".repeat(maxMessageBytes + 1));
+      await expectTooBig(pair);
+      equal(pair.events.messages.length, 1, "messages reported");
+      await endsWithAtMost(pair.remote, [1009]);
+    },
+  }),
+  defineTransportScenario({
+    id: "receive:limit-in-bytes",
+    behaviour: "maxMessageBytes counts the bytes of a text, not its characters",
+    async run(testbed) {
+      const pair = await testbed.connect({}, { maxMessageBytes });
+      pair.remote.send("ü".repeat(maxMessageBytes / 2 + 1));
+      await expectTooBig(pair);
+      equal(pair.events.messages.length, 0, "messages reported");
+    },
+  }),
+  defineTransportScenario({
+    id: "receive:limit-announced",
+    behaviour: "a frame that announces more than maxMessageBytes is rejected before its payload arrives",
+    needs: ["network", "messageLimit"],
+    async run(testbed) {
+      const pair = await testbed.connect({}, { maxMessageBytes });
+      wireOf(pair.remote).raw(encodeFrame(opcodes.text, "ab", { announcedLength: 2 ** 24 }));
+      await expectTooBig(pair);
+      await endsWithAtMost(pair.remote, [1009]);
+    },
+  }),
+  defineTransportScenario({
+    id: "receive:limit-fragments",
+    behaviour: "the fragments of a message count together against maxMessageBytes, even before the last one",
+    needs: ["network", "messageLimit"],
+    async run(testbed) {
+      const pair = await testbed.connect({}, { maxMessageBytes });
+      const part = new Uint8Array(400);
+      wireOf(pair.remote).raw(encodeFrame(opcodes.binary, part, { fin: false }));
+      wireOf(pair.remote).raw(encodeFrame(opcodes.continuation, part, { fin: false }));
+      wireOf(pair.remote).raw(encodeFrame(opcodes.continuation, part, { fin: false }));
+      await expectTooBig(pair);
+      await endsWithAtMost(pair.remote, [1009]);
     },
   }),
 ];

@@ -1,25 +1,25 @@
+import { equal, ok, sameItems, throws } from "@outsock/contract-kit";
 import { TransportError } from "@outsock/core";
-import { equal, ok, sameItems, throws } from "../assert.ts";
 import { nextBytes, nextClose, nextText } from "../remote.ts";
-import { defineScenario, type TransportScenario } from "../scenario.ts";
+import { defineTransportScenario, type TransportScenario } from "../scenario.ts";
 
 const mebibyte = 1024 * 1024;
 
 export const sendScenarios: readonly TransportScenario[] = [
-  defineScenario({
+  defineTransportScenario({
     id: "send:order",
     behaviour: "messages reach the peer in the order of the calls",
-    async run(lab) {
-      const { channel, remote } = await lab.connect();
+    async run(testbed) {
+      const { channel, remote } = await testbed.connect();
       for (let i = 0; i < 1_000; i += 1) channel.send(`message ${i}`);
       for (let i = 0; i < 1_000; i += 1) equal(await nextText(remote), `message ${i}`, "a message");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "send:text-and-binary",
-    behaviour: "a string is sent as text, bytes as binary, empty ones too",
-    async run(lab) {
-      const { channel, remote } = await lab.connect();
+    behaviour: "strings are sent as text and bytes as binary, including empty ones",
+    async run(testbed) {
+      const { channel, remote } = await testbed.connect();
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
       channel.send("grüße, 世界 🎈");
       channel.send(bytes);
@@ -31,11 +31,11 @@ export const sendScenarios: readonly TransportScenario[] = [
       equal((await nextBytes(remote, "binary")).byteLength, 0, "the length of empty bytes");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "send:bytes-are-the-callers",
-    behaviour: "bytes are taken as they are at the call: not altered, and free to be used again after it",
-    async run(lab) {
-      const { channel, remote } = await lab.connect();
+    behaviour: "bytes are copied at the call: they are not altered, and can be reused afterwards",
+    async run(testbed) {
+      const { channel, remote } = await testbed.connect();
       const buffer = Uint8Array.of(9, 1, 2, 3, 9);
       const part = buffer.subarray(1, 4);
       channel.send(part);
@@ -44,11 +44,11 @@ export const sendScenarios: readonly TransportScenario[] = [
       sameItems(await nextBytes(remote, "binary"), [1, 2, 3], "what the peer received");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "send:large",
-    behaviour: "messages of 1 MiB arrive whole",
-    async run(lab) {
-      const { channel, remote } = await lab.connect();
+    behaviour: "messages of 1 MiB arrive complete",
+    async run(testbed) {
+      const { channel, remote } = await testbed.connect();
       const bytes = new Uint8Array(mebibyte).map((_, i) => i % 251);
       channel.send("x".repeat(mebibyte));
       channel.send(bytes);
@@ -56,11 +56,11 @@ export const sendScenarios: readonly TransportScenario[] = [
       sameItems(await nextBytes(remote, "binary"), bytes, "the bytes");
     },
   }),
-  defineScenario({
+  defineTransportScenario({
     id: "send:after-close",
-    behaviour: "send throws CONNECTION_CLOSED once closing, and nothing of it reaches the peer",
-    async run(lab) {
-      const { channel, events, remote } = await lab.connect({ answersClose: false });
+    behaviour: "send throws CONNECTION_CLOSED once closing, and the message does not reach the peer",
+    async run(testbed) {
+      const { channel, events, remote } = await testbed.connect({ answersClose: false });
       channel.close(4000);
       expectClosed(throws(() => channel.send("late"), "send after close"));
       await nextClose(remote);

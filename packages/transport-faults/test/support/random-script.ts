@@ -6,7 +6,7 @@ const moment = fc.constantFrom("open", "in", "out");
 const when = fc.constantFrom("before", "after");
 const ms = fc.oneof(fc.integer({ min: 0, max: 3_000 }), fc.constant<[number, number]>([1, 900]));
 
-/** A rule of each kind, not narrowed. */
+/** A rule of each kind, without a filter. */
 const faults = fc.oneof(
   fc.record({ fault: fc.constant("refuse"), status: fc.constant(503) }),
   fc.record({ fault: fc.constant("stall") }),
@@ -17,7 +17,7 @@ const faults = fc.oneof(
   fc.record({ fault: fc.constantFrom("cut", "half-open", "close", "mute"), on: moment, when }),
 );
 
-const narrowings = fc.record(
+const filters = fc.record(
   {
     channel: fc.integer({ min: 1, max: 3 }),
     skip: fc.nat({ max: 3 }),
@@ -29,6 +29,6 @@ const narrowings = fc.record(
 );
 
 export const scripts: fc.Arbitrary<FaultScript> = fc.array(
-  fc.tuple(faults, narrowings).map(([fault, narrowing]): Fault => ({ ...fault, ...narrowing })),
+  fc.tuple(faults, filters).map(([fault, filter]): Fault => ({ ...fault, ...filter })),
   { maxLength: 5, size: "max" },
 );
