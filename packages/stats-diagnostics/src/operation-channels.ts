@@ -1,6 +1,6 @@
 import { type TracingChannel, tracingChannel } from "node:diagnostics_channel";
 import type { CountedName, ErrorCode, StatsEvent } from "@outsock/core";
-import { BoundedMap } from "@outsock/core/foundation";
+import { BoundedMap } from "@outsock/core/adapter";
 import type { OperationContext, OperationError } from "./messages.ts";
 import type { Server, Servers } from "./server.ts";
 

@@ -1,4 +1,4 @@
-import { PerUrl, serverOf } from "@outsock/core/foundation";
+import { PerUrl, serverOf } from "@outsock/core/adapter";
 
 /** Who was talked to, by host and port. */
 export interface Server {

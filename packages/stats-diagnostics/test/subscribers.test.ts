@@ -3,7 +3,7 @@ import { tracingChannel } from "node:diagnostics_channel";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { StatsEvent } from "@outsock/core";
-import { BoundedMap } from "@outsock/core/foundation";
+import { BoundedMap } from "@outsock/core/adapter";
 import { afterEach, expect, it, vi } from "vitest";
 import type { OperationContext } from "../src/index.ts";
 import { OperationChannels } from "../src/operation-channels.ts";

@@ -1,4 +1,4 @@
-import { PerUrl, serverOf } from "@outsock/core/foundation";
+import { PerUrl, serverOf } from "@outsock/core/adapter";
 
 /** Who was talked to, under the names of the OpenTelemetry conventions. */
 export type ServerAttributes = { readonly "server.address": string; readonly "server.port": number };

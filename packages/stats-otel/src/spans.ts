@@ -13,7 +13,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { CountedName, StatsEvent } from "@outsock/core";
-import { BoundedMap } from "@outsock/core/foundation";
+import { BoundedMap } from "@outsock/core/adapter";
 import type { OperationEnd } from "./operation-end.ts";
 import { scopeName } from "./scope-name.ts";
 import type { Servers } from "./servers.ts";

@@ -1,4 +1,5 @@
 import * as core from "@outsock/core";
+import * as adapter from "@outsock/core/adapter";
 import * as foundation from "@outsock/core/foundation";
 import * as options from "@outsock/core/options";
 import * as testing from "@outsock/core/testing";
@@ -20,6 +21,7 @@ it("core's README names everything that core exports", () => {
       ...Object.keys(core),
       ...Object.keys(testing),
       ...Object.keys(options),
+      ...Object.keys(adapter),
       ...Object.keys(foundation),
     ]),
   ).toEqual([]);
