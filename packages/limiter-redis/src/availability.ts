@@ -1,5 +1,5 @@
+import type { Trip } from "./batch.ts";
 import type { LimiterSettings } from "./limiter-options.ts";
-import type { Trip } from "./trip.ts";
 
 /** After so many pauses an answer that never came is waited for no longer. */
 const patience = 10;

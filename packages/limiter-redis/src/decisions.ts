@@ -1,8 +1,8 @@
 import type { RateDecision } from "@outsock/core";
 import { Fallback } from "./fallback.ts";
 import { Grant } from "./grant.ts";
+import type { State } from "./limiter-state.ts";
 import type { Permits } from "./permits.ts";
-import type { State } from "./state.ts";
 
 /** Makes decisions, from what Redis has answered and what is known here. */
 export class Decisions {

@@ -1,8 +1,8 @@
 import type { RateDecision } from "@outsock/core";
 import type { Availability } from "./availability.ts";
-import type { Debt, DebtEntry } from "./debt.ts";
 import type { LimiterSettings } from "./limiter-options.ts";
 import type { LocalWindow } from "./local-window.ts";
+import type { Debt, DebtEntry } from "./unreported-usage.ts";
 
 /** A decision without Redis, with what it put down where it admitted. */
 export interface FallbackDecision {

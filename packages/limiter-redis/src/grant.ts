@@ -1,6 +1,6 @@
 import type { RateDecision } from "@outsock/core";
-import type { DebtEntry } from "./debt.ts";
 import type { Permits } from "./permits.ts";
+import type { DebtEntry } from "./unreported-usage.ts";
 
 /** What an allowed decision gave. */
 export class Grant {

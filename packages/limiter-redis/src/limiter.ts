@@ -1,16 +1,16 @@
 import type { AcquireOptions, RateDecision, RateUsage } from "@outsock/core";
 import { Ask } from "./ask.ts";
-import { Cargo } from "./cargo.ts";
+import { Cargo } from "./batch-results.ts";
+import { Trips } from "./batch-runner.ts";
 import { Decisions } from "./decisions.ts";
 import { Grant } from "./grant.ts";
 import type { LimiterSettings } from "./limiter-options.ts";
+import { State } from "./limiter-state.ts";
 import type { RedisLimiterStats } from "./limiter-stats.ts";
 import { part } from "./permits.ts";
 import type { RunScript } from "./redis-client.ts";
 import type { RedisLimiter } from "./redis-limiter.ts";
 import { resetKey } from "./reset.ts";
-import { State } from "./state.ts";
-import { Trips } from "./trips.ts";
 
 export class Limiter implements RedisLimiter {
   readonly #run: RunScript;

@@ -1,4 +1,4 @@
-import { digest } from "./script.ts";
+import { digest } from "./scripts.ts";
 
 /** What is needed of a client of `redis` (node-redis 5 or 6): plain, cluster, sentinel or pool. */
 export interface NodeRedisClient {

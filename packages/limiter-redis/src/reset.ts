@@ -1,6 +1,6 @@
 import type { LimiterSettings } from "./limiter-options.ts";
 import type { RunScript } from "./redis-client.ts";
-import { resetScript } from "./script.ts";
+import { resetScript } from "./scripts.ts";
 
 /** Has Redis forget the key. Rejects where that fails or takes longer than a trip may. */
 export function resetKey(run: RunScript, settings: LimiterSettings): Promise<void> {

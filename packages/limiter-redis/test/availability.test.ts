@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scene } from "./support/model.ts";
+import { scene } from "./support/model-redis.ts";
 
 describe("while Redis does not answer", () => {
   it("who asked is decided after commandTimeoutMs, and everybody else at once until retryMs later", async () => {

@@ -3,9 +3,9 @@ import { describeLimiterContract } from "@outsock/limiter-contract";
 import { describe, it } from "vitest";
 import { redisLimiter } from "../src/index.ts";
 import { clients, type TestClient } from "./support/clients.ts";
-import { ModelRedis } from "./support/model.ts";
-import { isWithoutRedis, useRedis } from "./support/real.ts";
-import { timed } from "./support/timed.ts";
+import { ModelRedis } from "./support/model-redis.ts";
+import { isWithoutRedis, useRedis } from "./support/real-redis.ts";
+import { timed } from "./support/timed-client.ts";
 
 const clock = manualClock(5_000);
 const time = {

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startRedis } from "@outsock/test-servers";
 import { expect, it } from "vitest";
-import { scene } from "./support/model.ts";
-import { isWithoutRedis } from "./support/real.ts";
+import { scene } from "./support/model-redis.ts";
+import { isWithoutRedis } from "./support/real-redis.ts";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(`${cwd}/README.md`, "utf8");

@@ -1,7 +1,7 @@
 import { createWebSocketManager } from "@outsock/core";
 import { createMemoryNetwork } from "@outsock/transport-memory";
 import { expect, it } from "vitest";
-import { scene } from "./support/model.ts";
+import { scene } from "./support/model-redis.ts";
 
 const url = "wss://api.example.com";
 

@@ -2,9 +2,9 @@ import type { RateDecision } from "@outsock/core";
 import { manualClock } from "@outsock/core/testing";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { redisLimiter } from "../src/index.ts";
-import { ModelRedis } from "./support/model.ts";
-import { type Given, mostInWindow } from "./support/windows.ts";
+import { redisLimiter } from "../../src/index.ts";
+import { ModelRedis } from "../support/model-redis.ts";
+import { type Given, mostInWindow } from "../support/windows.ts";
 
 const limit = 9;
 const windowMs = 100;

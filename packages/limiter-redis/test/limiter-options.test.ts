@@ -1,7 +1,7 @@
 import { manualClock } from "@outsock/core/testing";
 import { describe, expect, it } from "vitest";
 import { redisLimiter } from "../src/index.ts";
-import { ModelRedis, scene } from "./support/model.ts";
+import { ModelRedis, scene } from "./support/model-redis.ts";
 
 const make = (options: object): unknown =>
   Reflect.apply(redisLimiter, undefined, [new ModelRedis(manualClock()), options]);

@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
-import { scene } from "./support/model.ts";
+import { scene } from "./support/model-redis.ts";
 
 describe("asks at once", () => {
   it("the first goes alone, the others together with the next trip, in the order of the calls", async () => {

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { Availability } from "./availability.ts";
-import { Debt } from "./debt.ts";
 import { LastAnswer } from "./last-answer.ts";
-import { Lease } from "./lease.ts";
 import type { LimiterSettings } from "./limiter-options.ts";
 import { newTally, type Tally } from "./limiter-stats.ts";
 import { LocalWindow } from "./local-window.ts";
+import { Lease } from "./permit-lease.ts";
 import type { Permits } from "./permits.ts";
 import { RefusalMemory } from "./refusal-memory.ts";
+import { Debt } from "./unreported-usage.ts";
 
 /** What a limiter knows. */
 export class State {

@@ -1,10 +1,10 @@
 import type { Ask } from "./ask.ts";
-import type { Cargo } from "./cargo.ts";
+import { decode, encode, type Trip, type TripAnswer } from "./batch.ts";
+import type { Cargo } from "./batch-results.ts";
 import type { Decisions } from "./decisions.ts";
+import type { State } from "./limiter-state.ts";
 import type { RunScript } from "./redis-client.ts";
-import { tripScript } from "./script.ts";
-import type { State } from "./state.ts";
-import { decode, encode, type Trip, type TripAnswer } from "./trip.ts";
+import { tripScript } from "./scripts.ts";
 
 /** More asks in one trip would hold up everybody else's Redis. */
 const mostAsks = 500;

@@ -1,8 +1,8 @@
 import type { Ask } from "./ask.ts";
+import { grantsOf, type Trip, type TripAnswer } from "./batch.ts";
 import type { Decisions } from "./decisions.ts";
+import type { State } from "./limiter-state.ts";
 import type { Permits } from "./permits.ts";
-import type { State } from "./state.ts";
-import { grantsOf, type Trip, type TripAnswer } from "./trip.ts";
 
 /** What trips take along, and what becomes of what they bring. */
 export class Cargo {

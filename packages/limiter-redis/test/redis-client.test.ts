@@ -5,7 +5,7 @@ import { createClientPool, createCluster, createSentinel } from "redis";
 import { describe, expect, it } from "vitest";
 import { redisLimiter } from "../src/index.ts";
 import { clients } from "./support/clients.ts";
-import { isWithoutRedis, useRedis } from "./support/real.ts";
+import { isWithoutRedis, useRedis } from "./support/real-redis.ts";
 
 if (isWithoutRedis) {
   writeSync(

@@ -1,9 +1,9 @@
 import { type ManualClock, manualClock } from "@outsock/core/testing";
 import { describe, expect, it } from "vitest";
 import { type RedisLimiterOptions, redisLimiter } from "../src/index.ts";
-import type { RealLimiter } from "./support/real.ts";
-import { isWithoutRedis, useRedis } from "./support/real.ts";
-import { timed } from "./support/timed.ts";
+import type { RealLimiter } from "./support/real-redis.ts";
+import { isWithoutRedis, useRedis } from "./support/real-redis.ts";
+import { timed } from "./support/timed-client.ts";
 
 /** The names and scores that Redis holds, the oldest first. */
 async function permitsOf({ command, key }: RealLimiter): Promise<{ name: string; score: number }[]> {

@@ -1,7 +1,7 @@
 import type { RateDecision } from "@outsock/core";
 import { describe, expect, it } from "vitest";
 import type { RedisLimiter } from "../src/index.ts";
-import { scene } from "./support/model.ts";
+import { scene } from "./support/model-redis.ts";
 
 /** What is decided without a trip is not promised. */
 function atOnce(limiter: RedisLimiter, cost = 1, reserve = 0): RateDecision {

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Clock, type RateDecision, systemClock } from "@outsock/core";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { RedisLimiter, RedisLimiterOptions } from "../src/index.ts";
-import { isWithoutRedis, useRedis } from "./support/real.ts";
-import { type Given, mostCounted, mostInWindow } from "./support/windows.ts";
+import type { RedisLimiter, RedisLimiterOptions } from "../../src/index.ts";
+import { isWithoutRedis, useRedis } from "../support/real-redis.ts";
+import { type Given, mostCounted, mostInWindow } from "../support/windows.ts";
 
 interface Step {
   readonly pauseMs: number;

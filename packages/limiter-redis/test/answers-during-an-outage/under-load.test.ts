@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { RateDecision } from "@outsock/core";
 import { describe, expect, it } from "vitest";
-import type { RedisLimiter } from "../src/index.ts";
-import { clients } from "./support/clients.ts";
-import { isWithoutRedis, useRedis } from "./support/real.ts";
-import { mostInWindow } from "./support/windows.ts";
+import type { RedisLimiter } from "../../src/index.ts";
+import { clients } from "../support/clients.ts";
+import { isWithoutRedis, useRedis } from "../support/real-redis.ts";
+import { mostInWindow } from "../support/windows.ts";
 
 const commandTimeoutMs = 50;
 
@@ -129,7 +129,7 @@ describe.skipIf(isWithoutRedis)("the process", () => {
     `;
     const args = ["--conditions=@outsock/source", "--input-type=module", "--eval", program];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args, {
-      cwd: fileURLToPath(new URL("..", import.meta.url)),
+      cwd: fileURLToPath(new URL("../..", import.meta.url)),
       env: { ...process.env, REDIS_SOCKET: real.server.socketPath },
       timeout: 10_000,
     });

@@ -1,8 +1,8 @@
 import type { Timer } from "@outsock/core";
 import type { Ask } from "./ask.ts";
-import type { DebtEntry } from "./debt.ts";
 import type { LimiterSettings } from "./limiter-options.ts";
 import { type Permits, part } from "./permits.ts";
+import type { DebtEntry } from "./unreported-usage.ts";
 
 /** What goes to Redis together. */
 export interface Trip {
