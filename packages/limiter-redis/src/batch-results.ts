@@ -1,115 +1,93 @@
-import type { Ask } from "./ask.ts";
-import { grantsOf, type Trip, type TripAnswer } from "./batch.ts";
-import type { Decisions } from "./decisions.ts";
-import type { State } from "./limiter-state.ts";
-import type { Permits } from "./permits.ts";
+import { type Batch, type BatchReply, type PendingAcquire, permitsOf } from "./batch.ts";
+import type { DecisionMaker } from "./decisions.ts";
+import type { LimiterState } from "./limiter-state.ts";
+import type { Permits } from "./permit-lease.ts";
 
-/** What trips take along, and what becomes of what they bring. */
-export class Cargo {
-  readonly #state: State;
-  readonly #decisions: Decisions;
-  #loadedCount = 0;
+/** Applies the outcome of batches: settles their acquires and keeps or returns their permits. */
+export class BatchResults {
+  readonly #state: LimiterState;
+  readonly #decisions: DecisionMaker;
 
-  constructor(state: State, decisions: Decisions) {
+  constructor(state: LimiterState, decisions: DecisionMaker) {
     this.#state = state;
     this.#decisions = decisions;
   }
 
-  /** Whether a trip is worth it although nobody asks. */
-  get isDue(): boolean {
-    return this.#state.lease.owesReturns || this.#state.debt.isOwed;
-  }
-
-  load(asks: readonly Ask[], nowMs: number): Trip {
-    const { owner, settings, lease, debt, era, slowUntilMs } = this.#state;
-    const { leaseMs, commandTimeoutMs, windowMs } = settings;
-    this.#loadedCount += 1;
-    const isSlow = leaseMs > 0 && nowMs < slowUntilMs;
-    return {
-      prefix: `${owner}:${this.#loadedCount.toString(36)}:`,
-      asks,
-      returns: lease.takeReturns(nowMs, asks.length > 0),
-      debts: debt.due(nowMs),
-      spare: asks.length > 0 ? settings.lease - 1 : 0,
-      sentMs: nowMs,
-      // A tenth of the window at most: what counts for longer is nobody's.
-      marginMs: isSlow ? Math.max(leaseMs, Math.min(commandTimeoutMs, windowMs / 10)) : leaseMs,
-      era,
-    };
-  }
-
-  /** In time for the command; answers those who have to ask again, as the permits' own time was over. */
-  deliver(trip: Trip, answer: TripAnswer, nowMs: number): readonly Ask[] {
-    const { settings, debt, lastAnswer, era } = this.#state;
-    debt.told(trip.debts);
-    if (trip.era === era) lastAnswer.heard(answer.used, answer.resetAfterMs, nowMs);
-    const isLate = trip.marginMs > 0 && nowMs - trip.sentMs > trip.marginMs;
-    if (isLate) this.#state.slowUntilMs = nowMs + settings.retryMs;
-    const grants = grantsOf(trip, answer, nowMs, settings.windowMs);
-    this.#keep(trip, grants.at(-1), isLate, nowMs);
-    return trip.asks.filter((ask, index) => {
+  /** For a reply within the command's time. Returns the acquires to send again, because their permits had expired. */
+  apply(batch: Batch, reply: BatchReply, nowMs: number): readonly PendingAcquire[] {
+    const { settings, unreported, sharedUsage, generation } = this.#state;
+    unreported.reported(batch.unreported);
+    if (batch.generation === generation) sharedUsage.update(reply.used, reply.resetAfterMs, nowMs);
+    const isLate = batch.marginMs > 0 && nowMs - batch.sentMs > batch.marginMs;
+    if (isLate) this.#state.expectSlowReplies(nowMs + settings.retryMs);
+    const grants = permitsOf(batch, reply, nowMs, settings.windowMs);
+    this.#keep(batch, grants.at(-1), isLate, nowMs);
+    return batch.acquires.filter((acquire, index) => {
       const permits = grants[index];
-      const { free = 0, retryAfterMs } = answer.decisions[index] ?? {};
-      if (permits !== undefined) this.#state.refusals.forget();
-      if (permits === undefined) this.#refuse(trip, ask, free, retryAfterMs, nowMs);
-      else if (ask.isSettled || isLate) this.#keep(trip, permits, isLate, nowMs);
-      else this.#admit(trip, ask, free, permits, nowMs);
-      return permits !== undefined && isLate && this.#mayAskAgain(ask, nowMs);
+      const { free = 0, retryAfterMs } = reply.decisions[index] ?? {};
+      if (permits !== undefined) this.#state.refusals.clear();
+      if (permits === undefined) this.#refuse(batch, acquire, free, retryAfterMs, nowMs);
+      else if (acquire.isSettled || isLate) this.#keep(batch, permits, isLate, nowMs);
+      else {
+        const { cost } = acquire;
+        acquire.resolve(this.#decisions.allowedByRedis(permits, cost, free, nowMs, batch.generation));
+      }
+      return permits !== undefined && isLate && this.#shouldSendAgain(acquire, nowMs);
     });
   }
 
-  /** After it was given up: nobody waits for it any more. */
-  deliverLate(trip: Trip, answer: TripAnswer, nowMs: number): void {
-    this.#state.debt.told(trip.debts);
-    for (const permits of grantsOf(trip, answer, nowMs, this.#state.settings.windowMs)) {
-      this.#keep(trip, permits, true, nowMs);
+  /** For a reply after the batch timed out: its acquires are settled already. */
+  applyLate(batch: Batch, reply: BatchReply, nowMs: number): void {
+    this.#state.unreported.reported(batch.unreported);
+    for (const permits of permitsOf(batch, reply, nowMs, this.#state.settings.windowMs)) {
+      this.#keep(batch, permits, true, nowMs);
     }
   }
 
-  /** Whether what goes back has gone back is not known; to tell it twice does no harm. */
-  lose(trip: Trip): void {
-    if (trip.era === this.#state.era) for (const permits of trip.returns) this.#state.lease.giveBack(permits);
+  /** Without a reply it is unknown whether the returned permits were taken back; to return them twice is harmless. */
+  returnAgain(batch: Batch): void {
+    if (batch.generation !== this.#state.generation) return;
+    for (const permits of batch.returns) this.#state.lease.giveBack(permits);
   }
 
-  /** It failed, perhaps on its way back: what it may have taken goes back by name. */
-  abandon({ prefix, asks, spare, marginMs, era }: Trip, nowMs: number): void {
-    if (era !== this.#state.era) return;
+  /** After a failure, perhaps of the reply only: whatever the batch may have taken is returned by name. */
+  returnTaken({ prefix, acquires, spare, marginMs, generation }: Batch, nowMs: number): void {
+    if (generation !== this.#state.generation) return;
     const { limit, windowMs } = this.#state.settings;
     const count = Math.min(
       limit,
-      asks.reduce((sum, { cost }) => sum + cost, spare),
+      acquires.reduce((sum, { cost }) => sum + cost, spare),
     );
     const goneAtMs = nowMs + windowMs + marginMs;
     if (count > 0) this.#state.lease.giveBack({ prefix, from: 0, count, usableUntilMs: nowMs, goneAtMs });
   }
 
-  #admit(trip: Trip, ask: Ask, free: number, permits: Permits, nowMs: number): void {
-    this.#state.tally.remoteCount += 1;
-    ask.resolve(this.#decisions.admit([permits], ask.cost, free, nowMs, trip.era));
-  }
-
-  #refuse(trip: Trip, ask: Ask, free: number, retryAfterMs: number | undefined, nowMs: number): void {
-    const { refusals, tally, era } = this.#state;
-    if (retryAfterMs !== undefined && trip.era === era) {
-      const mostMs = this.#state.settings.retryMs;
-      const times = { sentMs: trip.sentMs, nowMs, mostMs };
-      refusals.remember(ask.cost + ask.reserve, { retryAfterMs, free }, times);
+  #refuse(
+    batch: Batch,
+    acquire: PendingAcquire,
+    free: number,
+    retryAfterMs: number | undefined,
+    nowMs: number,
+  ): void {
+    const { refusals, generation, settings } = this.#state;
+    if (retryAfterMs !== undefined && batch.generation === generation) {
+      const times = { sentMs: batch.sentMs, nowMs, mostMs: settings.retryMs };
+      refusals.add(acquire.cost + acquire.reserve, { retryAfterMs, free }, times);
     }
-    if (ask.isSettled) return;
-    tally.remoteCount += 1;
-    ask.resolve(this.#decisions.refuse(free, retryAfterMs, nowMs));
+    if (!acquire.isSettled) acquire.resolve(this.#decisions.refusedByRedis(free, retryAfterMs, nowMs));
   }
 
-  #keep(trip: Trip, permits: Permits | undefined, isLate: boolean, nowMs: number): void {
-    if (permits === undefined || trip.era !== this.#state.era) return;
-    if (isLate) this.#state.lease.waste(permits);
-    else this.#state.keep(permits, nowMs);
+  #keep(batch: Batch, permits: Permits | undefined, isLate: boolean, nowMs: number): void {
+    if (permits === undefined || batch.generation !== this.#state.generation) return;
+    if (isLate) this.#state.lease.expireUnused(permits);
+    else this.#state.putBack(permits, nowMs);
   }
 
-  #mayAskAgain(ask: Ask, nowMs: number): boolean {
-    if (ask.isSettled) return false;
-    if (ask.wasLate) ask.resolve(this.#decisions.withoutRedis(ask.cost, ask.reserve, nowMs));
-    ask.wasLate = true;
-    return !ask.isSettled;
+  /** Once: an acquire whose reply is late a second time is decided without Redis. */
+  #shouldSendAgain(acquire: PendingAcquire, nowMs: number): boolean {
+    if (acquire.isSettled) return false;
+    if (acquire.markLate()) return true;
+    acquire.resolve(this.#decisions.decideWithoutRedis(acquire.cost, acquire.reserve, nowMs));
+    return false;
   }
 }

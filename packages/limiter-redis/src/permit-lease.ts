@@ -1,10 +1,23 @@
-import { type Permits, part } from "./permits.ts";
+/** Permits that Redis gave with one batch: its members `prefix + from` and the `count - 1` after it. */
+export interface Permits {
+  readonly prefix: string;
+  readonly from: number;
+  readonly count: number;
+  /** Until when they may be used. */
+  readonly usableUntilMs: number;
+  /** When they have certainly expired in Redis. */
+  readonly goneAtMs: number;
+}
 
-/** More is not told to Redis; it expires there. */
+export function slicePermits(permits: Permits, offset: number, count: number): Permits {
+  return { ...permits, from: permits.from + offset, count };
+}
+
+/** Any more are not returned to Redis: they expire there. */
 const mostReturns = 1_000;
 
-/** Permits that Redis has counted and nobody has used yet. Given without a trip, as long as their time lasts. */
-export class Lease {
+/** Permits that Redis has counted and that are not used yet. They are given without a batch until they expire. */
+export class PermitLease {
   #permits: Permits[] = [];
   #left = 0;
   #returns: Permits[] = [];
@@ -15,17 +28,17 @@ export class Lease {
     return this.#left;
   }
 
-  /** Permits whose time was over before anybody used them. */
+  /** Permits that expired unused. */
   get expiredCount(): number {
     return this.#expiredCount;
   }
 
-  put(permits: Permits): void {
+  add(permits: Permits): void {
     this.#permits.push(permits);
     this.#left += permits.count;
   }
 
-  /** So many permits, where as many as `reserve` are left then; nothing where there are not enough. */
+  /** Takes `cost` permits if at least `reserve` remain then; nothing otherwise. */
   take(cost: number, reserve: number, nowMs: number): readonly Permits[] | undefined {
     if (this.#left < cost + reserve) return undefined;
     this.#expire(nowMs);
@@ -36,35 +49,35 @@ export class Lease {
       const first = this.#permits.shift();
       if (first === undefined) break;
       const count = Math.min(missing, first.count);
-      taken.push(count === first.count ? first : part(first, 0, count));
-      if (count < first.count) this.#permits.unshift(part(first, count, first.count - count));
+      taken.push(count === first.count ? first : slicePermits(first, 0, count));
+      if (count < first.count) this.#permits.unshift(slicePermits(first, count, first.count - count));
       missing -= count;
     }
     return taken;
   }
 
-  /** Came too late to be used. */
-  waste(permits: Permits): void {
+  /** For permits that came too late to be used. */
+  expireUnused(permits: Permits): void {
     this.#expiredCount += permits.count;
     this.giveBack(permits);
   }
 
-  /** For Redis to take back with the next trip. */
+  /** Returns permits to Redis with the next batch. */
   giveBack(permits: Permits): void {
     this.#returns.push(permits);
     if (this.#returns.length > mostReturns) this.#returns.shift();
   }
 
-  get owesReturns(): boolean {
+  get hasReturns(): boolean {
     return this.#returns.length > 0;
   }
 
-  /** What goes back to Redis; with what could still be used, where that is not enough. */
-  takeReturns(nowMs: number, withRest: boolean): readonly Permits[] {
+  /** The permits to return to Redis now. `withLease`: also those that may still be used, as they are too few for the calls. */
+  takeReturns(nowMs: number, withLease: boolean): readonly Permits[] {
     this.#expire(nowMs);
     const returns = this.#returns.filter(({ goneAtMs }) => nowMs < goneAtMs);
     this.#returns = [];
-    if (!withRest || this.#left === 0) return returns;
+    if (!withLease || this.#left === 0) return returns;
     returns.push(...this.#permits);
     this.#permits = [];
     this.#left = 0;
@@ -86,7 +99,7 @@ export class Lease {
         continue;
       }
       this.#left -= permits.count;
-      this.waste(permits);
+      this.expireUnused(permits);
     }
     this.#permits = kept;
   }

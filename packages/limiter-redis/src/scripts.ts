@@ -1,23 +1,21 @@
-import { createHash } from "node:crypto";
-
 /**
- * One trip, on the server's own clock, in microseconds: doubles hold them exactly, but as text they need "%.0f". Each permit is a
- * member of one sorted set; its score is the last moment at which it may be used, and it counts until a window after that.
+ * Runs one batch by the server's own clock, in microseconds: doubles hold them exactly, but as text they need "%.0f". Each permit is a
+ * member of one sorted set. Its score is the last moment at which it may be used; it counts until a window after that.
  *
- * In this order: permits come back unused, those of the past go, what was used without Redis is added whatever the limit, the asks
- * are decided one by one (whole or not at all), and what may be kept in reserve here is taken.
+ * In this order: unused permits are returned, expired ones are removed, usage without Redis is added whatever the limit, the acquires
+ * are decided one by one (each whole or not at all), and permits for the lease are taken.
  *
- * A clock that went back admits nothing more: new permits get no lower score than the highest. If it went back by more than a window,
- * scores are brought back to where they count from now.
+ * A clock that goes back does not allow more: no new permit gets a score below the highest. If it goes back by more than a window,
+ * scores are lowered so that they count from now.
  *
- * It answers integers: permits kept in reserve, permits counted, microseconds until all are free; then for each ask the microseconds to
- * wait (0: admitted, -1: never) and the permits free after it.
+ * The reply is integers: permits taken for the lease, permits counted, microseconds until all are free; then, for each acquire, the
+ * microseconds to wait (0: allowed, -1: never) and the permits that are free after it.
  */
-export const tripScript = `
+export const batchScript = `
 local key = KEYS[1]
-local limit, window, margin, most = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local limit, window, margin, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local name, spare = ARGV[5], tonumber(ARGV[6])
-local returns, debts = tonumber(ARGV[7]), tonumber(ARGV[8])
+local returns, entries = tonumber(ARGV[7]), tonumber(ARGV[8])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
@@ -44,14 +42,14 @@ end
 redis.call('ZREMRANGEBYSCORE', key, '-inf', text(now - window))
 local newest = redis.call('ZREVRANGE', key, 0, 0, 'WITHSCORES')
 local highest = tonumber(newest[2] or 0)
-if highest > now + most + window then
-  highest = now + most
+if highest > now + longest + window then
+  highest = now + longest
   for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. text(highest), '+inf')) do
     redis.call('ZADD', key, text(highest), member)
   end
 end
 
-for _ = 1, debts do
+for _ = 1, entries do
   local usedAt = now - tonumber(ARGV[at + 1])
   each('ZADD', ARGV[at], 0, tonumber(ARGV[at + 2]), text(usedAt))
   highest = math.max(highest, usedAt)
@@ -61,9 +59,9 @@ end
 local count = redis.call('ZCARD', key)
 local stamp = math.max(highest, now + margin)
 local free, taken, kept, refused = limit - count, 0, 0, false
-local answer = { 0, 0, 0 }
-for ask = at, #ARGV, 2 do
-  local cost, reserve = tonumber(ARGV[ask]), tonumber(ARGV[ask + 1])
+local reply = { 0, 0, 0 }
+for first = at, #ARGV, 2 do
+  local cost, reserve = tonumber(ARGV[first]), tonumber(ARGV[first + 1])
   local needed, wait = cost + reserve, 0
   if free >= needed then
     free = free - cost
@@ -80,8 +78,8 @@ for ask = at, #ARGV, 2 do
     end
   end
   kept = math.max(kept, reserve)
-  answer[#answer + 1] = wait
-  answer[#answer + 1] = math.max(0, free)
+  reply[#reply + 1] = wait
+  reply[#reply + 1] = math.max(0, free)
 end
 
 if refused then spare = 0 end
@@ -93,22 +91,17 @@ if all > 0 then
 end
 local used = count + all
 if used > 0 then
-  answer[3] = highest + window - now
-  redis.call('PEXPIRE', key, text(math.ceil(answer[3] / 1000)))
+  reply[3] = highest + window - now
+  redis.call('PEXPIRE', key, text(math.ceil(reply[3] / 1000)))
 end
-answer[1] = spare
-answer[2] = used
-return answer
+reply[1] = spare
+reply[2] = used
+return reply
 `;
 
-/** Forgets everything; what is no limit's is not deleted. */
+/** Deletes the permits. A key that holds something else is not deleted. */
 export const resetScript = `
 local kind = redis.call('TYPE', KEYS[1])['ok']
 if kind == 'zset' or kind == 'none' then return redis.call('DEL', KEYS[1]) end
-return redis.error_reply('WRONGTYPE the key holds a ' .. kind .. ', which is no limit')
+return redis.error_reply('WRONGTYPE the key holds a ' .. kind .. ', which is not a limit')
 `;
-
-/** By what EVALSHA knows a script. */
-export function digest(script: string): string {
-  return createHash("sha1").update(script).digest("hex");
-}

@@ -1,26 +1,26 @@
-/** Permits used without Redis at about one moment. */
-export interface DebtEntry {
+/** Permits used without Redis at about the same time. */
+export interface UnreportedEntry {
   readonly prefix: string;
   readonly sinceMs: number;
-  /** The moment of the last of them. */
+  /** When the last of them was used. */
   atMs: number;
   count: number;
 }
 
-/** What is used within this part of the window is one entry. */
-const grains = 64;
+/** What is used within this fraction of the window becomes one entry. */
+const entriesInWindow = 64;
 
 /**
- * What was used in the last window without Redis, for the next trip to tell. An entry has the same names whenever it is told, so that
- * it counts once, also where a trip was lost on its way back.
+ * The permits that were used without Redis in the last window, to report with the next batch. An entry keeps its names each time it is
+ * reported, so that it counts once even if the reply of the first batch was lost.
  */
-export class Debt {
+export class UnreportedUsage {
   readonly #owner: string;
   readonly #windowMs: number;
   readonly #limit: number;
-  #entries: DebtEntry[] = [];
-  #made = 0;
-  /** Entries that a trip has told are not added to. */
+  #entries: UnreportedEntry[] = [];
+  #createdCount = 0;
+  /** Whether the last entry may grow: one that was put into a batch may not. */
   #isLastOpen = false;
 
   constructor(owner: string, windowMs: number, limit: number) {
@@ -29,15 +29,15 @@ export class Debt {
     this.#limit = limit;
   }
 
-  add(count: number, nowMs: number): DebtEntry {
+  add(count: number, nowMs: number): UnreportedEntry {
     const last = this.#entries.at(-1);
-    if (last !== undefined && this.#isLastOpen && nowMs - last.sinceMs < this.#windowMs / grains) {
+    if (last !== undefined && this.#isLastOpen && nowMs - last.sinceMs < this.#windowMs / entriesInWindow) {
       last.count = Math.min(this.#limit, last.count + count);
       last.atMs = nowMs;
       return last;
     }
-    this.#made += 1;
-    const prefix = `${this.#owner}:d${this.#made.toString(36)}:`;
+    this.#createdCount += 1;
+    const prefix = `${this.#owner}:d${this.#createdCount.toString(36)}:`;
     const entry = { prefix, sinceMs: nowMs, atMs: nowMs, count: Math.min(this.#limit, count) };
     this.#prune(nowMs);
     this.#entries.push(entry);
@@ -45,13 +45,13 @@ export class Debt {
     return entry;
   }
 
-  /** It was not used after all. Where it was told already, it expires. */
-  remove(entry: DebtEntry, count: number): void {
+  /** For permits that were refunded. If they were reported already, they expire in Redis. */
+  remove(entry: UnreportedEntry, count: number): void {
     entry.count = Math.max(0, entry.count - count);
   }
 
-  /** The entries to tell with a trip: the newest, as more than the limit need not be told. */
-  due(nowMs: number): readonly DebtEntry[] {
+  /** The entries for the next batch: the newest, as more than the limit makes no difference. */
+  due(nowMs: number): readonly UnreportedEntry[] {
     if (this.#entries.length === 0) return this.#entries;
     this.#prune(nowMs);
     this.#isLastOpen = false;
@@ -63,12 +63,12 @@ export class Debt {
     });
   }
 
-  get isOwed(): boolean {
+  get isDue(): boolean {
     return this.#entries.some(({ count }) => count > 0);
   }
 
-  /** Redis knows of them now. */
-  told(entries: readonly DebtEntry[]): void {
+  /** Redis has counted these. */
+  reported(entries: readonly UnreportedEntry[]): void {
     if (entries.length > 0) this.#entries = this.#entries.filter((entry) => !entries.includes(entry));
   }
 

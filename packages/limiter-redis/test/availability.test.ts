@@ -56,7 +56,7 @@ describe("while Redis does not answer", () => {
     await clock.advance(700);
     expect(await limiter.acquire(1)).toMatchObject({ allowed: false, retryAfterMs: 1_000 });
     expect(limiter.acquire(1)).toMatchObject({ allowed: false, retryAfterMs: 1_000 });
-    expect(limiter.getStats()).toMatchObject({ tripsCount: 2, unavailableCount: 1 });
+    expect(limiter.getStats()).toMatchObject({ batchesCount: 2, unavailableCount: 1 });
   });
 
   it("no second command joins one that hangs in the client's queue, but for a long time", async () => {
@@ -69,11 +69,11 @@ describe("while Redis does not answer", () => {
       expect(decision).toMatchObject({ source: "fallback" });
       expect(decision).toHaveProperty("retryAfterMs", second === 0 ? 50 : 1_000);
     }
-    expect(limiter.getStats().tripsCount).toBe(1);
+    expect(limiter.getStats().batchesCount).toBe(1);
     await clock.advance(1_000);
     expect(limiter.acquire(1)).toBeInstanceOf(Promise);
     await clock.advance(50);
-    expect(limiter.getStats().tripsCount).toBe(2);
+    expect(limiter.getStats().batchesCount).toBe(2);
   });
 
   it("what such a command takes when it comes through after all goes back at once", async () => {
@@ -89,7 +89,7 @@ describe("while Redis does not answer", () => {
     redis.evalSha = send;
     redis.resume();
     await clock.advance(0);
-    expect(redis.trips.map(({ asks, returned }) => [asks.length, returned.length])).toEqual([
+    expect(redis.batches.map(({ acquires, returned }) => [acquires.length, returned.length])).toEqual([
       [1, 0],
       [0, 3],
     ]);
@@ -107,7 +107,7 @@ describe("while Redis does not answer", () => {
     expect(redis.permits.size).toBe(4);
     await clock.advance(990);
     expect(await limiter.acquire(1)).toMatchObject({ source: "remote" });
-    expect(redis.trips[1]?.returned).toHaveLength(4);
+    expect(redis.batches[1]?.returned).toHaveLength(4);
     expect(redis.permits.size).toBe(3);
   });
 
@@ -226,12 +226,12 @@ describe("when Redis is back", () => {
     redis.failure = undefined;
     await clock.advance(300);
     expect(await limiter.acquire(6)).toMatchObject({ allowed: false, remaining: 5, retryAfterMs: 600 });
-    expect(redis.trips[0]?.debts.map(({ ageMs, count }) => [ageMs, count])).toEqual([
+    expect(redis.batches[0]?.unreported.map(({ ageMs, count }) => [ageMs, count])).toEqual([
       [300, 3],
       [400, 2],
     ]);
     await limiter.acquire(5);
-    expect(redis.trips[1]?.debts).toEqual([]);
+    expect(redis.batches[1]?.unreported).toEqual([]);
   });
 
   it("tells what was used at about one moment as used at the end of it, and no longer times so", async () => {
@@ -245,7 +245,7 @@ describe("when Redis is back", () => {
     redis.failure = undefined;
     await clock.advance(10);
     await limiter.acquire(1);
-    expect(redis.trips[0]?.debts.map(({ ageMs, count }) => [ageMs, count])).toEqual(
+    expect(redis.batches[0]?.unreported.map(({ ageMs, count }) => [ageMs, count])).toEqual(
       [10, 30, 50, 70, 90].map((ageMs) => [ageMs, 2]),
     );
   });
@@ -262,7 +262,7 @@ describe("when Redis is back", () => {
     await clock.advance(5);
     await probe;
     await clock.advance(5);
-    expect(redis.trips.map(({ debts }) => debts.map(({ count }) => count))).toEqual([[1], [2]]);
+    expect(redis.batches.map(({ unreported }) => unreported.map(({ count }) => count))).toEqual([[1], [2]]);
   });
 
   it("does not tell what is older than a window, nor what was taken back", async () => {
@@ -277,7 +277,7 @@ describe("when Redis is back", () => {
     redis.failure = undefined;
     await clock.advance(400);
     await limiter.acquire(1);
-    expect(redis.trips[0]?.debts.map(({ count }) => count)).toEqual([1]);
+    expect(redis.batches[0]?.unreported.map(({ count }) => count)).toEqual([1]);
   });
 
   it("tells again what a lost trip may have told, by the same names", async () => {
@@ -291,7 +291,7 @@ describe("when Redis is back", () => {
     await clock.advance(1_050);
     redis.backMs = 0;
     await limiter.acquire(1);
-    expect(redis.trips.map(({ debts }) => debts.map(({ count }) => count))).toEqual([[4], [1]]);
+    expect(redis.batches.map(({ unreported }) => unreported.map(({ count }) => count))).toEqual([[4], [1]]);
     expect([...redis.permits.keys()].filter((name) => name.includes(":d"))).toHaveLength(5);
   });
 
@@ -305,7 +305,7 @@ describe("when Redis is back", () => {
     }
     redis.failure = undefined;
     expect(await limiter.acquire(1)).toMatchObject({ allowed: false });
-    expect(redis.trips[0]?.debts.length).toBeLessThan(5);
+    expect(redis.batches[0]?.unreported.length).toBeLessThan(5);
   });
 });
 

@@ -7,8 +7,8 @@ describe("asks at once", () => {
     const { limiter, redis } = scene({ limit: 300 });
     const asks = Array.from({ length: 64 }, (_, index) => limiter.acquire((index % 3) + 1));
     const decisions = await Promise.all(asks);
-    expect(redis.trips.map(({ asks: { length } }) => length)).toEqual([1, 63]);
-    expect(redis.trips[1]?.asks.map(({ cost }) => cost)).toEqual(
+    expect(redis.batches.map(({ acquires: { length } }) => length)).toEqual([1, 63]);
+    expect(redis.batches[1]?.acquires.map(({ cost }) => cost)).toEqual(
       asks.slice(1).map((_, at) => ((at + 1) % 3) + 1),
     );
     const remaining = decisions.map((decision) => decision.remaining);
@@ -32,7 +32,7 @@ describe("asks at once", () => {
   it("no more than 500 go with one trip", async () => {
     const { limiter, redis } = scene({ limit: 2_000 });
     await Promise.all(Array.from({ length: 1_100 }, () => limiter.acquire(1)));
-    expect(redis.trips.map(({ asks: { length } }) => length)).toEqual([1, 500, 500, 99]);
+    expect(redis.batches.map(({ acquires: { length } }) => length)).toEqual([1, 500, 500, 99]);
   });
 
   it("nobody overtakes who is in line, also where a permit came back", async () => {
@@ -50,7 +50,7 @@ describe("asks at once", () => {
   it("are answered from a lease that came meanwhile", async () => {
     const { limiter, redis } = scene({ lease: 5 });
     await Promise.all([1, 1, 1, 1, 1].map((cost) => limiter.acquire(cost)));
-    expect(redis.trips).toHaveLength(1);
+    expect(redis.batches).toHaveLength(1);
   });
 });
 
@@ -74,7 +74,7 @@ describe("after a refusal", () => {
     expect(limiter.acquire(1)).toMatchObject({ allowed: false, retryAfterMs: 350 });
     await clock.advance(350);
     expect(await limiter.acquire(10)).toMatchObject({ allowed: true });
-    expect(redis.trips).toHaveLength(4);
+    expect(redis.batches).toHaveLength(4);
     expect(limiter.getStats()).toMatchObject({ rememberedCount: 3, refusedCount: 5 });
   });
 
@@ -127,7 +127,7 @@ describe("a signal", () => {
     await expect(second).rejects.toBe("enough");
     await clock.advance(20);
     for (const one of [signal, controller.signal]) expect(getEventListeners(one, "abort")).toHaveLength(0);
-    expect(redis.trips).toHaveLength(2);
+    expect(redis.batches).toHaveLength(2);
     expect(limiter.acquire(4), "the permits that came for it").toMatchObject({
       allowed: true,
       source: "remote",
@@ -139,7 +139,7 @@ describe("a signal", () => {
     await limiter.acquire(1);
     await expect(limiter.acquire(1, { signal: AbortSignal.abort("no") })).rejects.toBe("no");
     expect(limiter.getStats()).toMatchObject({ leasedCount: 0 });
-    expect(redis.trips).toHaveLength(1);
+    expect(redis.batches).toHaveLength(1);
   });
 
   it("of somebody in line lets the others pass", async () => {

@@ -5,7 +5,7 @@ import { redisLimiter } from "../src/index.ts";
 import { clients, type TestClient } from "./support/clients.ts";
 import { ModelRedis } from "./support/model-redis.ts";
 import { isWithoutRedis, useRedis } from "./support/real-redis.ts";
-import { timed } from "./support/timed-client.ts";
+import { timedClient } from "./support/timed-client.ts";
 
 const clock = manualClock(5_000);
 const time = {
@@ -25,7 +25,7 @@ describe.skipIf(isWithoutRedis)("the script in a Redis", () => {
         async createLimiter(options) {
           keys += 1;
           latest = await real.connect(name);
-          return redisLimiter(timed(latest, clock), { ...options, key: `contract:${keys}`, clock });
+          return redisLimiter(timedClient(latest, clock), { ...options, key: `contract:${keys}`, clock });
         },
         // What is under way, and what goes back in this turn, is answered before time passes.
         async wait(delayMs) {

@@ -19,8 +19,8 @@ describe("a lease", () => {
     }
     expect(limiter.acquire(1)).toBeInstanceOf(Promise);
     await clock.advance(0);
-    expect(redis.trips).toHaveLength(2);
-    expect(limiter.getStats()).toMatchObject({ leasedCount: 3, tripsCount: 2 });
+    expect(redis.batches).toHaveLength(2);
+    expect(limiter.getStats()).toMatchObject({ leasedCount: 3, batchesCount: 2 });
   });
 
   it("takes what is free, where that is less", async () => {
@@ -65,7 +65,7 @@ describe("a lease", () => {
     await clock.advance(70);
     limiter.refund(1, first);
     await clock.advance(0);
-    expect(redis.trips[2]).toMatchObject({ asks: [], returned: [expect.any(String)] });
+    expect(redis.batches[2]).toMatchObject({ acquires: [], returned: [expect.any(String)] });
     expect(atOnce(limiter, 2)).toMatchObject({ allowed: true });
   });
 
@@ -90,7 +90,7 @@ describe("a lease", () => {
     expect(names).toHaveLength(5);
     await clock.advance(31);
     expect(await limiter.acquire(8)).toMatchObject({ allowed: true, remaining: 0 });
-    expect(redis.trips[1]?.returned).toEqual(names.slice(2));
+    expect(redis.batches[1]?.returned).toEqual(names.slice(2));
   });
 
   it("is not told of when Redis has forgotten it anyway", async () => {
@@ -98,7 +98,7 @@ describe("a lease", () => {
     await limiter.acquire(1);
     await clock.advance(1_031);
     await limiter.acquire(1);
-    expect(redis.trips[1]?.returned).toEqual([]);
+    expect(redis.batches[1]?.returned).toEqual([]);
   });
 
   it("goes back although the first try to give it back failed", async () => {
@@ -115,7 +115,7 @@ describe("a lease", () => {
     const { limiter, redis } = scene({ lease: 3 });
     await limiter.acquire(1);
     expect(await limiter.acquire(9)).toMatchObject({ allowed: true, remaining: 0 });
-    expect(redis.trips[1]?.returned).toHaveLength(2);
+    expect(redis.batches[1]?.returned).toHaveLength(2);
     expect(limiter.getStats().expiredPermitsCount).toBe(0);
   });
 
@@ -149,8 +149,8 @@ describe("an answer later than leaseMs", () => {
     redis.backMs = 15;
     const asked = limiter.acquire(2);
     await clock.advance(15);
-    expect(redis.trips.map(({ marginMs }) => marginMs)).toEqual([10, 50]);
-    expect(redis.trips[1]?.returned).toHaveLength(4);
+    expect(redis.batches.map(({ marginMs }) => marginMs)).toEqual([10, 50]);
+    expect(redis.batches[1]?.returned).toHaveLength(4);
     await clock.advance(15);
     expect(await asked).toMatchObject({ allowed: true, remaining: 8, source: "remote" });
     expect(limiter.getStats()).toMatchObject({ expiredPermitsCount: 4, available: true, remoteCount: 1 });
@@ -162,7 +162,7 @@ describe("an answer later than leaseMs", () => {
     void limiter.acquire(2);
     void limiter.acquire(3);
     await clock.advance(30);
-    expect(redis.trips[1]?.asks.map(({ cost }) => cost)).toEqual([2, 3]);
+    expect(redis.batches[1]?.acquires.map(({ cost }) => cost)).toEqual([2, 3]);
   });
 
   it("has the trips of the next retryMs expected to be slow, and no longer", async () => {
@@ -174,7 +174,7 @@ describe("an answer later than leaseMs", () => {
     await clock.advance(385);
     redis.backMs = 0;
     await limiter.acquire(1);
-    expect(redis.trips.map(({ marginMs }) => marginMs)).toEqual([10, 50, 50, 10]);
+    expect(redis.batches.map(({ marginMs }) => marginMs)).toEqual([10, 50, 50, 10]);
   });
 
   it("is decided without Redis where it is late again", async () => {
@@ -195,7 +195,7 @@ describe("an answer later than leaseMs", () => {
     const asked = limiter.acquire(1);
     await clock.advance(49);
     expect(await asked).toMatchObject({ allowed: true, source: "remote" });
-    expect(redis.trips).toHaveLength(1);
+    expect(redis.batches).toHaveLength(1);
   });
 });
 
@@ -206,7 +206,7 @@ it("a refund without a lease goes back to Redis at once, with whoever asks in th
   expect(redis.permits.size).toBe(0);
   limiter.refund(10, await limiter.acquire(10));
   expect(await limiter.acquire(10)).toMatchObject({ allowed: true });
-  expect(redis.trips.map(({ asks }) => asks.length)).toEqual([1, 0, 1, 1]);
+  expect(redis.batches.map(({ acquires }) => acquires.length)).toEqual([1, 0, 1, 1]);
 });
 
 it("a refund of another limiter's decision does nothing", async () => {

@@ -38,7 +38,7 @@ describe.skipIf(isWithoutRedis)("over each client", () => {
       await limiter.acquire(1);
       await command("SCRIPT", "FLUSH");
       expect(await limiter.acquire(1)).toMatchObject({ allowed: true, remaining: 3, source: "remote" });
-      expect(limiter.getStats()).toMatchObject({ tripsCount: 2, unavailableCount: 0 });
+      expect(limiter.getStats()).toMatchObject({ batchesCount: 2, unavailableCount: 0 });
     });
 
     it("forgets everything on reset, for everybody", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type RedisLimiterOptions, redisLimiter } from "../src/index.ts";
 import type { RealLimiter } from "./support/real-redis.ts";
 import { isWithoutRedis, useRedis } from "./support/real-redis.ts";
-import { timed } from "./support/timed-client.ts";
+import { timedClient } from "./support/timed-client.ts";
 
 /** The names and scores that Redis holds, the oldest first. */
 async function permitsOf({ command, key }: RealLimiter): Promise<{ name: string; score: number }[]> {
@@ -28,7 +28,7 @@ describe.skipIf(isWithoutRedis)("the script", () => {
   ): Promise<{ one: RealLimiter; clock: ManualClock }> {
     const clock = manualClock(1_700_000_000_000);
     const one = await real.limiter(options);
-    const limiter = redisLimiter(timed(one, clock), { ...options, key: one.key, clock });
+    const limiter = redisLimiter(timedClient(one, clock), { ...options, key: one.key, clock });
     return { one: { ...one, limiter }, clock };
   }
 

@@ -3,27 +3,27 @@ import { manualClock } from "@outsock/core/testing";
 import type { NodeRedisClient, RedisLimiter, RedisLimiterOptions } from "../../src/index.ts";
 import { redisLimiter } from "../../src/index.ts";
 
-/** A trip as it came to the server. */
-export interface SeenTrip {
+/** A batch as the server received it. */
+interface SeenBatch {
   readonly atMs: number;
   readonly marginMs: number;
   readonly spare: number;
   readonly returned: readonly string[];
-  readonly debts: readonly { readonly ageMs: number; readonly count: number }[];
-  readonly asks: readonly { readonly cost: number; readonly reserve: number }[];
+  readonly unreported: readonly { readonly ageMs: number; readonly count: number }[];
+  readonly acquires: readonly { readonly cost: number; readonly reserve: number }[];
 }
 
-/** What the script does, on a clock that tests move, with answers that come when tests say. */
+/** Does what the script does, by a clock that tests move, with replies that arrive when tests say. */
 export class ModelRedis implements NodeRedisClient {
-  readonly trips: SeenTrip[] = [];
+  readonly batches: SeenBatch[] = [];
   /** The last moment at which each permit may be used. */
   readonly permits: Map<string, number> = new Map();
-  /** How long a command takes to the server, and its answer back. */
+  /** How long a command takes to reach the server, and the reply to come back. */
   thereMs = 0;
   backMs = 0;
   /** Commands fail at once. */
   failure: Error | undefined;
-  /** Commands wait, and none is answered. */
+  /** Commands that wait for `resume`. */
   #held: (() => void)[] | undefined;
   #resets = 0;
   readonly #clock: Clock;
@@ -50,9 +50,9 @@ export class ModelRedis implements NodeRedisClient {
     if (this.failure !== undefined) throw this.failure;
     await this.#wait(this.thereMs);
     if (this.#held !== undefined) await new Promise<void>((go) => this.#held?.push(go));
-    const answer = options.arguments.length === 0 ? this.#reset() : this.#trip(options.arguments);
+    const reply = options.arguments.length === 0 ? this.#reset() : this.#batch(options.arguments);
     await this.#wait(this.backMs);
-    return answer;
+    return reply;
   }
 
   eval(): Promise<unknown> {
@@ -69,26 +69,26 @@ export class ModelRedis implements NodeRedisClient {
     return 1;
   }
 
-  #trip(values: readonly string[]): readonly number[] {
+  #batch(values: readonly string[]): readonly number[] {
     const nowMs = this.#clock.now();
     const at = reader(values);
     const [limit, windowMs, marginMs] = [at.number(), at.number() / 1_000, at.number() / 1_000];
     at.number();
     const prefix = at.text();
-    const [spare, returns, debts] = [at.number(), at.number(), at.number()];
+    const [spare, returns, entries] = [at.number(), at.number(), at.number()];
     const returned = at.times(returns, () => at.names()).flat();
-    const told = at.times(debts, () => ({
+    const unreported = at.times(entries, () => ({
       prefix: at.text(),
       ageMs: at.number() / 1_000,
       count: at.number(),
     }));
-    const asks = at.rest(() => ({ cost: at.number(), reserve: at.number() }));
-    this.trips.push({ atMs: nowMs, marginMs, spare, returned, debts: told, asks });
+    const acquires = at.rest(() => ({ cost: at.number(), reserve: at.number() }));
+    this.batches.push({ atMs: nowMs, marginMs, spare, returned, unreported, acquires });
     for (const name of returned) this.permits.delete(name);
-    for (const debt of told) this.#add(debt.prefix, 0, debt.count, nowMs - debt.ageMs);
+    for (const { prefix, ageMs, count } of unreported) this.#add(prefix, 0, count, nowMs - ageMs);
     for (const [name, useMs] of this.permits) if (useMs + windowMs <= nowMs) this.permits.delete(name);
     let taken = 0;
-    const answers = asks.flatMap(({ cost, reserve }) => {
+    const answers = acquires.flatMap(({ cost, reserve }) => {
       const free = limit - this.permits.size;
       if (free >= cost + reserve) {
         this.#add(prefix, taken, cost, nowMs + marginMs);
@@ -99,7 +99,7 @@ export class ModelRedis implements NodeRedisClient {
       const freeAtMs = (scores[cost + reserve - free - 1] ?? 0) + windowMs;
       return [cost + reserve > limit ? -1 : Math.round((freeAtMs - nowMs) * 1_000), Math.max(0, free)];
     });
-    const kept = Math.max(0, ...asks.map(({ reserve }) => reserve));
+    const kept = Math.max(0, ...acquires.map(({ reserve }) => reserve));
     const isRefused = answers.some((answer, index) => index % 2 === 0 && answer !== 0);
     const extra = isRefused ? 0 : Math.min(spare, Math.max(0, limit - this.permits.size - kept));
     this.#add(prefix, taken, extra, nowMs + marginMs);

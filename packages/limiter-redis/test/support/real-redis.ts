@@ -3,14 +3,14 @@ import { afterAll, beforeAll } from "vitest";
 import { type RedisLimiter, type RedisLimiterOptions, redisLimiter } from "../../src/index.ts";
 import { clients, type TestClient } from "./clients.ts";
 
-/** Where CI runs there is one. */
+/** In CI Redis is required. */
 export const isWithoutRedis: boolean = findRedis() === undefined && !process.env.CI;
 
-/** A Redis for the tests of one file, and what they open there. */
-export interface Real {
+/** A Redis for the tests of one file, and the clients they open. */
+export interface RealRedis {
   readonly server: RedisServer;
   connect(name?: string): Promise<TestClient>;
-  /** A limiter on a client and, if not told, a key of its own. */
+  /** A limiter with a client of its own and, by default, a key of its own. */
   limiter(options?: Partial<RedisLimiterOptions>, name?: string): Promise<RealLimiter>;
 }
 
@@ -20,7 +20,7 @@ export interface RealLimiter extends TestClient {
 }
 
 /** To be called where tests are declared. */
-export function useRedis(): Real {
+export function useRedis(): RealRedis {
   let running: RedisServer | undefined;
   let keys = 0;
   const open: TestClient[] = [];
@@ -31,7 +31,7 @@ export function useRedis(): Real {
     for (const client of open) client.close();
     await running?.close();
   });
-  const real: Real = {
+  const real: RealRedis = {
     get server() {
       if (running === undefined) throw new Error("the Redis is not running yet");
       return running;
@@ -47,7 +47,7 @@ export function useRedis(): Real {
       keys += 1;
       const { key = `test:${keys}` } = options;
       const client = await real.connect(name);
-      // Tests of the limit itself must not be decided without Redis, on a slow machine either.
+      // Tests of the limit itself must be decided by Redis, even on a slow machine.
       return {
         ...client,
         key,
