@@ -189,7 +189,7 @@ class BatchBuilder {
   #marginMs(nowMs: number): number {
     const { leaseMs, commandTimeoutMs, windowMs } = this.#state.settings;
     if (leaseMs === 0 || !this.#state.isSlow(nowMs)) return leaseMs;
-    // At most a tenth of the window: a permit that counts for longer is of use to nobody.
+    // At most a tenth of the window: a permit that counts for longer serves no purpose.
     return Math.max(leaseMs, Math.min(commandTimeoutMs, windowMs / 10));
   }
 }

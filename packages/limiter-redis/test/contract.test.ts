@@ -13,7 +13,7 @@ const time = {
   wait: (delayMs: number) => clock.advance(delayMs),
 };
 
-describe.skipIf(isWithoutRedis)("the script in a Redis", () => {
+describe.skipIf(isWithoutRedis)("the script in a real Redis", () => {
   const real = useRedis();
   let keys = 0;
   let latest: TestClient | undefined;

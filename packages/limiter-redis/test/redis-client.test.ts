@@ -10,15 +10,15 @@ import { isWithoutRedis, useRedis } from "./support/real-redis.ts";
 if (isWithoutRedis) {
   writeSync(
     2,
-    "NO REDIS HERE: tests with one are left out (Debian: redis-server, or name it in REDIS_SERVER)\n",
+    "NO REDIS FOUND: tests that need one are skipped (Debian: redis-server, or set REDIS_SERVER)\n",
   );
 }
 
-describe.skipIf(isWithoutRedis)("over each client", () => {
+describe.skipIf(isWithoutRedis)("every client", () => {
   const real = useRedis();
 
   describe.each(clients)("$name", ({ name }) => {
-    it("admits up to the limit, and says when to come back", async () => {
+    it("allows calls up to the limit, and returns when to retry", async () => {
       const { limiter } = await real.limiter({ limit: 5, windowMs: 60_000 }, name);
       expect(await limiter.acquire(3)).toMatchObject({
         allowed: true,
@@ -33,7 +33,7 @@ describe.skipIf(isWithoutRedis)("over each client", () => {
       expect(await limiter.acquire(2)).toMatchObject({ allowed: true, remaining: 0 });
     });
 
-    it("loads its script again where the server has lost it", async () => {
+    it("loads its script again after the server lost it", async () => {
       const { limiter, command } = await real.limiter({ limit: 5 }, name);
       await limiter.acquire(1);
       await command("SCRIPT", "FLUSH");
@@ -41,7 +41,7 @@ describe.skipIf(isWithoutRedis)("over each client", () => {
       expect(limiter.getStats()).toMatchObject({ batchesCount: 2, unavailableCount: 0 });
     });
 
-    it("forgets everything on reset, for everybody", async () => {
+    it("clears the limit for all processes on reset", async () => {
       const one = await real.limiter({ limit: 5, windowMs: 60_000 }, name);
       const other = await real.limiter({ limit: 5, windowMs: 60_000, key: one.key }, name);
       await one.limiter.acquire(5);
@@ -50,14 +50,14 @@ describe.skipIf(isWithoutRedis)("over each client", () => {
       expect(await other.limiter.acquire(5)).toMatchObject({ allowed: true });
     });
 
-    it("does not delete on reset what is no limit's", async () => {
+    it("does not delete a key of another type on reset", async () => {
       const { limiter, key, command } = await real.limiter({}, name);
       await command("SET", key, "precious");
       await expect(limiter.reset()).rejects.toThrow("the limit was not reset");
       expect(await command("GET", key)).toBe("precious");
     });
 
-    it("has the key forgotten once the window is over", async () => {
+    it("lets the key expire when the window is over", async () => {
       const { limiter, command, key } = await real.limiter(
         { limit: 5, windowMs: 60_000, leaseMs: 1_000 },
         name,
@@ -70,7 +70,7 @@ describe.skipIf(isWithoutRedis)("over each client", () => {
   });
 });
 
-it("takes clients of a cluster, of sentinels and of a pool as well", () => {
+it("accepts clients of a cluster, of sentinels and of a pool", () => {
   const rootNodes = [{ url: "redis://localhost:1" }];
   const sentinelRootNodes = [{ host: "localhost", port: 1 }];
   const nodes = { lazyConnect: true };
@@ -81,7 +81,7 @@ it("takes clients of a cluster, of sentinels and of a pool as well", () => {
   redisLimiter(new ValkeyCluster([{ port: 1 }], nodes), { key: "k" });
 });
 
-it("takes nothing else for a client", () => {
+it("rejects anything else as a client", () => {
   for (const client of [undefined, null, {}, { eval() {} }, { evalSha() {} }, "redis://localhost"]) {
     expect(() => Reflect.apply(redisLimiter, undefined, [client, { key: "k" }])).toThrow(TypeError);
   }

@@ -32,7 +32,7 @@ describe.skipIf(isWithoutRedis)("the script", () => {
     return { one: { ...one, limiter }, clock };
   }
 
-  it("keeps a member for each permit, by the server's clock, to the microsecond", async () => {
+  it("stores a member for each permit, by the server's clock, to the microsecond", async () => {
     const one = await real.limiter({ limit: 100, windowMs: 60_000 });
     const before = await timeOf(one);
     await one.limiter.acquire(3);
@@ -57,7 +57,7 @@ describe.skipIf(isWithoutRedis)("the script", () => {
     expect(await one.command("PTTL", one.key)).toBeGreaterThan(64_000);
   });
 
-  it("names a wait that is enough and not more than needed", async () => {
+  it("returns a wait that is long enough and no longer than necessary", async () => {
     const one = await real.limiter({ limit: 6, windowMs: 60_000 });
     for (const cost of [1, 2, 3]) await one.limiter.acquire(cost);
     const scores = (await permitsOf(one)).map(({ score }) => score);
@@ -79,15 +79,15 @@ describe.skipIf(isWithoutRedis)("the script", () => {
     expect(await one.limiter.acquire(7)).not.toHaveProperty("retryAfterMs");
   });
 
-  it("names a wait that is behind what was given in the same trip", async () => {
+  it("returns a wait that includes permits given in the same batch", async () => {
     const { limiter } = await real.limiter({ limit: 5, windowMs: 60_000, leaseMs: 5_000 });
-    const asks = [limiter.acquire(1), limiter.acquire(4), limiter.acquire(3)];
-    const [, , refused] = await Promise.all(asks);
+    const pending = [limiter.acquire(1), limiter.acquire(4), limiter.acquire(3)];
+    const [, , refused] = await Promise.all(pending);
     expect(refused).toMatchObject({ allowed: false, remaining: 0 });
     expect(refused?.retryAfterMs).toBe(65_000);
   });
 
-  it("frees a permit when it is as old as the window, to the microsecond", async () => {
+  it("frees a permit when it is exactly one window old, to the microsecond", async () => {
     const { one, clock } = await byHand({ limit: 1, windowMs: 200 });
     await one.limiter.acquire(1);
     await clock.advance(199.999);
@@ -98,7 +98,7 @@ describe.skipIf(isWithoutRedis)("the script", () => {
     expect(resetAfterMs).toBeCloseTo(200);
   });
 
-  it("admits nothing more where its clock went back", async () => {
+  it("allows nothing more after its clock went back", async () => {
     const { one, clock } = await byHand({ limit: 3, windowMs: 200 });
     const ahead = (clock.now() + 150) * 1_000;
     await one.command("ZADD", one.key, String(ahead), "a", String(ahead), "b");
@@ -107,7 +107,7 @@ describe.skipIf(isWithoutRedis)("the script", () => {
   });
 
   it.each([1.001, 18_000])(
-    "counts from now what its clock, %d windows ahead, had counted",
+    "counts permits from now after its clock was %d windows ahead",
     async (windows) => {
       const { one, clock } = await byHand({ limit: 3, windowMs: 200 });
       const ahead = String((clock.now() + windows * 200) * 1_000);
@@ -119,7 +119,7 @@ describe.skipIf(isWithoutRedis)("the script", () => {
     },
   );
 
-  it("leases no more than is free, nor what a reserve keeps, nor beside a refusal", async () => {
+  it("leases only free permits, none that a reserve keeps, and none in a batch with a refusal", async () => {
     const one = await real.limiter({ limit: 10, windowMs: 60_000, lease: 8, leaseMs: 20_000 });
     await one.limiter.acquire(1, { reserve: 6 });
     expect(await permitsOf(one)).toHaveLength(4);
@@ -128,7 +128,7 @@ describe.skipIf(isWithoutRedis)("the script", () => {
     expect(await permitsOf(other)).toHaveLength(9);
   });
 
-  it("takes back of a lease what was not used, and nothing else", async () => {
+  it("takes back the unused permits of a lease, and no others", async () => {
     const one = await real.limiter({ limit: 10, windowMs: 60_000, lease: 5, leaseMs: 20_000 });
     await one.limiter.acquire(1);
     await one.limiter.acquire(1);
@@ -139,14 +139,14 @@ describe.skipIf(isWithoutRedis)("the script", () => {
     expect(left).toHaveLength(10);
   });
 
-  it("names no wait for what can never be, asked for beside others", async () => {
+  it("returns no wait for a cost above the limit, also in a batch with other calls", async () => {
     const { limiter } = await real.limiter({ limit: 5 });
     const [, , never] = await Promise.all([limiter.acquire(1), limiter.acquire(1), limiter.acquire(6)]);
     expect(never).toMatchObject({ allowed: false });
     expect(never).not.toHaveProperty("retryAfterMs");
   });
 
-  it("takes back by name, and gives a refund to everybody", async () => {
+  it("takes refunded permits back by name, for all processes to use", async () => {
     const one = await real.limiter({ limit: 5, windowMs: 60_000 });
     const other = await real.limiter({ limit: 5, windowMs: 60_000, key: one.key });
     const kept = await one.limiter.acquire(2);
@@ -159,7 +159,7 @@ describe.skipIf(isWithoutRedis)("the script", () => {
     expect(kept.allowed).toBe(true);
   });
 
-  it("adds and takes back more than a call of Lua can take", async () => {
+  it("adds and removes more permits than fit in one call from Lua", async () => {
     const one = await real.limiter({ limit: 25_000, windowMs: 60_000 });
     const all = await one.limiter.acquire(25_000);
     expect(all).toMatchObject({ allowed: true, remaining: 0 });
@@ -168,7 +168,7 @@ describe.skipIf(isWithoutRedis)("the script", () => {
     await expect.poll(() => one.command("ZCARD", one.key)).toBe(0);
   });
 
-  it("admits what has not been used without it, and counts what was", async () => {
+  it("counts the usage reported after an outage", async () => {
     const one = await real.limiter({
       limit: 10,
       windowMs: 60_000,
@@ -187,7 +187,7 @@ describe.skipIf(isWithoutRedis)("the script", () => {
     expect(await one.limiter.acquire(10 - used + 1)).toMatchObject({ allowed: false, remaining: 10 - used });
   });
 
-  it("is unavailable where the key is something else, and says why", async () => {
+  it("counts as unavailable for a key of another type, and reports why", async () => {
     const one = await real.limiter({});
     await one.command("SET", one.key, "text");
     expect(await one.limiter.acquire(1)).toMatchObject({ source: "fallback" });

@@ -23,16 +23,16 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 10, maxLength: 60, size: "max" },
 );
 
-/** A limiter, and the clock that it reads when it decides. */
+/** A limiter, and the clock that it reads for its decisions. */
 interface Process {
   readonly limiter: RedisLimiter;
   readonly clock: Clock & { readonly lastMs: number };
 }
 
-interface Asked extends Given {
+interface Decided extends Given {
   readonly reserve: number;
   readonly decision: RateDecision;
-  /** The limiter's own reading of when it decided: it reads once for all that it tells in one turn. */
+  /** When it decided, by its own clock: it reads that once for all decisions of one turn. */
   readonly decidedAtMs: number;
 }
 
@@ -50,7 +50,7 @@ function readClock(): Process["clock"] {
   };
 }
 
-async function ask({ limiter, clock }: Process, cost: number, reserve: number): Promise<Asked> {
+async function acquire({ limiter, clock }: Process, cost: number, reserve: number): Promise<Decided> {
   const sinceMs = performance.now();
   const answer = limiter.acquire(cost, { reserve });
   const decision = answer instanceof Promise ? await answer : answer;
@@ -58,14 +58,14 @@ async function ask({ limiter, clock }: Process, cost: number, reserve: number): 
   return { cost, reserve, sinceMs, untilMs: performance.now(), decision, decidedAtMs };
 }
 
-async function run(processes: readonly Process[], moves: readonly Step[]): Promise<readonly Asked[]> {
-  const asked: Promise<Asked>[] = [];
+async function run(processes: readonly Process[], moves: readonly Step[]): Promise<readonly Decided[]> {
+  const decided: Promise<Decided>[] = [];
   for (const { pauseMs, cost, reserve, who } of moves) {
     if (pauseMs > 0) await sleep(pauseMs);
     const one = processes[who];
-    if (one !== undefined) asked.push(ask(one, cost, reserve));
+    if (one !== undefined) decided.push(acquire(one, cost, reserve));
   }
-  return Promise.all(asked);
+  return Promise.all(decided);
 }
 
 const limit = 8;
@@ -85,7 +85,7 @@ describe.skipIf(isWithoutRedis)("three processes with one key", { timeout: 30_00
     return [first, await start("ioredis", first.key), await start("iovalkey", first.key)];
   }
 
-  it("together get no half-open window more than the limit, and are refused only what would break it", async () => {
+  it("get at most the limit in any half-open window, and are refused only what would exceed it", async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (moves) => {
         const all = await run(await three(), moves);
@@ -101,24 +101,24 @@ describe.skipIf(isWithoutRedis)("three processes with one key", { timeout: 30_00
     );
   });
 
-  it("with leases use in no half-open window more than the limit, at the moment of the decision", async () => {
+  it("with leases use at most the limit in any half-open window, at the moment of the decision", async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (moves) => {
         const all = await run(await three({ lease: 3, leaseMs: 10 }), moves);
         const used = all
           .filter(({ decision }) => decision.allowed && decision.source === "remote")
           .map(({ cost, decidedAtMs }) => ({ cost, sinceMs: decidedAtMs, untilMs: decidedAtMs }));
-        // Two clocks: this process's may run slower than the server's, by far less than this.
+        // The clock of this process may run slower than that of the server, by far less than this.
         expect(mostInWindow(used, windowMs - 0.1)).toBeLessThanOrEqual(limit);
       }),
       { numRuns: 12 },
     );
   });
 
-  it("use the limit up: what one leaves another gets", async () => {
+  it("use up the limit: what one leaves, another gets", async () => {
     const processes = await three({ windowMs: 60_000 });
     const all = await Promise.all(
-      [...processes, ...processes, ...processes, ...processes].map((one) => ask(one, 1, 0)),
+      [...processes, ...processes, ...processes, ...processes].map((one) => acquire(one, 1, 0)),
     );
     expect(all.filter(({ decision }) => decision.allowed)).toHaveLength(limit);
   });

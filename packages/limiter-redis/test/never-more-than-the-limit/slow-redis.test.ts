@@ -19,7 +19,15 @@ const settings = fc.record({
 const moves = fc.array(
   fc.record({
     who: fc.nat(2),
-    what: fc.constantFrom("ask", "ask", "ask", "ask-and-refund", "ask-and-abort", "slow", "fast"),
+    what: fc.constantFrom(
+      "acquire",
+      "acquire",
+      "acquire",
+      "acquire-and-refund",
+      "acquire-and-abort",
+      "slow",
+      "fast",
+    ),
     cost: fc.integer({ min: 1, max: 5 }),
     reserve: fc.oneof(fc.constant(0), fc.nat(3)),
     pauseMs: fc.oneof(fc.constant(0), fc.nat(5), fc.nat(60)),
@@ -31,7 +39,7 @@ interface Use extends Given {
   readonly decision: RateDecision;
 }
 
-/** Three processes with one Redis, slow and quick by turns; everything that was allowed, at the moment of its decision. */
+/** Three processes with one Redis, by turns slow and fast. Returns all that was allowed, at the moment of its decision. */
 async function run(
   how: { lease: number; leaseMs: number; thereMs: number; backMs: number },
   steps: readonly {
@@ -56,14 +64,14 @@ async function run(
     else if (limiter !== undefined) {
       const controller = new AbortController();
       const answer = limiter.acquire(cost, { reserve, signal: controller.signal });
-      const heard = (decision: RateDecision): void => {
+      const onDecision = (decision: RateDecision): void => {
         if (!decision.allowed) return;
-        if (what === "ask-and-refund") limiter.refund(cost, decision);
+        if (what === "acquire-and-refund") limiter.refund(cost, decision);
         else uses.push({ cost, sinceMs: clock.now(), untilMs: clock.now(), decision });
       };
-      if (!(answer instanceof Promise)) heard(answer);
-      else answer.then(heard, () => undefined);
-      if (what === "ask-and-abort") controller.abort();
+      if (!(answer instanceof Promise)) onDecision(answer);
+      else answer.then(onDecision, () => undefined);
+      if (what === "acquire-and-abort") controller.abort();
     }
     await clock.advance(pauseMs);
   }
@@ -72,7 +80,7 @@ async function run(
   return uses;
 }
 
-it("with leases, slow answers, refunds and aborts, no window of use is above the limit", async () => {
+it("with leases, slow replies, refunds and aborts, usage in any window is at most the limit", async () => {
   await fc.assert(
     fc.asyncProperty(settings, moves, async (how, steps) => {
       const uses = await run(how, steps);
