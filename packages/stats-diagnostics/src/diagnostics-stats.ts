@@ -1,7 +1,7 @@
 import type { StatsEvent, StatsSink } from "@outsock/core";
 import { OperationChannels } from "./operation-channels.ts";
 import { PlainChannels } from "./plain-channels.ts";
-import { Servers } from "./server.ts";
+import { ServerFieldsCache } from "./server-fields.ts";
 
 /**
  * A stats sink that publishes on the channels of `node:diagnostics_channel`: each operation on a tracing channel of its own,
@@ -21,7 +21,7 @@ class DiagnosticsSink implements StatsSink {
   readonly #plain: PlainChannels;
 
   constructor() {
-    const servers = new Servers();
+    const servers = new ServerFieldsCache();
     this.#operations = new OperationChannels(servers);
     this.#plain = new PlainChannels(servers);
   }

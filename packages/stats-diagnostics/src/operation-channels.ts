@@ -2,7 +2,7 @@ import { type TracingChannel, tracingChannel } from "node:diagnostics_channel";
 import type { CountedName, ErrorCode, StatsEvent } from "@outsock/core";
 import { BoundedMap } from "@outsock/core/adapter";
 import type { OperationContext, OperationError } from "./messages.ts";
-import type { Server, Servers } from "./server.ts";
+import type { ServerFields, ServerFieldsCache } from "./server-fields.ts";
 
 type OperationEvent = Extract<StatsEvent, { operationId: number }>;
 type OperationEnd = Extract<StatsEvent, { durationMs: number }>;
@@ -33,9 +33,9 @@ export class OperationChannels {
     notify: channelOf("notify"),
   };
   readonly #contexts: BoundedMap<number, Context> = new BoundedMap(mostContexts);
-  readonly #servers: Servers;
+  readonly #servers: ServerFieldsCache;
 
-  constructor(servers: Servers) {
+  constructor(servers: ServerFieldsCache) {
     this.#servers = servers;
   }
 
@@ -77,7 +77,7 @@ export class OperationChannels {
   }
 }
 
-function locate(context: Context, { connectionId }: OperationEvent, server: Server): void {
+function locate(context: Context, { connectionId }: OperationEvent, server: ServerFields): void {
   if (connectionId !== undefined) context.connectionId = connectionId;
   if (server.serverAddress !== undefined) context.serverAddress = server.serverAddress;
   if (server.serverPort !== undefined) context.serverPort = server.serverPort;

@@ -7,7 +7,7 @@ import type {
   MessageSentMessage,
   RateLimitedMessage,
 } from "./messages.ts";
-import type { Servers } from "./server.ts";
+import type { ServerFieldsCache } from "./server-fields.ts";
 
 type Of<Type extends StatsEvent["type"]> = Extract<StatsEvent, { type: Type }>;
 
@@ -19,9 +19,9 @@ export class PlainChannels {
   readonly #received: Channel = channel("outsock:message-received");
   readonly #dropped: Channel = channel("outsock:message-dropped");
   readonly #rateLimited: Channel = channel("outsock:rate-limited");
-  readonly #servers: Servers;
+  readonly #servers: ServerFieldsCache;
 
-  constructor(servers: Servers) {
+  constructor(servers: ServerFieldsCache) {
     this.#servers = servers;
   }
 

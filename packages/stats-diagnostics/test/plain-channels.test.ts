@@ -4,7 +4,7 @@ import { hearPlain, scene, server, unsubscribeAll, url } from "./support/scene.t
 
 afterEach(unsubscribeAll);
 
-it("connections are told as they open and close", async () => {
+it("connections are published as they open and close", async () => {
   const opened = hearPlain("outsock:connection-opened");
   const closed = hearPlain("outsock:connection-closed");
   const { manager, clock } = scene();
@@ -16,7 +16,7 @@ it("connections are told as they open and close", async () => {
   expect(closed).toEqual([{ ...where, code: 4_000, clean: true, openMs: 90_000 }]);
 });
 
-it("messages are told as they go, come and are dropped", async () => {
+it("messages are published as they are sent, received and dropped", async () => {
   const sent = hearPlain("outsock:message-sent");
   const received = hearPlain("outsock:message-received");
   const dropped = hearPlain("outsock:message-dropped");

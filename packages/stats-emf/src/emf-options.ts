@@ -1,6 +1,6 @@
 import type { Metrics } from "@aws-lambda-powertools/metrics";
 import { type Check, checkOptions, checks, shape } from "@outsock/core/options";
-import { reservedNames } from "./blobs.ts";
+import { reservedNames } from "./metric-lines.ts";
 
 export interface EmfStatsOptions {
   /**

@@ -1,6 +1,5 @@
 import type { Metrics } from "@aws-lambda-powertools/metrics";
 import type { StatsEvent, StatsSink } from "@outsock/core";
-import { blobsOf } from "./blobs.ts";
 import {
   checkFlushOptions,
   type EmfFlushOptions,
@@ -8,7 +7,7 @@ import {
   resolveMetrics,
 } from "./emf-options.ts";
 import { Figures } from "./figures.ts";
-import { publish } from "./publish.ts";
+import { type MetricLine, metricLinesOf } from "./metric-lines.ts";
 
 /** A stats sink that gathers figures, and writes them when it is told to. */
 export interface EmfStats extends StatsSink, Disposable {
@@ -104,8 +103,8 @@ class EmfStatsImplementation implements EmfStats {
     this.#attempt(() => this.#metrics.hasStoredMetrics() && this.#metrics.publishStoredMetrics());
     if (!figures.any && this.#openConnections === 0) return;
     const given = present(options.metadata ?? {});
-    for (const blob of blobsOf(figures, this.#openConnections))
-      this.#attempt(() => publish(this.#metrics, { ...blob, metadata: { ...given, ...blob.metadata } }));
+    for (const line of metricLinesOf(figures, this.#openConnections))
+      this.#attempt(() => publish(this.#metrics, { ...line, metadata: { ...given, ...line.metadata } }));
   }
 
   [Symbol.dispose](): void {
@@ -127,4 +126,12 @@ class EmfStatsImplementation implements EmfStats {
 function present(metadata: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const entries = Object.entries(metadata);
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function publish(metrics: Metrics, { dimensions, metadata, metrics: own }: MetricLine): void {
+  // First what may be refused, such as more dimensions than CloudWatch allows, so that nothing of this line remains for the next one.
+  for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
+  for (const [name, value] of Object.entries(metadata)) metrics.addMetadata(name, value);
+  for (const { name, unit, values } of own) for (const value of values) metrics.addMetric(name, unit, value);
+  metrics.publishStoredMetrics();
 }

@@ -2,9 +2,9 @@ import { createWebSocketManager, slidingWindow, type Transport, type WebSocketMa
 import { type ManualClock, manualClock } from "@outsock/core/testing";
 import { createMemoryNetwork, type MemoryNetwork } from "@outsock/transport-memory";
 import { Registry } from "@prometheus-io/client";
-import { prometheusStats } from "../../src/index.ts";
+import { prometheusStats } from "../../../src/index.ts";
+import { parseExposition } from "../exposition.ts";
 import { Recording } from "../promql/recording.ts";
-import { parseExposition } from "../support/exposition.ts";
 import { type Chance, chance } from "./chance.ts";
 import { withFallback } from "./fallback.ts";
 import { Feed } from "./feed.ts";

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { Servers } from "../src/server.ts";
+import { ServerAttributesCache } from "../src/event-attributes.ts";
 
-it("the server of a URL is its host and its port, read once", () => {
-  const servers = new Servers();
-  const of = (url: string | undefined) => Object.values(servers.of(url));
+it("the server attributes of a URL are its host and port", () => {
+  const servers = new ServerAttributesCache();
+  const of = (url: string | undefined) => Object.values(servers.of(url) ?? {});
   expect(of("wss://api.example.com/v1?***")).toEqual(["api.example.com", 443]);
   expect(of("ws://api.example.com")).toEqual(["api.example.com", 80]);
   expect(of("ws://[::1]:8080/")).toEqual(["::1", 8080]);

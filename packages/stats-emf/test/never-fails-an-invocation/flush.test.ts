@@ -2,9 +2,9 @@ import { Metrics } from "@aws-lambda-powertools/metrics";
 import { createWebSocketManager, unwrap } from "@outsock/core";
 import { createMemoryNetwork } from "@outsock/transport-memory";
 import { expect, it, vi } from "vitest";
-import { emfStats } from "../src/index.ts";
-import { type EmfLine, written } from "./support/emf-lines.ts";
-import { scene, url, valuesOf } from "./support/scene.ts";
+import { emfStats } from "../../src/index.ts";
+import { type EmfLine, written } from "../support/emf-lines.ts";
+import { scene, url, valuesOf } from "../support/scene.ts";
 
 /** A connection is opened over a sink on these metrics, and the figures of it are written. */
 async function connected(metrics: Metrics): Promise<() => Promise<EmfLine[]>> {
@@ -18,7 +18,7 @@ async function connected(metrics: Metrics): Promise<() => Promise<EmfLine[]>> {
   };
 }
 
-it("what cannot be written is one warning and never an exception, and the rest is written", async () => {
+it("metrics that cannot be written are one warning and never an exception, and the rest is written", async () => {
   // A default dimension with the name of a figure is what Powertools refuses.
   const metrics = new Metrics({ namespace: "Outsock", serviceName: "orders" });
   metrics.setDefaultDimensions({ OpenConnections: "many" });
@@ -31,7 +31,7 @@ it("what cannot be written is one warning and never an exception, and the rest i
   warn.mockRestore();
 });
 
-it("a dimension more than CloudWatch takes leaves nothing in the lines after it", async () => {
+it("a line with too many dimensions leaves nothing in the following lines", async () => {
   const metrics = new Metrics({ namespace: "Outsock", serviceName: "orders" });
   const many = Array.from({ length: 28 }, (_, n) => [`dimension${n}`, "x"]);
   metrics.setDefaultDimensions(Object.fromEntries(many));
@@ -46,7 +46,7 @@ it("a dimension more than CloudWatch takes leaves nothing in the lines after it"
   expect(next.map(({ metadata }) => metadata)).toEqual([{}]);
 });
 
-it("`using` flushes at the end of a block, also where it throws", async () => {
+it("`using` flushes at the end of a block, also when it throws", async () => {
   const { manager, stats, clock } = scene();
   const handler = async (): Promise<void> => {
     using _flushed = stats;
@@ -60,7 +60,7 @@ it("`using` flushes at the end of a block, also where it throws", async () => {
   expect(valuesOf(lines[0])).toMatchObject({ Operations: [1] });
 });
 
-it("writes nothing where Powertools is disabled", async () => {
+it("writes nothing if Powertools is disabled", async () => {
   process.env.POWERTOOLS_METRICS_DISABLED = "true";
   try {
     const { manager, flushed } = scene();
@@ -69,26 +69,4 @@ it("writes nothing where Powertools is disabled", async () => {
   } finally {
     delete process.env.POWERTOOLS_METRICS_DISABLED;
   }
-});
-
-it.each([
-  [{}, /metrics is missing/],
-  [{ metrics: {} }, /metrics must be/],
-  [{ metrics: new Metrics(), namespace: "Mine" }, /unknown option "namespace"/],
-])("a wrong option is told at once: %o", (options, problem) => {
-  expect(() => Reflect.apply(emfStats, undefined, [options])).toThrow(problem);
-});
-
-it.each([
-  [{ metadata: "r-1" }, /metadata must be/],
-  [{ metadata: { requestId: 5 } }, /has requestId/],
-  [{ metadata: { Operation: "mine" } }, /has Operation/],
-  [{ metadata: { ReceivedBytes: "5" } }, /has ReceivedBytes/],
-  [{ metadata: { _aws: "mine" } }, /has _aws/],
-  [{ requestId: "r-1" }, /unknown option "requestId"/],
-])("a wrong option of flush is told at once, and no figure is lost: %o", async (options, problem) => {
-  const { manager, stats, flushed } = scene();
-  unwrap(await manager.connect(url));
-  expect(() => Reflect.apply(stats.flush, stats, [options])).toThrow(problem);
-  expect(await flushed()).toHaveLength(2);
 });

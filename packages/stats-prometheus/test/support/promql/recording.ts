@@ -1,4 +1,4 @@
-import type { Family } from "../support/exposition.ts";
+import type { Family } from "../exposition.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -2,9 +2,9 @@ import { metrics, trace } from "@opentelemetry/api";
 import { createWebSocketManager, unwrap, type WebSocketManager } from "@outsock/core";
 import { createMemoryNetwork } from "@outsock/transport-memory";
 import { afterEach, expect, it } from "vitest";
-import { otelStats } from "../src/index.ts";
-import { server, url } from "./support/scene.ts";
-import { telemetry, unregisterAll } from "./support/telemetry.ts";
+import { otelStats } from "../../src/index.ts";
+import { server, url } from "../support/scene.ts";
+import { telemetry, unregisterAll } from "../support/telemetry.ts";
 
 afterEach(unregisterAll);
 
@@ -16,7 +16,7 @@ function early(): WebSocketManager {
   return createWebSocketManager({ transport: stats.traced(network.transport()), statsSink: stats });
 }
 
-it("an SDK that is registered after the sink was made, and after operations, is used", async () => {
+it("an SDK registered after the sink, and after operations, is used", async () => {
   const manager = early();
   await manager.request(url, "unheard");
   const { meterProvider, tracerProvider, spans, points } = telemetry();
@@ -28,7 +28,7 @@ it("an SDK that is registered after the sink was made, and after operations, is 
   expect(point?.count).toBe(1);
 });
 
-it("connections that were opened before the SDK came are counted, and never below zero", async () => {
+it("connections opened before the SDK was registered are counted, and the count is never negative", async () => {
   const manager = early();
   const { connection } = unwrap(await manager.connect(url));
   unwrap(await manager.connect(url));
@@ -38,7 +38,7 @@ it("connections that were opened before the SDK came are counted, and never belo
   expect(await points("outsock.connection.count")).toEqual([{ attributes: server, count: 1, sum: 1 }]);
 });
 
-it("an SDK that replaces another one is told of the connections that are open", async () => {
+it("an SDK that replaces another one gets the open connections", async () => {
   const manager = early();
   const first = telemetry();
   metrics.setGlobalMeterProvider(first.meterProvider);
@@ -69,7 +69,7 @@ it("a tracer provider that replaces another one is used", async () => {
   expect([first.spans().length, second.spans().length]).toEqual([1, 1]);
 });
 
-it("an operation that was called before there was an SDK has no half a span", async () => {
+it("an operation called before the SDK was registered has no span", async () => {
   const manager = early();
   const { connection } = unwrap(await manager.connect(url));
   const pending = manager.receive(connection);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { evaluate } from "./promql/evaluate.ts";
-import { parsePromql } from "./promql/parse.ts";
-import { keyOf, Recording } from "./promql/recording.ts";
-import { parseExposition } from "./support/exposition.ts";
+import { parseExposition } from "../exposition.ts";
+import { evaluate } from "./evaluate.ts";
+import { parsePromql } from "./parse.ts";
+import { keyOf, Recording } from "./recording.ts";
 
 const at = (seconds: number, expression: string, recording: Recording): Record<string, number> =>
   Object.fromEntries(
@@ -31,7 +31,7 @@ h_count ${seconds * 20}
   return recording;
 }
 
-describe("the PromQL of the dashboards' tests", () => {
+describe("PromQL", () => {
   it.each([
     ["sum(c_total)", { "[]": 160 }],
     ['c_total{op="a"}', { '[["job","j"],["op","a"],["out","ok"]]': 40 }],
@@ -66,7 +66,7 @@ describe("the PromQL of the dashboards' tests", () => {
   });
 });
 
-describe("the reader of expositions", () => {
+describe("the parser of expositions", () => {
   const head = "# HELP a_total A.\n# TYPE a_total counter\n";
   it.each([
     ["no TYPE", "# HELP a_total A.\na_total 1\n"],

@@ -8,7 +8,7 @@ import { hear, hearPlain, scene, server, unsubscribeAll, url } from "./support/s
 afterEach(unsubscribeAll);
 
 describe("an operation that succeeds", () => {
-  it("is told in the order of tracePromise, with one object", async () => {
+  it("is published in the order of tracePromise, with one object", async () => {
     const heard = hear("request");
     const { manager } = scene();
     await manager.request(url, "hello");
@@ -16,7 +16,7 @@ describe("an operation that succeeds", () => {
     expect(new Set(heard.map(({ context }) => context)).size).toBe(1);
   });
 
-  it("says what is known at its start, and all at its end", async () => {
+  it("has the known fields at its start, and all at its end", async () => {
     const heard = hear("receive");
     const { manager, clock } = scene();
     const { connection } = unwrap(await manager.connect(url));
@@ -38,7 +38,7 @@ describe("an operation that succeeds", () => {
 });
 
 describe("an operation that fails", () => {
-  it("is told as an error and as ended, in the order of tracePromise", async () => {
+  it("is published as an error and as ended, in the order of tracePromise", async () => {
     const heard = hear("request");
     const { manager } = scene();
     await manager.request("ws://nobody.example.com:8080/x?token=hush", "hello");
@@ -56,7 +56,7 @@ describe("an operation that fails", () => {
     expect(error?.message).toBe("request failed with CONNECT_FAILED");
   });
 
-  it("as the rate limiter refused it, says when to come again, on a channel of its own too", async () => {
+  it("because the rate limiter refused it has the time to retry after, also on a separate channel", async () => {
     const { clock } = scene();
     const rateLimiter = slidingWindow({ limit: 4, windowMs: 1_000, clock });
     const { manager } = scene({ rateLimiter, clock });
@@ -84,7 +84,7 @@ describe("an operation that fails", () => {
     ]);
   });
 
-  it("before it was admitted is ended all the same", async () => {
+  it("before it was admitted is ended too", async () => {
     const heard = hear("request");
     const { manager } = scene();
     await manager.request(url, "hello", { signal: AbortSignal.abort() });
@@ -92,7 +92,7 @@ describe("an operation that fails", () => {
   });
 });
 
-it("each operation has channels of its own", async () => {
+it("each operation has its own channels", async () => {
   const names = ["connect", "send", "receive", "close", "request", "reset"] as const;
   const heard = names.map((name) => ({ name, events: hear(name) }));
   const { manager } = scene();
@@ -137,7 +137,7 @@ it.each<CountedName>(["call", "notify"])("a session's %s has channels too", (ope
   });
 });
 
-it("the start is told in the caller's own async context", async () => {
+it("the start is published in the caller's async context", async () => {
   const store = new AsyncLocalStorage<string>();
   const { manager } = scene();
   const told: unknown[] = [];
@@ -152,7 +152,7 @@ it("the start is told in the caller's own async context", async () => {
   }
 });
 
-it("a store that is bound to a start is not entered, as the docs say", async () => {
+it("a store bound to a start is not entered, as documented", async () => {
   const store = new AsyncLocalStorage<unknown>();
   const { manager } = scene();
   const channel = tracingChannel("outsock:request");
@@ -169,7 +169,7 @@ it("a store that is bound to a start is not entered, as the docs say", async () 
   }
 });
 
-it("nothing that is published holds a payload, a header, a path or a query", async () => {
+it("no published message contains a payload, a header, a path or a query", async () => {
   const operations = ["connect", "send", "receive", "close", "request", "reset"].map(hear);
   const plain = ["opened", "closed"].map((what) => hearPlain(`outsock:connection-${what}`));
   const messages = ["sent", "received", "dropped"].map((what) => hearPlain(`outsock:message-${what}`));

@@ -13,7 +13,7 @@ export interface Panel {
   readonly targets: readonly Target[];
 }
 
-const path = fileURLToPath(new URL("../../../../dashboards/grafana.json", import.meta.url));
+const path = fileURLToPath(new URL("../../../../../dashboards/grafana.json", import.meta.url));
 
 export function dashboardModel(): unknown {
   return JSON.parse(readFileSync(path, "utf8"));

@@ -5,7 +5,7 @@ import { scene, url } from "./support/scene.ts";
 const server = "api.example.com";
 
 describe("operations", () => {
-  it("are counted by what they came to, each with its duration and that of its steps", async () => {
+  it("are counted by outcome, with their durations and those of their phases", async () => {
     const { manager, clock, scrape } = scene();
     const answered = manager.request(url, "hello");
     await clock.advance(20);
@@ -32,7 +32,7 @@ describe("operations", () => {
       expect(value("outsock_phase_duration_seconds_count", phase(name))).toBe(2);
   });
 
-  it("that failed are told apart by code where they failed in the same step", async () => {
+  it("that failed in the same phase are distinguished by code", async () => {
     const { manager, clock, peers, scrape } = scene();
     const { connection } = unwrap(await manager.connect(url));
     const late = manager.receive(connection, { timeoutMs: 100 });
@@ -48,7 +48,7 @@ describe("operations", () => {
       );
   });
 
-  it("are in flight from the call to the end, waiting for the limiter included", async () => {
+  it("are in flight from the call to the end, including the wait for the limiter", async () => {
     const rateLimiter = slidingWindow({ limit: 4, windowMs: 1_000 });
     const { manager, clock, scrape } = scene({ manager: { rateLimiter, onLimit: { wait: 10_000 } } });
     const operation = "request";
@@ -65,7 +65,7 @@ describe("operations", () => {
     expect(await inFlight()).toBe(0);
   });
 
-  it("that are rate limited are neither failures nor durations", async () => {
+  it("that are rate limited count neither as failures nor in durations", async () => {
     const rateLimiter = slidingWindow({ limit: 1, windowMs: 1_000 });
     const { manager, scrape } = scene({ manager: { rateLimiter } });
     const { connection } = unwrap(await manager.connect(url));
@@ -81,7 +81,7 @@ describe("operations", () => {
     expect(value("outsock_rate_limit_fallbacks_total")).toBe(0);
   });
 
-  it("that a limiter decided on without its store are fallbacks, admitted or not", async () => {
+  it("that a limiter decides without its store are fallbacks, allowed or not", async () => {
     const local = slidingWindow({ limit: 2, windowMs: 1_000 });
     const rateLimiter: RateLimiter = {
       acquire: (...asked) => {
@@ -104,7 +104,7 @@ describe("operations", () => {
 });
 
 describe("connections and messages", () => {
-  it("are counted: opened, open, closed by code, and for how long", async () => {
+  it("connections are counted: opened, open, closed by code, and their duration", async () => {
     const { manager, clock, peers, scrape } = scene();
     const [one, two] = [unwrap(await manager.connect(url)), unwrap(await manager.connect(url))];
     await clock.advance(90_000);
@@ -124,7 +124,7 @@ describe("connections and messages", () => {
     expect(value("outsock_connection_duration_seconds_bucket", { le: "300" })).toBe(2);
   });
 
-  it("are counted: messages by direction, the bytes received, and what was dropped", async () => {
+  it("messages are counted by direction, with the bytes received and the messages dropped", async () => {
     const inbox = { maxMessages: 2, overflow: "drop-oldest" } as const;
     const { manager, clock, scrape } = scene({ manager: { inbox } });
     const { connection } = unwrap(await manager.connect(url));
@@ -140,7 +140,7 @@ describe("connections and messages", () => {
     expect(value("outsock_received_bytes_total")).toBe('"bb"'.length + '"ccc"'.length);
   });
 
-  it("begin at zero where their labels are known, so that the first one is a rise", async () => {
+  it("series begin at zero if their labels are known, so that the first event is an increase", async () => {
     const { value } = await scene().scrape();
     expect(value("outsock_messages_total", { direction: "sent" })).toBe(0);
     expect(value("outsock_messages_total", { direction: "received" })).toBe(0);
@@ -148,4 +148,15 @@ describe("connections and messages", () => {
     expect(value("outsock_received_bytes_total")).toBe(0);
     expect(value("outsock_rate_limit_fallbacks_total")).toBe(0);
   });
+});
+
+it("the manager's reset resets no counter", async () => {
+  const { manager, clock, scrape } = scene();
+  const pending = manager.request(url, "hello");
+  await clock.advance(20);
+  unwrap(await pending);
+  expect(await manager.reset()).toBe(true);
+  expect((await manager.getStats()).messagesSentCount).toBe(0);
+  const succeeded = { operation: "request", outcome: "succeeded" };
+  expect((await scrape()).value("outsock_operations_total", succeeded)).toBe(1);
 });

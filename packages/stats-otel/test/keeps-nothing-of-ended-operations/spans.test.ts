@@ -2,20 +2,25 @@ import { context } from "@opentelemetry/api";
 import { AlwaysOffSampler } from "@opentelemetry/sdk-trace";
 import type { StatsEvent } from "@outsock/core";
 import { afterEach, expect, it } from "vitest";
-import { Servers } from "../src/servers.ts";
-import { Spans } from "../src/spans.ts";
-import { callEvents, scene, url } from "./support/scene.ts";
-import { registerContext, type Telemetry, telemetry, unregisterAll, within } from "./support/telemetry.ts";
+import { ServerAttributesCache } from "../../src/event-attributes.ts";
+import { SpanRecorder } from "../../src/spans.ts";
+import { callEvents, scene, url } from "../support/scene.ts";
+import { registerContext, type Telemetry, telemetry, unregisterAll, within } from "../support/telemetry.ts";
 
 afterEach(unregisterAll);
 
-function spansOf({ tracerProvider }: Telemetry): Spans {
-  return new Spans({ tracerProvider, operations: undefined, rpcSystemName: "test", servers: new Servers() });
+function spansOf({ tracerProvider }: Telemetry): SpanRecorder {
+  return new SpanRecorder({
+    tracerProvider,
+    operations: undefined,
+    rpcSystemName: "test",
+    servers: new ServerAttributesCache(),
+  });
 }
 
 const ends = ["operation-succeeded", "operation-failed", "rate-limited"] as const;
 
-it.each(ends)("nothing is kept of an operation that ended as %s", (type) => {
+it.each(ends)("nothing is kept of an operation that ended with %s", (type) => {
   const spans = spansOf(telemetry());
   const [called, started, ended] = callEvents({ type });
   for (const event of [called, started]) if (event !== undefined) spans.record(event, undefined);
@@ -24,7 +29,7 @@ it.each(ends)("nothing is kept of an operation that ended as %s", (type) => {
   expect(spans.size).toBe(0);
 });
 
-it("of operations that never end only so many are kept, and the ends of the others do no harm", () => {
+it("the number of spans kept for operations that never end is bounded, and a late end has no effect", () => {
   const at = telemetry();
   const spans = spansOf(at);
   for (let id = 0; id < 10_050; id += 1) {
@@ -36,12 +41,12 @@ it("of operations that never end only so many are kept, and the ends of the othe
   expect(at.spans()).toEqual([]);
 });
 
-it("without an SDK nothing is kept", () => {
-  const spans = new Spans({
+it("nothing is kept without an SDK", () => {
+  const spans = new SpanRecorder({
     tracerProvider: undefined,
     operations: undefined,
     rpcSystemName: "test",
-    servers: new Servers(),
+    servers: new ServerAttributesCache(),
   });
   for (const event of dialEvents()) {
     spans.record(event, undefined);
@@ -49,7 +54,7 @@ it("without an SDK nothing is kept", () => {
   }
 });
 
-it("what is sampled out is kept for as long as it dials, and only where it does", () => {
+it("an operation that is not sampled is kept only while it dials", () => {
   registerContext();
   const spans = spansOf(telemetry(new AlwaysOffSampler()));
   for (const event of callEvents({ type: "operation-succeeded" }).slice(0, 2)) spans.record(event, undefined);
@@ -61,7 +66,7 @@ it("what is sampled out is kept for as long as it dials, and only where it does"
   expect(spans.size).toBe(0);
 });
 
-it("nothing is kept after a manager's operations, however they ended", async () => {
+it("nothing is kept after a manager's operations, however they end", async () => {
   registerContext();
   const at = scene();
   await Promise.all([
@@ -77,18 +82,7 @@ it("nothing is kept after a manager's operations, however they ended", async () 
   expect(at.spans().every(({ ended }) => ended)).toBe(true);
 });
 
-it("the server of a URL is its host and its port", () => {
-  const servers = new Servers();
-  const of = (url: string | undefined) => Object.values(servers.of(url) ?? {});
-  expect(of("wss://api.example.com/v1?***")).toEqual(["api.example.com", 443]);
-  expect(of("ws://api.example.com")).toEqual(["api.example.com", 80]);
-  expect(of("ws://[::1]:8080/")).toEqual(["::1", 8080]);
-  expect(of("what")).toEqual([]);
-  expect(of(undefined)).toEqual([]);
-  expect(servers.of("ws://a.example")).toBe(servers.of("ws://a.example"));
-});
-
-it("the context of an operation that has ended is not told any more", () => {
+it("an operation that has ended has no context", () => {
   registerContext();
   const at = telemetry();
   const spans = spansOf(at);

@@ -2,6 +2,7 @@ import { unwrap } from "@outsock/core";
 import { Counter, Registry, register } from "@prometheus-io/client";
 import { describe, expect, it } from "vitest";
 import { prometheusStats } from "../src/index.ts";
+import { hostOf } from "../src/instruments.ts";
 import { scene, scrape, url } from "./support/scene.ts";
 
 const server = "api.example.com";
@@ -13,12 +14,12 @@ const call = async ({ manager, clock }: ReturnType<typeof scene>): Promise<void>
 const succeeded = { operation: "request", outcome: "succeeded" };
 
 describe("a registry", () => {
-  it("is the one that was given, and the global one stays empty", async () => {
+  it("is the given one, and the global one stays empty", async () => {
     await call(scene());
     expect(register.getMetricsAsArray()).toEqual([]);
   });
 
-  it("is shared by sinks of the same prefix, which count together", async () => {
+  it("is shared by sinks with the same prefix, whose counts add up", async () => {
     const one = scene();
     const two = scene({ stats: { registry: one.registry } });
     await call(one);
@@ -30,7 +31,7 @@ describe("a registry", () => {
     expect(value("outsock_operations_in_flight", { operation: "request" })).toBe(0);
   });
 
-  it("tells sinks apart by labels of their own", async () => {
+  it("distinguishes sinks by their custom labels", async () => {
     const feed = scene({ stats: { labels: { client: "feed" } } });
     const orders = scene({ stats: { registry: feed.registry, labels: { client: "orders" } } });
     await call(feed);
@@ -41,7 +42,7 @@ describe("a registry", () => {
     expect(value("outsock_operations_total", { ...succeeded, client: "orders" })).toBe(2);
   });
 
-  it("refuses a sink that wants other labels or buckets under the same names", () => {
+  it("refuses a sink with other labels or buckets under the same names", () => {
     const registry = new Registry();
     prometheusStats({ registry });
     const again = (options: object) => () => prometheusStats({ registry, ...options });
@@ -52,14 +53,14 @@ describe("a registry", () => {
     expect(again({ prefix: "feed_", buckets: [1, 2] })).not.toThrow();
   });
 
-  it("refuses a sink where a name is somebody else's, and gets nothing of it then", () => {
+  it("refuses a sink if a name is taken, and then registers none of its metrics", () => {
     const registry = new Registry();
     const theirs = new Counter({ name: "outsock_messages_total", help: "Theirs.", registers: [registry] });
     expect(() => prometheusStats({ registry })).toThrow(/outsock_messages_total/);
     expect(registry.getMetricsAsArray()).toEqual([theirs]);
   });
 
-  it("can be cleared: the next sink registers anew", async () => {
+  it("can be cleared: the next sink registers again", async () => {
     const one = scene();
     one.registry.clear();
     const two = scene({ stats: { registry: one.registry } });
@@ -67,7 +68,7 @@ describe("a registry", () => {
     expect((await two.scrape()).value("outsock_operations_total", succeeded)).toBe(1);
   });
 
-  it("can be reset: gauges still tell what is there, and nothing is below zero", async () => {
+  it("can be reset: gauges keep their values, and none is negative", async () => {
     const { manager, registry, scrape } = scene();
     const { connection } = unwrap(await manager.connect(url));
     unwrap(await manager.connect(url));
@@ -77,7 +78,7 @@ describe("a registry", () => {
     expect((await scrape()).value("outsock_open_connections", { server })).toBe(1);
   });
 
-  it("may speak OpenMetrics", async () => {
+  it("may use OpenMetrics", async () => {
     const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
     await call(scene({ stats: { registry } }));
     for (const _ of [1, 2]) {
@@ -97,36 +98,68 @@ describe("a registry", () => {
   });
 });
 
-it("the manager's reset resets no counter", async () => {
-  const stage = scene();
-  await call(stage);
-  expect(await stage.manager.reset()).toBe(true);
-  expect((await stage.manager.getStats()).messagesSentCount).toBe(0);
-  expect((await stage.scrape()).value("outsock_operations_total", succeeded)).toBe(1);
+it("of a URL only the host becomes a label, and ids never do", async () => {
+  const { manager, clock, scrape } = scene();
+  const correlationId = "order-4711";
+  const pending = manager.request("wss://user:pass@api.example.com/v1/secret?token=hush", "hello", {
+    correlationId,
+  });
+  await clock.advance(20);
+  const { data } = await pending;
+  expect(data?.response).toBe("hello");
+  const { text } = await scrape();
+  expect(text).toContain('server="api.example.com"');
+  expect(text).not.toMatch(/secret|hush|user|pass|order-4711|hello|\?/);
+});
+
+it("many hosts are a bounded number of series", async () => {
+  const { manager, network, scrape } = scene({ stats: { maxServers: 3 } });
+  for (const n of [1, 2, 3, 4, 5]) {
+    network.listen(`wss://host-${n}.example.com:8443`);
+    unwrap(await manager.connect(`wss://host-${n}.example.com:8443/page`));
+  }
+  unwrap(await manager.connect("wss://host-2.example.com:8443/another"));
+  const { families, value } = await scrape();
+  const servers = families
+    .get("outsock_connections_opened_total")
+    ?.samples.map(({ labels }) => labels.server);
+  const named = [1, 2, 3].map((n) => `host-${n}.example.com:8443`);
+  expect(servers).toEqual([...named, "other"]);
+  expect(value("outsock_connections_opened_total", { server: "other" })).toBe(2);
+  expect(value("outsock_open_connections", { server: "other" })).toBe(2);
+  expect(value("outsock_open_connections", { server: "host-2.example.com:8443" })).toBe(2);
+});
+
+it("arbitrary close codes are a bounded number of series", async () => {
+  const { manager, peers, clock, scrape } = scene();
+  for (let code = 3_000; code < 3_100; code += 1) {
+    unwrap(await manager.connect(url, { timeoutMs: 1_000 }));
+    peers.at(-1)?.close(code);
+    await clock.advance(1_000);
+  }
+  const { families, value } = await scrape();
+  expect(families.get("outsock_connections_closed_total")?.samples).toHaveLength(51);
+  const labels = { server: "api.example.com", code: "other", clean: "true" };
+  expect(value("outsock_connections_closed_total", labels)).toBe(50);
+});
+
+it("custom labels are on every metric", async () => {
+  const { manager, clock, scrape } = scene({ stats: { labels: { client: 'the "feed"\n\\' } } });
+  const pending = manager.request(url, "hello");
+  await clock.advance(20);
+  unwrap(await pending);
+  const { families } = await scrape();
+  for (const { samples } of families.values())
+    for (const { labels } of samples) expect(labels.client).toBe('the "feed"\n\\');
 });
 
 it.each([
-  [{ registery: new Registry() }, /unknown option "registery"/],
-  [{}, /registry is missing/],
-  [{ registry: {} }, /registry must be/],
-  [{ prefix: "" }, /prefix must be/],
-  [{ prefix: "9_" }, /prefix must be/],
-  [{ prefix: "a:b_" }, /prefix must be/],
-  [{ buckets: [] }, /buckets must be/],
-  [{ buckets: [1, 1] }, /buckets must be/],
-  [{ buckets: [0, 1] }, /buckets must be/],
-  [{ buckets: [1, Number.NaN] }, /buckets must be/],
-  [{ labels: { operation: "mine" } }, /has operation/],
-  [{ labels: { le: "mine" } }, /has le/],
-  [{ labels: { __name__: "mine" } }, /has __name__/],
-  [{ labels: { "a-b": "mine" } }, /has a-b/],
-  [{ labels: { tier: 1 } }, /has tier/],
-  [{ maxServers: 0 }, /maxServers must be/],
-])("a wrong option is told at once: %o", (options, problem) => {
-  const given =
-    "registry" in options || Object.keys(options).length === 0
-      ? options
-      : { registry: new Registry(), ...options };
-  expect(() => Reflect.apply(prometheusStats, undefined, [given])).toThrow(problem);
-  expect(() => Reflect.apply(prometheusStats, undefined, [given])).toThrow(TypeError);
+  ["wss://api.example.com/v1", "api.example.com"],
+  ["ws://api.example.com:8080", "api.example.com:8080"],
+  ["wss://[::1]:9443/a/b?***", "[::1]:9443"],
+  ["wss://api.example.com?***", "api.example.com"],
+  ["wss://user:pass@api.example.com/a@b", "api.example.com"],
+  ["nonsense", ""],
+])("the host of %s is %j", (text, host) => {
+  expect(hostOf(text)).toBe(host);
 });

@@ -7,7 +7,7 @@ import { telemetry, unregisterAll } from "./support/telemetry.ts";
 
 afterEach(unregisterAll);
 
-describe("a mistake in the options is told at once", () => {
+describe("invalid options throw", () => {
   it.each([
     [{ metric: true }, 'unknown option "metric"'],
     [{ metrics: "yes" }, "metrics must be true or false"],
@@ -26,14 +26,14 @@ describe("a mistake in the options is told at once", () => {
     expect(() => Reflect.apply(otelStats, undefined, [options])).toThrow(`otelStats: ${message}`);
   });
 
-  it("and something that is no transport", () => {
+  it("so does something that is not a transport", () => {
     const { traced } = otelStats();
     expect(() => Reflect.apply(traced, otelStats(), [{}])).toThrow(
       "traced: the transport must be an object with capabilities, open",
     );
   });
 
-  it("undefined is an absent option", () => {
+  it("undefined counts as absent", () => {
     const all = {
       meterProvider: undefined,
       tracerProvider: undefined,
@@ -45,7 +45,7 @@ describe("a mistake in the options is told at once", () => {
 });
 
 describe("attributes", () => {
-  it("of an object are in every measurement and every span", async () => {
+  it("from an object are in every measurement and every span", async () => {
     const { manager, spans, collect } = scene({ stats: { attributes: { team: "orders" } } });
     await manager.request(url, "hello");
     expect(spans()[0]?.attributes).toMatchObject({ team: "orders" });
@@ -54,7 +54,7 @@ describe("attributes", () => {
     }
   });
 
-  it("are those that were given, not what the object became", async () => {
+  it("are copied, so that later changes of the object have no effect", async () => {
     const attributes = { team: "orders" };
     const { manager, spans } = scene({ stats: { attributes } });
     attributes.team = "billing";
@@ -62,7 +62,7 @@ describe("attributes", () => {
     expect(spans()[0]?.attributes.team).toBe("orders");
   });
 
-  it("of a function win over ours, so that many servers can be one", async () => {
+  it("from a function override the built-in ones, so that many servers can be one", async () => {
     const { manager, stats, points } = scene({
       stats: { attributes: ({ url }) => (url === undefined ? {} : { "server.address": "*.example.com" }) },
     });
@@ -74,7 +74,7 @@ describe("attributes", () => {
     expect(call?.attributes).toMatchObject(folded);
   });
 
-  it("that change while a connection is open do not make its count wrong", async () => {
+  it("that change while a connection is open do not distort the count", async () => {
     let shift = "early";
     const { manager, points } = scene({ stats: { attributes: () => ({ shift }) } });
     const { data } = await manager.connect(url);
@@ -85,7 +85,7 @@ describe("attributes", () => {
     ]);
   });
 
-  it("are there when a sampler decides, and again when the server is known", async () => {
+  it("are set when a sampler decides, and again when the server is known", async () => {
     const seen: unknown[] = [];
     const sampler: Sampler = {
       shouldSample(_context, _traceId, _name, _kind, attributes) {
@@ -108,17 +108,17 @@ describe("attributes", () => {
 
   it.each<[string, () => undefined]>([
     ["throws", () => JSON.parse("no")],
-    ["answers text", () => JSON.parse('"text"')],
-    ["answers a list", () => JSON.parse('["list"]')],
-    ["answers null", () => JSON.parse("null")],
-  ])("of a function that %s are none", async (_what, attributes) => {
+    ["returns text", () => JSON.parse('"text"')],
+    ["returns an array", () => JSON.parse('["list"]')],
+    ["returns null", () => JSON.parse("null")],
+  ])("are absent if the function %s", async (_what, attributes) => {
     const { manager, points } = scene({ stats: { attributes } });
     await manager.request(url, "hello");
     const [point] = await points("outsock.operation.duration");
     expect(point?.attributes).toEqual({ "outsock.operation": "request", ...server });
   });
 
-  it("of a function that throws: that is said once", async () => {
+  it("an error of the function is logged once", async () => {
     const said: unknown[] = [];
     const ignore = (): void => {};
     const error = (message: string): void => {

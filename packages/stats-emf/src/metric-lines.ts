@@ -34,25 +34,25 @@ export const reservedNames: readonly string[] = [
 ];
 
 /** One line of the log: metrics that have their dimensions in common. */
-export interface Blob {
+export interface MetricLine {
   readonly dimensions: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
-  readonly metrics: readonly BlobMetric[];
+  readonly metrics: readonly LineMetric[];
 }
 
-interface BlobMetric {
+interface LineMetric {
   readonly name: string;
   readonly unit: Unit;
   readonly values: readonly number[];
 }
 
 /** The lines for what happened: all together, each kind of operation, each error code. */
-export function blobsOf(figures: Figures, openConnections: number): Blob[] {
+export function metricLinesOf(figures: Figures, openConnections: number): MetricLine[] {
   return [
-    blob({}, totals(figures, openConnections)),
-    ...[...figures.operations].map(([name, of]) => blob({ Operation: name }, ofOperation(of))),
+    line({}, totals(figures, openConnections)),
+    ...[...figures.operations].map(([name, of]) => line({ Operation: name }, ofOperation(of))),
     ...[...figures.errors].map(([code, of]) =>
-      blob({ Code: code }, { OperationErrors: of.errors }, trace(of)),
+      line({ Code: code }, { OperationErrors: of.errors }, trace(of)),
     ),
   ];
 }
@@ -109,8 +109,12 @@ function trace({ last }: ErrorFigures): Readonly<Record<string, string>> {
   };
 }
 
-function blob(dimensions: Blob["dimensions"], values: Values, metadata: Blob["metadata"] = {}): Blob {
-  const metrics: BlobMetric[] = [];
+function line(
+  dimensions: MetricLine["dimensions"],
+  values: Values,
+  metadata: MetricLine["metadata"] = {},
+): MetricLine {
+  const metrics: LineMetric[] = [];
   for (const [name, unit] of units) {
     const value = values[name];
     if (value !== undefined)

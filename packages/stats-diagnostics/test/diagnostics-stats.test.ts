@@ -7,7 +7,7 @@ import { BoundedMap } from "@outsock/core/adapter";
 import { afterEach, expect, it, vi } from "vitest";
 import type { OperationContext } from "../src/index.ts";
 import { OperationChannels } from "../src/operation-channels.ts";
-import { Servers } from "../src/server.ts";
+import { ServerFieldsCache } from "../src/server-fields.ts";
 import { hear, hearPlain, scene, unsubscribeAll, url } from "./support/scene.ts";
 
 afterEach(() => {
@@ -27,7 +27,7 @@ function ended(operationId: number): Extract<StatsEvent, { type: "operation-succ
 
 it("without a subscriber nothing is kept, read or published", async () => {
   const keep = vi.spyOn(BoundedMap.prototype, "set");
-  const parse = vi.spyOn(Servers.prototype, "of");
+  const parse = vi.spyOn(ServerFieldsCache.prototype, "of");
   const { manager, clock } = scene();
   const pending = manager.request(url, "silence", { timeoutMs: 50 });
   const { data } = await manager.connect(url);
@@ -38,7 +38,7 @@ it("without a subscriber nothing is kept, read or published", async () => {
   expect(parse).not.toHaveBeenCalled();
 });
 
-it("who listens to one operation pays for that one only", async () => {
+it("a subscriber to one operation has a cost for that one only", async () => {
   const keep = vi.spyOn(BoundedMap.prototype, "set");
   hear("send");
   const { manager } = scene();
@@ -48,16 +48,16 @@ it("who listens to one operation pays for that one only", async () => {
 
 it("nothing is kept of an operation that has ended", () => {
   hear("request");
-  const channels = new OperationChannels(new Servers());
+  const channels = new OperationChannels(new ServerFieldsCache());
   channels.called(called(1));
   expect(channels.size).toBe(1);
   channels.ended(ended(1));
   expect(channels.size).toBe(0);
 });
 
-it("nothing is kept of an operation whose subscribers left meanwhile", () => {
+it("nothing is kept of an operation whose subscribers have left", () => {
   const heard = hear("request");
-  const channels = new OperationChannels(new Servers());
+  const channels = new OperationChannels(new ServerFieldsCache());
   channels.called(called(1));
   unsubscribeAll();
   channels.ended(ended(1));
@@ -65,14 +65,14 @@ it("nothing is kept of an operation whose subscribers left meanwhile", () => {
   expect(heard.map(({ step }) => step)).toEqual(["start", "end"]);
 });
 
-it("of operations that never end only so many are kept", () => {
+it("the number of contexts kept for operations that never end is bounded", () => {
   hear("request");
-  const channels = new OperationChannels(new Servers());
+  const channels = new OperationChannels(new ServerFieldsCache());
   for (let id = 0; id < 10_010; id += 1) channels.called(called(id));
   expect(channels.size).toBe(10_000);
 });
 
-it("who subscribes in the middle of an operation hears nothing of it", async () => {
+it("a subscriber that comes during an operation gets nothing of it", async () => {
   const { manager, clock } = scene();
   const pending = manager.request(url, "silence", { timeoutMs: 3_000 });
   const heard = hear("request");
@@ -83,7 +83,7 @@ it("who subscribes in the middle of an operation hears nothing of it", async () 
   expect(refusals).toEqual([]);
 });
 
-it("who subscribes beside another one in the middle of an operation can tell by the object", async () => {
+it("a second subscriber that comes during an operation can recognize it by the object", async () => {
   const first = hear("request");
   const { manager, clock } = scene();
   const pending = manager.request(url, "silence", { timeoutMs: 3_000 });
@@ -134,7 +134,7 @@ it("a subscriber may start the next operation", async () => {
   }
 });
 
-it("a subscriber that throws changes no result and keeps nobody else from hearing, and Node raises it as uncaught", async () => {
+it("a subscriber that throws affects neither results nor other subscribers, and Node raises it as uncaught", async () => {
   const program = `
     import { tracingChannel } from "node:diagnostics_channel";
     import { createWebSocketManager } from "@outsock/core";
