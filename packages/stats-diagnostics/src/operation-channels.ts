@@ -8,7 +8,7 @@ type OperationEvent = Extract<StatsEvent, { operationId: number }>;
 type OperationEnd = Extract<StatsEvent, { durationMs: number }>;
 type Context = { -readonly [Name in keyof OperationContext]: OperationContext[Name] };
 
-/** Only what never ends is ever forgotten: more operations than these are not under way at once. */
+/** Enough for all operations in flight: only operations that never end are dropped. */
 const mostContexts = 10_000;
 
 function channelOf(name: CountedName): TracingChannel<unknown, OperationContext> {
@@ -16,9 +16,8 @@ function channelOf(name: CountedName): TracingChannel<unknown, OperationContext>
 }
 
 /**
- * Publishes operations as `tracePromise` does. `end` follows `start` at once: what a sink hears does not tell when the caller
- * got its promise. Whether anybody listens is asked when an operation is called, so that an end is never told of one whose
- * start nobody was told.
+ * Publishes operations as `tracePromise` does. `end` follows `start` immediately, because a sink does not know when the caller got its
+ * promise. Subscribers are looked up when an operation is called, so that no end is published without its start.
  */
 export class OperationChannels {
   readonly #channels: Readonly<Record<CountedName, TracingChannel<unknown, OperationContext>>> = {
@@ -39,7 +38,7 @@ export class OperationChannels {
     this.#servers = servers;
   }
 
-  /** The operations under way that somebody listened to when they were called. */
+  /** The operations in flight that had a subscriber when they were called. */
   get size(): number {
     return this.#contexts.size;
   }

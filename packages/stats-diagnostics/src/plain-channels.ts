@@ -11,7 +11,7 @@ import type { ServerFieldsCache } from "./server-fields.ts";
 
 type Of<Type extends StatsEvent["type"]> = Extract<StatsEvent, { type: Type }>;
 
-/** What is no operation: a message for each event, made only where somebody listens. */
+/** Publishes a message for each event that is not an operation, if its channel has subscribers. */
 export class PlainChannels {
   readonly #opened: Channel = channel("outsock:connection-opened");
   readonly #closed: Channel = channel("outsock:connection-closed");

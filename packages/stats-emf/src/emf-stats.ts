@@ -9,25 +9,25 @@ import {
 import { Figures } from "./figures.ts";
 import { type MetricLine, metricLinesOf } from "./metric-lines.ts";
 
-/** A stats sink that gathers figures, and writes them when it is told to. */
+/** A stats sink that collects metrics and writes them on demand. */
 export interface EmfStats extends StatsSink, Disposable {
   /**
-   * Writes what happened since the last flush: a line for all of it, one for each kind of operation, one for each error code;
-   * none where nothing happened. What is stored in `metrics` already gets a line of its own before them.
+   * Writes what happened since the last flush: a line for the totals, one for each kind of operation, one for each error code; none if
+   * nothing happened. Metrics that are stored in `metrics` already get a separate line before them.
    *
-   * Call it at the end of the handler, in `finally`. What could not be written is lost and becomes a warning of the process, once:
-   * a figure is no reason to fail an invocation.
+   * Call it at the end of the handler, in `finally`. Metrics that cannot be written are lost, with one process warning: they are no
+   * reason to fail an invocation.
    *
    * @throws TypeError for an unknown option or one of the wrong type.
    */
   flush(options?: EmfFlushOptions): void;
-  /** Flushes, for `using`. The sink can be used again. */
+  /** Flushes, for `using`. The sink can still be used afterwards. */
   [Symbol.dispose](): void;
 }
 
 /**
- * Gathers what managers do and writes it as CloudWatch metrics, through Powertools, in the embedded metric format. One sink serves as
- * many managers as you like.
+ * Collects what managers do and writes it as CloudWatch metrics, through Powertools, in the embedded metric format. One sink can serve
+ * any number of managers.
  *
  * @example
  * const stats = emfStats({ metrics: new Metrics({ namespace: "Outsock", serviceName: "orders" }) });
@@ -89,7 +89,7 @@ class EmfStatsImplementation implements EmfStats {
         this.#openConnections -= 1;
         break;
       default:
-        // A call that is not over, and the manager's reset, are no figures.
+        // A call that has not ended, and the manager's reset, are not counted.
         return;
     }
     figures.any = true;
@@ -99,7 +99,7 @@ class EmfStatsImplementation implements EmfStats {
     checkFlushOptions(options);
     const figures = this.#figures;
     this.#figures = new Figures();
-    // It has dimensions of its own, which must not be on our figures, nor ours on it.
+    // They have their own dimensions, which must not get into our lines, nor ours into theirs.
     this.#attempt(() => this.#metrics.hasStoredMetrics() && this.#metrics.publishStoredMetrics());
     if (!figures.any && this.#openConnections === 0) return;
     const given = present(options.metadata ?? {});
@@ -118,7 +118,7 @@ class EmfStatsImplementation implements EmfStats {
       if (this.#warned) return;
       this.#warned = true;
       const problem = error instanceof Error ? error.message : String(error);
-      process.emitWarning(`emfStats could not write its figures: ${problem}`, { code: "OUTSOCK_EMF" });
+      process.emitWarning(`emfStats could not write its metrics: ${problem}`, { code: "OUTSOCK_EMF" });
     }
   }
 }

@@ -21,10 +21,10 @@ const units = [
 ] as const;
 
 type Name = (typeof units)[number][0];
-/** One value, or several of the same time. */
+/** One value, or several at the same time. */
 type Values = { readonly [Of in Name]?: number | readonly number[] };
 
-/** What a line has of its own on its root, so that no metadata may be called so. */
+/** The fields at the root of a line, which metadata must not use. */
 export const reservedNames: readonly string[] = [
   "_aws",
   "service",
@@ -33,7 +33,7 @@ export const reservedNames: readonly string[] = [
   ...units.map(([name]) => name),
 ];
 
-/** One line of the log: metrics that have their dimensions in common. */
+/** One line of the log: metrics with the same dimensions. */
 export interface MetricLine {
   readonly dimensions: Readonly<Record<string, string>>;
   readonly metadata: Readonly<Record<string, string>>;
@@ -46,7 +46,7 @@ interface LineMetric {
   readonly values: readonly number[];
 }
 
-/** The lines for what happened: all together, each kind of operation, each error code. */
+/** The lines of a flush: totals, each kind of operation, each error code. */
 export function metricLinesOf(figures: Figures, openConnections: number): MetricLine[] {
   return [
     line({}, totals(figures, openConnections)),
@@ -83,13 +83,13 @@ function ofOperation({ operations, errors, rateLimited, durations: took }: Opera
   return { ...counts(operations, errors, rateLimited), ...durations("OperationDuration", took.values()) };
 }
 
-/** No errors among operations is a figure too: an alarm on their share needs it. */
+/** Zero errors among operations is written too: an alarm on the failure rate needs it. */
 function counts(operations: number, errors: number, rateLimited: number): Values {
   if (operations === 0) return {};
   return { Operations: operations, OperationErrors: errors, ...some("RateLimited", rateLimited) };
 }
 
-/** Nothing where there is none: a metric is paid for by the hours in which it has a value. */
+/** Nothing if it is zero: a metric is billed by the hours in which it has a value. */
 function some(name: Name, count: number): Values {
   return count === 0 ? {} : { [name]: count };
 }
@@ -98,7 +98,7 @@ function durations(name: Name, values: readonly number[]): Values {
   return values.length === 0 ? {} : { [name]: values };
 }
 
-/** So much of a caller's id is kept. */
+/** A longer correlation id is cut. */
 const longestId = 256;
 
 function trace({ last }: ErrorFigures): Readonly<Record<string, string>> {
