@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** A program that serves until it is closed. */
+/** A program that runs as a server until it is closed. */
 export interface ServingProcess extends AsyncDisposable {
   readonly url: string;
   close(): Promise<void>;
 }
 
-/** Starts a program and waits for the line of its stderr that names its URL. */
+/** Starts a program and waits for its URL on stderr. */
 export async function startChild(
   command: string,
   args: readonly string[],
@@ -18,7 +18,7 @@ export async function startChild(
   const child = spawn(command, args, {
     stdio: ["pipe", "ignore", "pipe"],
     env,
-    // A group of its own, so that what it starts ends with it.
+    // A process group of its own, so that its children end with it.
     detached: true,
   });
   const close = (): Promise<void> => end(child);
@@ -33,16 +33,16 @@ export async function startChild(
 
 async function findUrl({ stderr }: ChildProcess, urlIn: RegExp): Promise<string> {
   if (stderr === null) throw new Error("the program has no stderr");
-  const said: string[] = [];
+  const output: string[] = [];
   for await (const line of createInterface({ input: stderr })) {
-    said.push(line);
+    output.push(line);
     const [url] = urlIn.exec(line) ?? [];
     if (url === undefined) continue;
-    // Read on: a pipe that is full would stop the program.
+    // Keep reading: a full pipe would block the program.
     stderr.resume();
     return url;
   }
-  throw new Error(`the program ended without a URL; it said: ${said.join(" / ")}`);
+  throw new Error(`the program ended without a URL; its output: ${output.join(" / ")}`);
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -51,4 +51,10 @@ async function end(child: ChildProcess): Promise<void> {
   process.kill(-child.pid, "SIGKILL");
   await exited;
   child.stderr?.destroy();
+}
+
+/** A Node process with an open inspector. It ends when its stdin does, so also when this process is killed. */
+export function startInspectorProcess(): Promise<ServingProcess> {
+  const program = "process.stdin.resume().on('end', () => process.exit())";
+  return startChild(process.execPath, ["--inspect=127.0.0.1:0", "-e", program], /ws:\/\/\S+/);
 }

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 
-/** A server of a test or an example, on a free port of 127.0.0.1. What it does with a connection, its children say. */
+/** A server for tests and examples, on a free port of 127.0.0.1. Subclasses define what it does with a connection. */
 export abstract class TestServer implements AsyncDisposable {
   url = "";
   /** Connections accepted so far. */
@@ -46,8 +46,8 @@ export abstract class TestServer implements AsyncDisposable {
   }
 }
 
-/** What a client sent; undefined where it is no JSON, which must not end the test that runs the server. */
-export function read(data: RawData): unknown {
+/** A client's message; undefined if it is not JSON, which must not crash the test that runs the server. */
+export function parseJson(data: RawData): unknown {
   try {
     return JSON.parse(String(data));
   } catch {
@@ -55,10 +55,10 @@ export function read(data: RawData): unknown {
   }
 }
 
-export function say(socket: WebSocket, message: unknown): void {
+export function sendJson(socket: WebSocket, message: unknown): void {
   socket.send(JSON.stringify(message));
 }
 
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
