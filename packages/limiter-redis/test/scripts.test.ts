@@ -22,7 +22,7 @@ async function timeOf({ command }: RealLimiter): Promise<number> {
 describe.skipIf(isWithoutRedis)("the script", () => {
   const real = useRedis();
 
-  /** A limiter whose Redis goes by a clock of the test. */
+  /** A limiter whose Redis uses a clock of the test. */
   async function byHand(
     options: Partial<RedisLimiterOptions>,
   ): Promise<{ one: RealLimiter; clock: ManualClock }> {

@@ -8,7 +8,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import type { OperationContext } from "../src/index.ts";
 import { OperationChannels } from "../src/operation-channels.ts";
 import { ServerFieldsCache } from "../src/server-fields.ts";
-import { hear, hearPlain, scene, unsubscribeAll, url } from "./support/scene.ts";
+import { collect, collectPlain, scene, unsubscribeAll, url } from "./support/scene.ts";
 
 afterEach(() => {
   unsubscribeAll();
@@ -40,14 +40,14 @@ it("without a subscriber nothing is kept, read or published", async () => {
 
 it("a subscriber to one operation has a cost for that one only", async () => {
   const keep = vi.spyOn(BoundedMap.prototype, "set");
-  hear("send");
+  collect("send");
   const { manager } = scene();
   await manager.request(url, "hello");
   expect(keep).not.toHaveBeenCalled();
 });
 
 it("nothing is kept of an operation that has ended", () => {
-  hear("request");
+  collect("request");
   const channels = new OperationChannels(new ServerFieldsCache());
   channels.called(called(1));
   expect(channels.size).toBe(1);
@@ -56,17 +56,17 @@ it("nothing is kept of an operation that has ended", () => {
 });
 
 it("nothing is kept of an operation whose subscribers have left", () => {
-  const heard = hear("request");
+  const published = collect("request");
   const channels = new OperationChannels(new ServerFieldsCache());
   channels.called(called(1));
   unsubscribeAll();
   channels.ended(ended(1));
   expect(channels.size).toBe(0);
-  expect(heard.map(({ step }) => step)).toEqual(["start", "end"]);
+  expect(published.map(({ step }) => step)).toEqual(["start", "end"]);
 });
 
 it("the number of contexts kept for operations that never end is bounded", () => {
-  hear("request");
+  collect("request");
   const channels = new OperationChannels(new ServerFieldsCache());
   for (let id = 0; id < 10_010; id += 1) channels.called(called(id));
   expect(channels.size).toBe(10_000);
@@ -75,16 +75,16 @@ it("the number of contexts kept for operations that never end is bounded", () =>
 it("a subscriber that comes during an operation gets nothing of it", async () => {
   const { manager, clock } = scene();
   const pending = manager.request(url, "silence", { timeoutMs: 3_000 });
-  const heard = hear("request");
-  const refusals = hearPlain("outsock:rate-limited");
+  const published = collect("request");
+  const refusals = collectPlain("outsock:rate-limited");
   await clock.advance(3_000);
   await pending;
-  expect(heard).toEqual([]);
+  expect(published).toEqual([]);
   expect(refusals).toEqual([]);
 });
 
 it("a second subscriber that comes during an operation can recognize it by the object", async () => {
-  const first = hear("request");
+  const first = collect("request");
   const { manager, clock } = scene();
   const pending = manager.request(url, "silence", { timeoutMs: 3_000 });
   const spans = new WeakMap<OperationContext, string>();
@@ -124,11 +124,11 @@ it("a subscriber may start the next operation", async () => {
     if (next.length < 3) next.push(manager.request(url, "again"));
   };
   channel.asyncEnd.subscribe(again);
-  const heard = hear("request");
+  const published = collect("request");
   try {
     await manager.request(url, "hello");
     for (let n = 0; n < next.length; n += 1) await next[n];
-    expect(heard.filter(({ step }) => step === "asyncEnd")).toHaveLength(4);
+    expect(published.filter(({ step }) => step === "asyncEnd")).toHaveLength(4);
   } finally {
     channel.asyncEnd.unsubscribe(again);
   }

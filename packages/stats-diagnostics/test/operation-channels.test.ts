@@ -3,21 +3,21 @@ import { tracingChannel } from "node:diagnostics_channel";
 import { type CountedName, type StatsEvent, slidingWindow, unwrap } from "@outsock/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { diagnosticsStats } from "../src/index.ts";
-import { hear, hearPlain, scene, server, unsubscribeAll, url } from "./support/scene.ts";
+import { collect, collectPlain, scene, server, unsubscribeAll, url } from "./support/scene.ts";
 
 afterEach(unsubscribeAll);
 
 describe("an operation that succeeds", () => {
   it("is published in the order of tracePromise, with one object", async () => {
-    const heard = hear("request");
+    const published = collect("request");
     const { manager } = scene();
     await manager.request(url, "hello");
-    expect(heard.map(({ step }) => step)).toEqual(["start", "end", "asyncStart", "asyncEnd"]);
-    expect(new Set(heard.map(({ context }) => context)).size).toBe(1);
+    expect(published.map(({ step }) => step)).toEqual(["start", "end", "asyncStart", "asyncEnd"]);
+    expect(new Set(published.map(({ context }) => context)).size).toBe(1);
   });
 
   it("has the known fields at its start, and all at its end", async () => {
-    const heard = hear("receive");
+    const published = collect("receive");
     const { manager, clock } = scene();
     const { connection } = unwrap(await manager.connect(url));
     const pending = manager.receive(connection, { correlationId: "order-66" });
@@ -25,8 +25,8 @@ describe("an operation that succeeds", () => {
     await manager.send(connection, "hello");
     await pending;
     const called = { operation: "receive", operationId: expect.any(Number), correlationId: "order-66" };
-    expect(heard[0]?.seen).toEqual(called);
-    expect(heard.at(-1)?.seen).toEqual({
+    expect(published[0]?.seen).toEqual(called);
+    expect(published.at(-1)?.seen).toEqual({
       ...called,
       ...server,
       connectionId: expect.stringMatching(/-c1$/),
@@ -39,12 +39,12 @@ describe("an operation that succeeds", () => {
 
 describe("an operation that fails", () => {
   it("is published as an error and as ended, in the order of tracePromise", async () => {
-    const heard = hear("request");
+    const published = collect("request");
     const { manager } = scene();
     await manager.request("ws://nobody.example.com:8080/x?token=hush", "hello");
-    expect(heard.map(({ step }) => step)).toEqual(["start", "end", "error", "asyncStart", "asyncEnd"]);
-    expect(new Set(heard.map(({ context }) => context)).size).toBe(1);
-    const { error, ...rest } = heard.at(-1)?.seen ?? {};
+    expect(published.map(({ step }) => step)).toEqual(["start", "end", "error", "asyncStart", "asyncEnd"]);
+    expect(new Set(published.map(({ context }) => context)).size).toBe(1);
+    const { error, ...rest } = published.at(-1)?.seen ?? {};
     expect(rest).toMatchObject({
       serverAddress: "nobody.example.com",
       serverPort: 8080,
@@ -60,11 +60,11 @@ describe("an operation that fails", () => {
     const { clock } = scene();
     const rateLimiter = slidingWindow({ limit: 4, windowMs: 1_000, clock });
     const { manager } = scene({ rateLimiter, clock });
-    const heard = hear("request");
-    const refusals = hearPlain("outsock:rate-limited");
+    const published = collect("request");
+    const refusals = collectPlain("outsock:rate-limited");
     await manager.request(url, "hello");
     await manager.request(url, "hello", { correlationId: "second" });
-    const refused = heard.filter(({ seen }) => seen.correlationId === "second");
+    const refused = published.filter(({ seen }) => seen.correlationId === "second");
     expect(refused.map(({ step }) => step)).toEqual(["start", "end", "error", "asyncStart", "asyncEnd"]);
     expect(refused.at(-1)?.seen).toMatchObject({
       errorCode: "RATE_LIMITED",
@@ -85,16 +85,16 @@ describe("an operation that fails", () => {
   });
 
   it("before it was admitted is ended too", async () => {
-    const heard = hear("request");
+    const published = collect("request");
     const { manager } = scene();
     await manager.request(url, "hello", { signal: AbortSignal.abort() });
-    expect(heard.at(-1)).toMatchObject({ step: "asyncEnd", seen: { errorCode: "ABORTED" } });
+    expect(published.at(-1)).toMatchObject({ step: "asyncEnd", seen: { errorCode: "ABORTED" } });
   });
 });
 
 it("each operation has its own channels", async () => {
   const names = ["connect", "send", "receive", "close", "request", "reset"] as const;
-  const heard = names.map((name) => ({ name, events: hear(name) }));
+  const published = names.map((name) => ({ name, events: collect(name) }));
   const { manager } = scene();
   const { connection } = unwrap(await manager.connect(url));
   await manager.send(connection, "hello");
@@ -102,14 +102,14 @@ it("each operation has its own channels", async () => {
   await manager.close(connection);
   await manager.request(url, "hello");
   await manager.reset();
-  for (const { name, events } of heard) {
+  for (const { name, events } of published) {
     expect(events.map(({ step }) => step)).toEqual(["start", "end", "asyncStart", "asyncEnd"]);
     expect(new Set(events.map(({ seen }) => seen.operation))).toEqual(new Set([name]));
   }
 });
 
 it.each<CountedName>(["call", "notify"])("a session's %s has channels too", (operation) => {
-  const heard = hear(operation);
+  const published = collect(operation);
   const sink = diagnosticsStats();
   const of = {
     operation,
@@ -125,7 +125,7 @@ it.each<CountedName>(["call", "notify"])("a session's %s has channels too", (ope
     { ...of, type: "operation-succeeded", durationMs: 3, timings: { send: 1, receive: 2 } },
   ];
   for (const event of events) sink.record(event);
-  expect(heard.at(-1)?.seen).toEqual({
+  expect(published.at(-1)?.seen).toEqual({
     operation,
     operationId: 1,
     correlationId: "c",
@@ -140,13 +140,13 @@ it.each<CountedName>(["call", "notify"])("a session's %s has channels too", (ope
 it("the start is published in the caller's async context", async () => {
   const store = new AsyncLocalStorage<string>();
   const { manager } = scene();
-  const told: unknown[] = [];
+  const stores: unknown[] = [];
   const channel = tracingChannel("outsock:request");
-  const start = () => told.push(store.getStore());
+  const start = () => stores.push(store.getStore());
   channel.start.subscribe(start);
   try {
     await store.run("caller", () => manager.request(url, "hello"));
-    expect(told).toEqual(["caller"]);
+    expect(stores).toEqual(["caller"]);
   } finally {
     channel.start.unsubscribe(start);
   }
@@ -156,13 +156,13 @@ it("a store bound to a start is not entered, as documented", async () => {
   const store = new AsyncLocalStorage<unknown>();
   const { manager } = scene();
   const channel = tracingChannel("outsock:request");
-  const told: unknown[] = [];
-  const start = () => told.push(store.getStore());
+  const stores: unknown[] = [];
+  const start = () => stores.push(store.getStore());
   channel.start.bindStore(store, () => "bound");
   channel.start.subscribe(start);
   try {
     await manager.request(url, "hello");
-    expect(told).toEqual([undefined]);
+    expect(stores).toEqual([undefined]);
   } finally {
     channel.start.unsubscribe(start);
     channel.start.unbindStore(store);
@@ -170,9 +170,9 @@ it("a store bound to a start is not entered, as documented", async () => {
 });
 
 it("no published message contains a payload, a header, a path or a query", async () => {
-  const operations = ["connect", "send", "receive", "close", "request", "reset"].map(hear);
-  const plain = ["opened", "closed"].map((what) => hearPlain(`outsock:connection-${what}`));
-  const messages = ["sent", "received", "dropped"].map((what) => hearPlain(`outsock:message-${what}`));
+  const operations = ["connect", "send", "receive", "close", "request", "reset"].map(collect);
+  const plain = ["opened", "closed"].map((what) => collectPlain(`outsock:connection-${what}`));
+  const messages = ["sent", "received", "dropped"].map((what) => collectPlain(`outsock:message-${what}`));
   const { manager } = scene();
   const { connection } = unwrap(await manager.connect(url, { headers: { authorization: "Bearer hush" } }));
   await manager.send(connection, "payload");

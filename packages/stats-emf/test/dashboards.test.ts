@@ -32,7 +32,7 @@ const queries = widgets.flatMap(({ properties }) =>
 );
 const search = /SEARCH\('\{(\w+),([\w,]+)\} MetricName="(\w+)"', '(\w+)', (\d+)\)/g;
 
-/** By name: the unit, and the sets of dimensions with which a metric is written. */
+/** For each metric: the unit, and the sets of dimensions with which it is written. */
 const written = new Map<string, { readonly unit: string; readonly sets: Set<string> }>();
 let namespace = "";
 
@@ -94,7 +94,7 @@ describe("cloudwatch.json", () => {
   });
 });
 
-/** A level has no sum, and a duration is told by its percentiles. */
+/** A gauge has no sum, and durations are shown as percentiles. */
 function statistics(metric: string): RegExp {
   if (metric === "OpenConnections") return /^(Average|Maximum)$/;
   return written.get(metric)?.unit === "Milliseconds" ? /^p\d\d$/ : /^Sum$/;

@@ -60,9 +60,9 @@ it("a real handshake sends the span of the connect to a real server", async () =
 it("each handshake has the span of its own request, also when several are in flight", async () => {
   const at = scene();
   await Promise.all(["a", "b", "c"].map((message) => at.manager.request(url, message)));
-  const told = at.peers.map(({ headers }) => parseTraceParent(headers.traceparent ?? "")?.spanId);
-  expect(new Set(told)).toEqual(new Set(at.spans().map((span) => span.spanContext().spanId)));
-  expect(told).toHaveLength(3);
+  const seen = at.peers.map(({ headers }) => parseTraceParent(headers.traceparent ?? "")?.spanId);
+  expect(new Set(seen)).toEqual(new Set(at.spans().map((span) => span.spanContext().spanId)));
+  expect(seen).toHaveLength(3);
 });
 
 it("without a known operation the active context is sent", async () => {
@@ -114,8 +114,8 @@ it("message handlers run in the caller's context, not below the span of the conn
   const at = telemetry();
   const stats = otelStats({ tracerProvider: at.tracerProvider });
   const manager = createWebSocketManager({ transport: stats.traced(wsTransport()), statsSink: stats });
-  const told: unknown[] = [];
-  const match = () => told.push(trace.getSpan(context.active())?.spanContext().spanId ?? "none") > 0;
+  const seen: unknown[] = [];
+  const match = () => seen.push(trace.getSpan(context.active())?.spanContext().spanId ?? "none") > 0;
   const answer = async () => {
     const connection = await peer.nextConnection();
     await connection.nextFrame();
@@ -125,7 +125,7 @@ it("message handlers run in the caller's context, not below the span of the conn
     await Promise.all([answer(), manager.request(peer.url, {}, { match })]);
     await Promise.all([answer(), within(at, "handler", () => manager.request(peer.url, {}, { match }))]);
     const handler = at.spans().find(({ name }) => name === "handler");
-    expect(told).toEqual(["none", handler?.spanContext().spanId]);
+    expect(seen).toEqual(["none", handler?.spanContext().spanId]);
   } finally {
     await manager.dispose();
     await peer.close();
@@ -134,10 +134,10 @@ it("message handlers run in the caller's context, not below the span of the conn
 
 it("every event of a socket is passed on unchanged, in the caller's context", async () => {
   const at = scene();
-  const told: unknown[] = [];
+  const seen: unknown[] = [];
   const key = createContextKey("who");
   const note = (what: string): void => {
-    told.push([what, context.active().getValue(key), trace.getSpan(context.active()) === undefined]);
+    seen.push([what, context.active().getValue(key), trace.getSpan(context.active()) === undefined]);
   };
   let events: ChannelEvents | undefined;
   const below = at.network.transport();
@@ -165,7 +165,7 @@ it("every event of a socket is passed on unchanged, in the caller's context", as
   events?.pong();
   events?.drain();
   events?.close({ code: 4_000, reason: "", clean: true });
-  expect(told).toEqual(
+  expect(seen).toEqual(
     ["message hello", "pong", "drain", "close 4000"].map((what) => [what, "caller", true]),
   );
 });

@@ -36,7 +36,7 @@ export function dashboardPanels(): Panel[] {
   });
 }
 
-/** As Grafana does it before it asks, for everything that is scraped each five seconds. */
+/** As Grafana replaces it before a query, for a scrape interval of five seconds. */
 export function withoutVariables(expr: string): string {
   const values = { __rate_interval: "20s", job: ".*", limit: "300" };
   return Object.entries(values).reduce((so, [name, value]) => so.replaceAll(`$${name}`, value), expr);

@@ -10,7 +10,7 @@ interface Stage {
 
 const url = "wss://feed.example.com/ticks";
 
-/** Two streams: one is read as it comes, the other by somebody who looks now and then. Lost, they are opened again. */
+/** Two streams: one is read continuously, the other now and then. A lost one is opened again. */
 export class Feed {
   readonly #stage: Stage;
 

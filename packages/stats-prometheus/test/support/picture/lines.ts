@@ -8,13 +8,13 @@ interface Point {
   readonly value: number;
 }
 
-/** One line of a panel, as its legend calls it. */
+/** One line of a panel, with its legend. */
 export interface Line {
   readonly name: string;
   readonly points: readonly Point[];
 }
 
-/** What a panel shows of a recording at these moments. */
+/** The lines of a panel for a recording at these times. */
 export function linesOf({ targets }: Panel, recording: Recording, moments: readonly number[]): Line[] {
   return targets.flatMap(({ expr, legendFormat }) => {
     const expression = parsePromql(withoutVariables(expr));

@@ -6,7 +6,7 @@ import { withUnit } from "./unit.ts";
 export const panelWidth = 400;
 export const panelHeight = 250;
 const plot = { left: 58, top: 34, width: 326, height: 138 } as const;
-/** Each is told from the others, and from white, with every kind of colour blindness, by hue or by lightness. */
+/** Each differs from the others, and from white, in hue or lightness, with every kind of colour blindness. */
 const colours = [
   "#0969da",
   "#bc4c00",
@@ -19,7 +19,7 @@ const colours = [
 ] as const;
 const limitColour = "#cf222e";
 
-/** A panel as SVG, its upper left corner at 0, 0. Moments are told from the first one on. */
+/** A panel as SVG, its upper left corner at 0, 0. Times count from the first one. */
 export function drawPanel(panel: Panel, lines: readonly Line[], moments: readonly number[]): string {
   const values = lines.flatMap(({ points }) => points.map(({ value }) => value));
   const scale = panel.isLogarithmic ? logScale(values) : linearScale(values);
@@ -64,7 +64,7 @@ function across(seconds: number, moments: readonly number[]): number {
   return one(plot.left + (plot.width * (seconds - from)) / (to - from));
 }
 
-/** Quantiles of one thing have its colour; the median among them is dotted. */
+/** Quantiles of one series share its colour; the median is dotted. */
 function styleOf({ name }: Line, lines: readonly Line[]): string {
   if (name === "limit") return `stroke="${limitColour}" stroke-dasharray="6 4"`;
   const things = [...new Set(lines.map((line) => thingOf(line.name)))];
@@ -76,7 +76,7 @@ function thingOf(name: string): string {
   return name.replace(/ ?p\d+$/, "");
 }
 
-/** In rows, as words of one line in a text; a letter is some five and a half wide. */
+/** In rows that wrap like text; a letter is about five and a half wide. */
 function legend(lines: readonly Line[]): string[] {
   let [x, y] = [12, plot.top + plot.height + 34];
   return lines.map((line) => {

@@ -9,7 +9,7 @@ import { type Chance, chance } from "./chance.ts";
 import { withFallback } from "./fallback.ts";
 import { Feed } from "./feed.ts";
 
-/** Seconds before the picture begins, so that rates have their range. */
+/** Seconds before the picture begins, so that rates have a full range. */
 export const warmUpSeconds = 20;
 export const runSeconds = 80;
 const scrapeSeconds = 5;
@@ -22,8 +22,8 @@ interface Stage {
 
 /**
  * Eighty seconds of a manager, on the manual clock and so the same for a seed: requests to one server, a stream kept from another.
- * There is a burst beyond the limit, a while in which a server is slow, the store of the limiter is away for some seconds, and
- * the stream is lost once.
+ * There is a burst beyond the limit, a period with a slow server, a few seconds without the limiter's store, and
+ * one loss of the stream.
  */
 export async function recordRun(seed: number): Promise<Recording> {
   const clock = manualClock();
@@ -78,7 +78,7 @@ function serve(network: MemoryNetwork, clock: ManualClock, random: Chance): void
   });
 }
 
-/** The network in memory takes no time; a handshake does. */
+/** Adds the time of a handshake, which the network in memory does not take. */
 function slow(transport: Transport, clock: ManualClock, random: Chance): Transport {
   return {
     capabilities: transport.capabilities,

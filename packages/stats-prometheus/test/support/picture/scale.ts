@@ -1,4 +1,4 @@
-/** Where values stand on an axis: 0 is its lower end, 1 its upper. */
+/** The position of values on an axis: 0 is the lower end, 1 the upper end. */
 export interface Scale {
   readonly ticks: readonly number[];
   place(value: number): number;

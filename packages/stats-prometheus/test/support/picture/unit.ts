@@ -1,4 +1,4 @@
-/** A value as an axis shows it, with the unit that Grafana knows by that name. */
+/** A value as an axis shows it, with a unit by its Grafana name. */
 export function withUnit(value: number, unit: string): string {
   switch (unit) {
     case "ops":

@@ -19,7 +19,7 @@ export type Expression =
   | {
       readonly type: "aggregation";
       readonly operator: "sum" | "count";
-      /** Nothing: over all. */
+      /** Undefined: over all. */
       readonly by: readonly string[];
       readonly of: Expression;
     }
@@ -30,7 +30,7 @@ export type Expression =
       readonly right: Expression;
     };
 
-/** What an expression is made of. */
+/** The parts of an expression. */
 export function partsOf(expression: Expression): readonly Expression[] {
   switch (expression.type) {
     case "selector":

@@ -8,7 +8,7 @@ export interface Value {
   readonly value: number;
 }
 
-/** What an expression is at one moment. `rate` does not extrapolate to the ends of its range, as Prometheus does. */
+/** The value of an expression at one time. `rate` does not extrapolate to the ends of its range, as Prometheus does. */
 export function evaluate(expression: Expression, seconds: number, recording: Recording): readonly Value[] {
   const at = (part: Expression): readonly Value[] => evaluate(part, seconds, recording);
   switch (expression.type) {
@@ -78,7 +78,7 @@ const arithmetic = {
 type Operator = Extract<Expression, { type: "binary" }>["operator"];
 type Scalars = { readonly left: boolean; readonly right: boolean };
 
-/** A number meets every value, a vector only the one with the same labels. */
+/** A number matches every value, a vector only the one with the same labels. */
 function isScalar({ left, right }: Extract<Expression, { type: "binary" }>): Scalars {
   return { left: left.type === "number", right: right.type === "number" };
 }

@@ -6,7 +6,7 @@ interface Bucket {
   readonly count: number;
 }
 
-/** As Prometheus does it: the bucket of the rank, and in it a straight line. Nothing where nothing was observed. */
+/** As in Prometheus: linear interpolation in the bucket of the rank. Undefined without observations. */
 export function histogramQuantile(quantile: number, values: readonly Value[]): Value[] {
   const histograms = new Map<string, { readonly labels: Labels; readonly buckets: Bucket[] }>();
   for (const { labels, value } of values) {

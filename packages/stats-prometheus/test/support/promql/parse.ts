@@ -2,14 +2,14 @@ import type { Expression, Matcher, Selector } from "./ast.ts";
 import { type Token, tokensOf } from "./tokens.ts";
 
 /**
- * Reads the part of PromQL that our dashboards use: selectors, `rate`, `histogram_quantile`, `vector`, `sum` and `count` with `by`,
- * arithmetic and `or` with their precedence. All else is a SyntaxError.
+ * Parses the subset of PromQL that the dashboards use: selectors, `rate`, `histogram_quantile`, `vector`, `sum` and `count` with `by`,
+ * arithmetic and `or` with their precedence. Anything else is a SyntaxError.
  */
 export function parsePromql(text: string): Expression {
   return new Parser(text).parse();
 }
 
-/** From what binds least to what binds most. */
+/** From the lowest to the highest precedence. */
 const levels = [["or"], ["+", "-"], ["*", "/"]] as const;
 const units: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3_600, d: 86_400 };
 

@@ -2,13 +2,13 @@ import type { Family } from "../exposition.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** What was scraped of one series, in the order of time. */
+/** The scraped values of one series, in order of time. */
 export interface Series {
   readonly labels: Labels;
   readonly points: { readonly seconds: number; readonly value: number }[];
 }
 
-/** Scrapes, one after the other, as a server keeps them. */
+/** Successive scrapes, as a server stores them. */
 export class Recording {
   readonly #series: Map<string, Map<string, Series>> = new Map();
 
@@ -31,7 +31,7 @@ export class Recording {
   }
 }
 
-/** The same for the same labels, whatever their order. */
+/** The same string for the same labels in any order. */
 export function keyOf(labels: Labels): string {
   return JSON.stringify(Object.entries(labels).sort());
 }

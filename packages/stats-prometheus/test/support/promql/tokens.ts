@@ -11,7 +11,7 @@ const patterns = [
   ["sign", /=~|!~|!=|[=+*/(){}[\],-]/y],
 ] as const;
 
-/** Cuts PromQL into words. Throws at what is none. */
+/** Splits PromQL into tokens. @throws SyntaxError for anything else. */
 export function tokensOf(text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
