@@ -1,7 +1,7 @@
 // Draws grafana.svg, or the file that is named: node --conditions=@outsock/source dashboards/render.ts [file]
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { drawDashboard } from "../packages/stats-prometheus/test/picture/draw.ts";
+import { drawDashboard } from "../packages/stats-prometheus/test/support/picture/draw.ts";
 
 export function drawGrafana(): Promise<string> {
   return drawDashboard(2_026);

@@ -1,6 +1,6 @@
 import {
   startHomeAssistant,
-  startInspector,
+  startInspectorProcess,
   startJsonRpcServer,
   startRotatingServer,
 } from "@outsock/test-servers";
@@ -73,7 +73,7 @@ describe("outsock call", () => {
   });
 
   test("speaks CDP with a Node inspector, and anything with an id", async () => {
-    const inspector = await use(startInspector());
+    const inspector = await use(startInspectorProcess());
     const evaluate = ["Runtime.evaluate", '{"expression":"6*7"}', "--protocol", "cdp"];
     const { stdout } = await outsock(["call", inspector.url, ...evaluate]);
     expect(JSON.parse(stdout)).toMatchObject({ result: { value: 42 } });
@@ -126,7 +126,7 @@ describe("outsock listen --protocol", () => {
   });
 
   test("prints every event where nothing is subscribed, until --for", async () => {
-    const { url } = await use(startInspector());
+    const { url } = await use(startInspectorProcess());
     expect(await outsock(["listen", url, "--protocol", "cdp", "--for", "200ms"])).toMatchObject({ code: 0 });
     const short = ["listen", url, "--protocol", "cdp", "--for", "200ms", "--count", "1"];
     expect(await outsock(short)).toMatchObject({ code: 12 });

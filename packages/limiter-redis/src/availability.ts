@@ -1,17 +1,17 @@
+import type { Batch } from "./batch.ts";
 import type { LimiterSettings } from "./limiter-options.ts";
-import type { Trip } from "./trip.ts";
 
-/** After so many pauses an answer that never came is waited for no longer. */
-const patience = 10;
+/** An overdue reply is waited for at most this many times `retryMs`. */
+const mostRetryPauses = 10;
 
-/** Whether Redis answers. While it does not, one trip is tried after each pause. */
+/** Whether Redis answers. While it does not, one batch is tried after each pause of `retryMs`. */
 export class Availability {
   readonly #settings: LimiterSettings;
   #failedAtMs: number | undefined;
   #failedCount = 0;
   #lastError: unknown;
-  /** It took too long, and its command may still be in the client's queue: one more there would help nobody. */
-  #overdue: Trip | undefined;
+  /** A batch that timed out. Its command may still be in the client's queue, where a second one would not help. */
+  #overdue: Batch | undefined;
 
   constructor(settings: LimiterSettings) {
     this.#settings = settings;
@@ -21,7 +21,7 @@ export class Availability {
     return this.#failedAtMs === undefined;
   }
 
-  /** How often it fell. */
+  /** How often Redis became unavailable. */
   get failedCount(): number {
     return this.#failedCount;
   }
@@ -30,35 +30,37 @@ export class Availability {
     return this.#lastError;
   }
 
-  /** Whether a trip may be tried. */
+  /** Whether a batch may be tried. */
   mayTry(nowMs: number): boolean {
     if (this.#failedAtMs === undefined) return true;
     if (nowMs - this.#failedAtMs < this.#settings.retryMs) return false;
-    return this.#overdue === undefined || nowMs - this.#overdue.sentMs >= patience * this.#settings.retryMs;
+    return (
+      this.#overdue === undefined || nowMs - this.#overdue.sentMs >= mostRetryPauses * this.#settings.retryMs
+    );
   }
 
-  /** When it is worth to ask again. */
+  /** When a refused call may try again. */
   retryAfterMs(nowMs: number): number {
     const { retryMs } = this.#settings;
     const leftMs = (this.#failedAtMs ?? nowMs) + retryMs - nowMs;
     return leftMs > 0 ? leftMs : retryMs;
   }
 
-  failed(error: unknown, nowMs: number, overdue?: Trip): void {
+  failed(error: unknown, nowMs: number, overdue?: Batch): void {
     if (this.isUp) this.#failedCount += 1;
     this.#failedAtMs = nowMs;
     this.#lastError = error;
     if (overdue !== undefined) this.#overdue = overdue;
   }
 
-  /** In time. */
+  /** A reply came in time. */
   answered(): void {
     this.#failedAtMs = undefined;
     this.#overdue = undefined;
   }
 
-  /** What was given up has ended, however. */
-  ended(trip: Trip): void {
-    if (this.#overdue === trip) this.#overdue = undefined;
+  /** A batch that timed out has succeeded or failed after all. */
+  ended(batch: Batch): void {
+    if (this.#overdue === batch) this.#overdue = undefined;
   }
 }

@@ -1,4 +1,3 @@
 export type { RedisLimiterOptions } from "./limiter-options.ts";
-export type { RedisLimiterStats } from "./limiter-stats.ts";
 export type { IoRedisClient, NodeRedisClient, RedisClient } from "./redis-client.ts";
-export { type RedisLimiter, redisLimiter } from "./redis-limiter.ts";
+export { type RedisLimiter, type RedisLimiterStats, redisLimiter } from "./redis-limiter.ts";

@@ -2,34 +2,34 @@ import { type Clock, systemClock } from "@outsock/core";
 import { type Check, checkOptions, checks, oneOf, shape } from "@outsock/core/options";
 
 export interface RedisLimiterOptions {
-  /** The Redis key that holds the permits. Who uses the same key shares the limit, and must have the same options. */
+  /** The Redis key that holds the permits. Processes with the same key share the limit and must use the same options. */
   readonly key: string;
-  /** Permits in a window, for all processes together, at most 100,000. Default 300. */
+  /** Permits per window for all processes together, at most 100,000. Default 300. */
   readonly limit?: number | undefined;
   /** Length of the window in milliseconds, at most a year. Default 1000. */
   readonly windowMs?: number | undefined;
-  /** Permits taken with one trip, at most: one that is asked for and the rest for what comes next. Default 1. */
+  /** Permits to take at a time, at most: one for the call itself, the others in advance for later calls. Default 1. */
   readonly lease?: number | undefined;
   /**
-   * How long after a trip was sent its permits may be used; they count in Redis for so much longer. Default: a fiftieth of the
-   * window, at least 1, where `lease` is above 1, else 0: used when the answer comes, however long that takes. At most `windowMs`.
+   * How long after a batch was sent its permits may be used; they count in Redis for that much longer. Default: a fiftieth of the
+   * window, at least 1, where `lease` is above 1; otherwise 0: used when the reply arrives, however long that takes. At most `windowMs`.
    */
   readonly leaseMs?: number | undefined;
   /**
-   * What decides while Redis does not answer: a window in this process ("local"), nothing, so that everything is admitted
-   * ("open"), or a refusal of everything ("closed"). Default "local".
+   * The policy while Redis does not answer: a window in this process ("local"), allow every call ("open"), or refuse every call
+   * ("closed"). Default "local".
    */
   readonly onUnavailable?: "local" | "open" | "closed" | undefined;
   /**
-   * Permits in a window of this process while Redis does not answer. Default: a tenth of `limit`, at least 4. Best: `limit`
-   * divided by the number of processes.
+   * Permits per window for this process while Redis does not answer. Default: a tenth of `limit`, at least 4. Best: `limit` divided by
+   * the number of processes.
    */
   readonly fallbackLimit?: number | undefined;
-  /** How long a trip may take before Redis counts as unavailable. Default 50. */
+  /** How long a batch may take before Redis counts as unavailable. Default 50. */
   readonly commandTimeoutMs?: number | undefined;
-  /** How long after a failed trip the next one is tried. Default 1_000. */
+  /** How long after a failed batch the next one is tried. Default 1_000. */
   readonly retryMs?: number | undefined;
-  /** For leases, timeouts and the local window; Redis goes by its own. Default: the runtime's monotonic clock. */
+  /** For leases, timeouts and the local window; Redis uses its own clock. Default: the runtime's monotonic clock. */
   readonly clock?: Clock | undefined;
 }
 
@@ -41,14 +41,14 @@ export type LimiterSettings = {
 const positiveDuration: Check = (value) =>
   checks.duration(value) ?? (value === 0 ? "must be above 0" : undefined);
 
-/** A year: in microseconds, and added to the clock's, all numbers hold exactly. */
+/** A year. In microseconds, and added to the clock's time, numbers up to this are exact. */
 const longestWindowMs = 31_536_000_000;
 
 const windowLength: Check = (value) =>
   checks.positiveNumber(value) ??
   (Number(value) > longestWindowMs ? `must be at most ${longestWindowMs} milliseconds, a year` : undefined);
 
-/** More members, and Redis stands still for everybody while a window of them is forgotten. */
+/** With more members, Redis would block all its clients while it removes a window of them. */
 const mostPermits = 100_000;
 
 const shortLimit: Check = (value) =>
@@ -67,7 +67,7 @@ const limiterChecks = {
   clock: shape("now", "schedule"),
 };
 
-/** @throws TypeError for an unknown option, one of the wrong type, and values that do not fit together. */
+/** @throws TypeError for an unknown option, one of the wrong type, and options that contradict each other. */
 export function resolveLimiterSettings(options: RedisLimiterOptions): LimiterSettings {
   checkOptions("redisLimiter", limiterChecks, options);
   const { key, limit = 300, windowMs = 1_000, lease = 1 } = options;

@@ -1,29 +1,29 @@
-import { digest } from "./script.ts";
+import { createHash } from "node:crypto";
 
-/** What is needed of a client of `redis` (node-redis 5 or 6): plain, cluster, sentinel or pool. */
+/** The methods used of a client of `redis` (node-redis 5 or 6): plain, cluster, sentinel or pool. */
 export interface NodeRedisClient {
   evalSha(sha: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
 }
 
-/** What is needed of a client of `ioredis` or `iovalkey`: plain or cluster. */
+/** The methods used of a client of `ioredis` or `iovalkey`: plain or cluster. */
 export interface IoRedisClient {
   evalsha(sha: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>;
 }
 
-/** A connected client; it stays yours, with its timeouts, its events and its end. */
+/** A connected client. Its timeouts, its events and closing it remain up to you. */
 export type RedisClient = NodeRedisClient | IoRedisClient;
 
 /** Runs a script on one key. */
 export type RunScript = (script: string, key: string, values: string[]) => Promise<unknown>;
 
-/** @throws TypeError for something that has no methods for scripts. */
+/** @throws TypeError for a client without script methods. */
 export function scriptsOf(client: RedisClient): RunScript {
   const evaluate = methodsOf(client);
   const digests = new Map<string, string>();
   return async (script, key, values) => {
-    const sha = digests.get(script) ?? digest(script);
+    const sha = digests.get(script) ?? sha1(script);
     digests.set(script, sha);
     try {
       return await evaluate.bySha(sha, key, values);
@@ -58,7 +58,12 @@ function ioRedis(client: IoRedisClient): { readonly bySha: Evaluate; readonly by
   };
 }
 
-/** The server was restarted, its scripts were flushed, or a replica took over that has not seen them. */
+/** The server was restarted, its scripts were flushed, or a replica without them took over. */
 function isUnknownScript(error: unknown): boolean {
   return String(error).includes("NOSCRIPT");
+}
+
+/** The name of a script for EVALSHA. */
+function sha1(script: string): string {
+  return createHash("sha1").update(script).digest("hex");
 }

@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { scene } from "./support/model.ts";
+import { scene } from "./support/model-redis.ts";
 
 describe("while Redis does not answer", () => {
-  it("who asked is decided after commandTimeoutMs, and everybody else at once until retryMs later", async () => {
+  it("pending calls are decided after commandTimeoutMs, and new calls immediately until retryMs later", async () => {
     const { limiter, clock, redis } = scene({ fallbackLimit: 4 });
     redis.hang();
-    const asks = [limiter.acquire(1), limiter.acquire(1), limiter.acquire(3)];
+    const pending = [limiter.acquire(1), limiter.acquire(1), limiter.acquire(3)];
     await clock.advance(49.9);
     expect(limiter.getStats().available).toBe(true);
     await clock.advance(0.1);
-    expect(await Promise.all(asks)).toMatchObject([
+    expect(await Promise.all(pending)).toMatchObject([
       { allowed: true, source: "fallback", limit: 4, remaining: 3 },
       { allowed: true, source: "fallback", remaining: 2 },
       { allowed: false, source: "fallback", remaining: 2, retryAfterMs: 1_000 },
@@ -25,7 +25,7 @@ describe("while Redis does not answer", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("one asks again after retryMs; the others do not wait for it", async () => {
+  it("one call tries Redis again after retryMs; the others do not wait for it", async () => {
     const { limiter, clock, redis } = scene({ onUnavailable: "open" });
     redis.failure = new Error("connection refused");
     await limiter.acquire(1);
@@ -43,7 +43,7 @@ describe("while Redis does not answer", () => {
     expect(limiter.getStats()).toMatchObject({ available: true, unavailableCount: 1 });
   });
 
-  it("a probe that fails is decided without it, and the next is retryMs later", async () => {
+  it("a failed retry is decided without Redis, and the next one comes retryMs later", async () => {
     const { limiter, clock, redis } = scene({ onUnavailable: "closed" });
     redis.failure = new Error("connection refused");
     expect(await limiter.acquire(1)).toMatchObject({
@@ -56,10 +56,10 @@ describe("while Redis does not answer", () => {
     await clock.advance(700);
     expect(await limiter.acquire(1)).toMatchObject({ allowed: false, retryAfterMs: 1_000 });
     expect(limiter.acquire(1)).toMatchObject({ allowed: false, retryAfterMs: 1_000 });
-    expect(limiter.getStats()).toMatchObject({ tripsCount: 2, unavailableCount: 1 });
+    expect(limiter.getStats()).toMatchObject({ batchesCount: 2, unavailableCount: 1 });
   });
 
-  it("no second command joins one that hangs in the client's queue, but for a long time", async () => {
+  it("no second command joins one that hangs in the client's queue until ten times retryMs have passed", async () => {
     const { limiter, clock, redis } = scene({ onUnavailable: "closed" });
     redis.hang();
     void limiter.acquire(1);
@@ -69,14 +69,14 @@ describe("while Redis does not answer", () => {
       expect(decision).toMatchObject({ source: "fallback" });
       expect(decision).toHaveProperty("retryAfterMs", second === 0 ? 50 : 1_000);
     }
-    expect(limiter.getStats().tripsCount).toBe(1);
+    expect(limiter.getStats().batchesCount).toBe(1);
     await clock.advance(1_000);
     expect(limiter.acquire(1)).toBeInstanceOf(Promise);
     await clock.advance(50);
-    expect(limiter.getStats().tripsCount).toBe(2);
+    expect(limiter.getStats().batchesCount).toBe(2);
   });
 
-  it("what such a command takes when it comes through after all goes back at once", async () => {
+  it("permits that a hung command takes in the end are returned at once", async () => {
     const { limiter, clock, redis } = scene({ lease: 3, retryMs: 100 });
     redis.hang();
     const hung = limiter.acquire(1);
@@ -89,37 +89,37 @@ describe("while Redis does not answer", () => {
     redis.evalSha = send;
     redis.resume();
     await clock.advance(0);
-    expect(redis.trips.map(({ asks, returned }) => [asks.length, returned.length])).toEqual([
+    expect(redis.batches.map(({ acquires, returned }) => [acquires.length, returned.length])).toEqual([
       [1, 0],
       [0, 3],
     ]);
     expect(redis.permits.size).toBe(0);
   });
 
-  it("an answer after the timeout is not used: what it gave goes back with the next trip", async () => {
+  it("a reply after the timeout is not used: its permits are returned with the next batch", async () => {
     const { limiter, clock, redis } = scene({ lease: 3, onUnavailable: "closed" });
     redis.hang();
-    const asked = limiter.acquire(2);
+    const pending = limiter.acquire(2);
     await clock.advance(60);
     redis.resume();
     await clock.advance(0);
-    expect(await asked).toMatchObject({ allowed: false });
+    expect(await pending).toMatchObject({ allowed: false });
     expect(redis.permits.size).toBe(4);
     await clock.advance(990);
     expect(await limiter.acquire(1)).toMatchObject({ source: "remote" });
-    expect(redis.trips[1]?.returned).toHaveLength(4);
+    expect(redis.batches[1]?.returned).toHaveLength(4);
     expect(redis.permits.size).toBe(3);
   });
 
-  it("a process that was frozen reads first what came meanwhile", async () => {
+  it("a process that was frozen reads a waiting reply before it gives up", async () => {
     const { limiter, clock, redis } = scene();
     redis.hang();
-    const asked = limiter.acquire(1);
+    const pending = limiter.acquire(1);
     clock.freeze(500);
     await clock.advance(0);
     redis.resume();
     await clock.advance(1);
-    expect(await asked).toMatchObject({ source: "remote" });
+    expect(await pending).toMatchObject({ source: "remote" });
     redis.hang();
     const lost = limiter.acquire(1);
     clock.freeze(500);
@@ -127,7 +127,7 @@ describe("while Redis does not answer", () => {
     expect(await lost).toMatchObject({ source: "fallback" });
   });
 
-  it("what a trip took whose answer was lost goes back with the next", async () => {
+  it("permits of a batch whose reply was lost are returned with the next batch", async () => {
     const { limiter, clock, redis } = scene({ lease: 3, windowMs: 5_000, fallbackLimit: 1 });
     const send = redis.evalSha.bind(redis);
     redis.evalSha = async (...command) => {
@@ -141,7 +141,7 @@ describe("while Redis does not answer", () => {
     expect(await limiter.acquire(10)).toMatchObject({ allowed: true, source: "remote" });
   });
 
-  it("an answer that is no decision counts as none", async () => {
+  it("an invalid reply counts as a failure", async () => {
     for (const nonsense of [undefined, "OK", [], [0, 1], [0, 1, 1000, Number.NaN, 3]]) {
       const { limiter, redis } = scene();
       redis.evalSha = () => Promise.resolve(nonsense);
@@ -150,7 +150,7 @@ describe("while Redis does not answer", () => {
     }
   });
 
-  it("a client that throws at once is one that fails", async () => {
+  it("a client that throws synchronously counts as a failure", async () => {
     const { limiter, redis } = scene();
     redis.evalSha = () => {
       throw new Error("closed");
@@ -159,160 +159,10 @@ describe("while Redis does not answer", () => {
   });
 });
 
-describe("onUnavailable", () => {
-  it("local: what Redis gave in the last window counts against what this process may use alone", async () => {
-    const { limiter, clock, redis } = scene({ fallbackLimit: 6 });
-    await limiter.acquire(4);
-    await clock.advance(500);
-    redis.failure = new Error("gone");
-    expect(await limiter.acquire(2)).toMatchObject({ allowed: true, limit: 6, remaining: 0 });
-    expect(limiter.acquire(1)).toMatchObject({ allowed: false, retryAfterMs: 500 });
-    await clock.advance(500);
-    redis.failure = undefined;
-    expect(await limiter.acquire(1)).toMatchObject({ source: "fallback" });
-  });
-
-  it("local: leaves a reserve, and takes refunds, of what Redis gave too", async () => {
-    const { limiter, redis } = scene({ fallbackLimit: 4 });
-    limiter.refund(4, await limiter.acquire(4));
-    redis.failure = new Error("gone");
-    await limiter.acquire(1);
-    expect(limiter.acquire(2, { reserve: 2 })).toMatchObject({ allowed: false, remaining: 3 });
-    const used = await limiter.acquire(2, { reserve: 1 });
-    expect(used).toMatchObject({ allowed: true, remaining: 1 });
-    limiter.refund(2, used);
-    expect(limiter.acquire(3)).toMatchObject({ allowed: true });
-  });
-
-  it("local: who needs more than it has may try Redis again", async () => {
-    const { limiter, redis } = scene({ fallbackLimit: 4 });
-    redis.failure = new Error("gone");
-    await limiter.acquire(1);
-    expect(limiter.acquire(5)).toMatchObject({ allowed: false, retryAfterMs: 1_000 });
-    expect(limiter.acquire(11)).not.toHaveProperty("retryAfterMs");
-  });
-
-  it("open: admits everything", async () => {
-    const { limiter, redis } = scene({ onUnavailable: "open" });
-    redis.failure = new Error("gone");
-    for (let call = 0; call < 30; call += 1) {
-      const decision = await limiter.acquire(4);
-      expect(decision).toMatchObject({ allowed: true, source: "fallback" });
-      expect(decision).not.toHaveProperty("retryAfterMs");
-    }
-    expect(limiter.usage().used).toBe(10);
-  });
-
-  it("has a tenth of the limit by default, and as much as a request needs", async () => {
-    for (const [limit, share] of [
-      [300, 30],
-      [10, 4],
-      [3, 3],
-    ] as const) {
-      const { limiter, redis } = scene({ limit });
-      redis.failure = new Error("gone");
-      expect(await limiter.acquire(1)).toMatchObject({ limit: share });
-    }
-  });
-});
-
-describe("when Redis is back", () => {
-  it("the first trip tells what was used without it, with its age, and it counts as if Redis had given it", async () => {
-    const { limiter, clock, redis } = scene({ fallbackLimit: 5, retryMs: 400 });
-    redis.failure = new Error("gone");
-    await limiter.acquire(2);
-    await clock.advance(100);
-    void limiter.acquire(3);
-    redis.failure = undefined;
-    await clock.advance(300);
-    expect(await limiter.acquire(6)).toMatchObject({ allowed: false, remaining: 5, retryAfterMs: 600 });
-    expect(redis.trips[0]?.debts.map(({ ageMs, count }) => [ageMs, count])).toEqual([
-      [300, 3],
-      [400, 2],
-    ]);
-    await limiter.acquire(5);
-    expect(redis.trips[1]?.debts).toEqual([]);
-  });
-
-  it("tells what was used at about one moment as used at the end of it, and no longer times so", async () => {
-    const { limiter, clock, redis } = scene({ limit: 100, fallbackLimit: 50, retryMs: 100 });
-    redis.failure = new Error("gone");
-    await limiter.acquire(1);
-    for (let step = 0; step < 9; step += 1) {
-      await clock.advance(10);
-      void limiter.acquire(1);
-    }
-    redis.failure = undefined;
-    await clock.advance(10);
-    await limiter.acquire(1);
-    expect(redis.trips[0]?.debts.map(({ ageMs, count }) => [ageMs, count])).toEqual(
-      [10, 30, 50, 70, 90].map((ageMs) => [ageMs, 2]),
-    );
-  });
-
-  it("tells at once what was used while the first trip was under way", async () => {
-    const { limiter, clock, redis } = scene({ retryMs: 5, fallbackLimit: 10 });
-    redis.failure = new Error("gone");
-    await limiter.acquire(1);
-    redis.failure = undefined;
-    redis.backMs = 5;
-    await clock.advance(5);
-    const probe = limiter.acquire(1);
-    void limiter.acquire(2);
-    await clock.advance(5);
-    await probe;
-    await clock.advance(5);
-    expect(redis.trips.map(({ debts }) => debts.map(({ count }) => count))).toEqual([[1], [2]]);
-  });
-
-  it("does not tell what is older than a window, nor what was taken back", async () => {
-    const { limiter, clock, redis } = scene({ fallbackLimit: 10 });
-    redis.failure = new Error("gone");
-    await limiter.acquire(2);
-    await clock.advance(500);
-    const refunded = await limiter.acquire(3);
-    await clock.advance(100);
-    void limiter.acquire(1);
-    limiter.refund(3, refunded);
-    redis.failure = undefined;
-    await clock.advance(400);
-    await limiter.acquire(1);
-    expect(redis.trips[0]?.debts.map(({ count }) => count)).toEqual([1]);
-  });
-
-  it("tells again what a lost trip may have told, by the same names", async () => {
-    const { limiter, clock, redis } = scene({ fallbackLimit: 10, windowMs: 5_000 });
-    redis.failure = new Error("gone");
-    await limiter.acquire(4);
-    redis.failure = undefined;
-    redis.backMs = 60;
-    await clock.advance(1_000);
-    void limiter.acquire(1);
-    await clock.advance(1_050);
-    redis.backMs = 0;
-    await limiter.acquire(1);
-    expect(redis.trips.map(({ debts }) => debts.map(({ count }) => count))).toEqual([[4], [1]]);
-    expect([...redis.permits.keys()].filter((name) => name.includes(":d"))).toHaveLength(5);
-  });
-
-  it("tells no more than the limit, however much was let through", async () => {
-    const { limiter, clock, redis } = scene({ onUnavailable: "open", retryMs: 500 });
-    redis.failure = new Error("gone");
-    await limiter.acquire(1);
-    for (let step = 0; step < 100; step += 1) {
-      await clock.advance(5);
-      if (step < 99) void limiter.acquire(3);
-    }
-    redis.failure = undefined;
-    expect(await limiter.acquire(1)).toMatchObject({ allowed: false });
-    expect(redis.trips[0]?.debts.length).toBeLessThan(5);
-  });
-});
-
 describe("for a long window", () => {
   const long = { limit: 300, windowMs: 300_000 };
 
-  it("a refusal without Redis ends with the next try, as Redis may be back then", async () => {
+  it("retryAfterMs of a refusal without Redis ends at the next try, when Redis may be back", async () => {
     const { limiter, clock, redis } = scene(long);
     for (let n = 0; n < 40; n += 1) await limiter.acquire(1);
     redis.failure = new Error("gone for a moment");
@@ -323,7 +173,7 @@ describe("for a long window", () => {
     expect(await limiter.acquire(1)).toMatchObject({ allowed: true, source: "remote" });
   });
 
-  it("a refusal of Redis is remembered for retryMs only, as another process may reset the limit", async () => {
+  it("a refusal by Redis is cached for retryMs only, as another process may reset the limit", async () => {
     const { limiter, another, clock } = scene({ ...long, limit: 5 });
     await limiter.acquire(5);
     expect(await limiter.acquire(1)).toMatchObject({ allowed: false, retryAfterMs: 300_000 });

@@ -3,9 +3,9 @@ import { describeLimiterContract } from "@outsock/limiter-contract";
 import { describe, it } from "vitest";
 import { redisLimiter } from "../src/index.ts";
 import { clients, type TestClient } from "./support/clients.ts";
-import { ModelRedis } from "./support/model.ts";
-import { isWithoutRedis, useRedis } from "./support/real.ts";
-import { timed } from "./support/timed.ts";
+import { ModelRedis } from "./support/model-redis.ts";
+import { isWithoutRedis, useRedis } from "./support/real-redis.ts";
+import { timedClient } from "./support/timed-client.ts";
 
 const clock = manualClock(5_000);
 const time = {
@@ -13,7 +13,7 @@ const time = {
   wait: (delayMs: number) => clock.advance(delayMs),
 };
 
-describe.skipIf(isWithoutRedis)("the script in a Redis", () => {
+describe.skipIf(isWithoutRedis)("the script in a real Redis", () => {
   const real = useRedis();
   let keys = 0;
   let latest: TestClient | undefined;
@@ -25,7 +25,7 @@ describe.skipIf(isWithoutRedis)("the script in a Redis", () => {
         async createLimiter(options) {
           keys += 1;
           latest = await real.connect(name);
-          return redisLimiter(timed(latest, clock), { ...options, key: `contract:${keys}`, clock });
+          return redisLimiter(timedClient(latest, clock), { ...options, key: `contract:${keys}`, clock });
         },
         // What is under way, and what goes back in this turn, is answered before time passes.
         async wait(delayMs) {

@@ -6,8 +6,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startRedis } from "@outsock/test-servers";
 import { expect, it } from "vitest";
-import { scene } from "./support/model.ts";
-import { isWithoutRedis } from "./support/real.ts";
+import { scene } from "./support/model-redis.ts";
+import { isWithoutRedis } from "./support/real-redis.ts";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(`${cwd}/README.md`, "utf8");
@@ -20,7 +20,7 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-it.skipIf(isWithoutRedis)("the README's example runs and prints what it says", async () => {
+it.skipIf(isWithoutRedis)("the README's example runs and prints the output shown", async () => {
   const port = await freePort();
   await using _server = await startRedis({ port });
   const [, example = ""] = readme.match(/```ts\n(.*?)```/s) ?? [];
@@ -31,7 +31,7 @@ it.skipIf(isWithoutRedis)("the README's example runs and prints what it says", a
   expect(readme).toContain(`prints \`${stdout.trim().replaceAll("\n", " ")}\``);
 });
 
-it("the README names every figure", async () => {
+it("the README names every statistic", async () => {
   const { limiter, redis } = scene();
   redis.failure = new Error("gone");
   await limiter.acquire(1);

@@ -1,12 +1,12 @@
 import type { StatsEvent, StatsSink } from "@outsock/core";
 import { OperationChannels } from "./operation-channels.ts";
 import { PlainChannels } from "./plain-channels.ts";
-import { Servers } from "./server.ts";
+import { ServerFieldsCache } from "./server-fields.ts";
 
 /**
- * A stats sink that publishes on the channels of `node:diagnostics_channel`: each operation on a tracing channel of its own,
- * `outsock:request` and so on, the rest on plain ones, `outsock:connection-opened` and so on. Where nobody has subscribed
- * nothing is made and nothing is kept.
+ * A stats sink that publishes on channels of `node:diagnostics_channel`: each kind of operation on a tracing channel,
+ * `outsock:request` and so on, everything else on plain channels, `outsock:connection-opened` and so on. Without subscribers it
+ * creates and keeps nothing.
  *
  * @example
  * const manager = createWebSocketManager({ transport: wsTransport(), statsSink: diagnosticsStats() });
@@ -21,7 +21,7 @@ class DiagnosticsSink implements StatsSink {
   readonly #plain: PlainChannels;
 
   constructor() {
-    const servers = new Servers();
+    const servers = new ServerFieldsCache();
     this.#operations = new OperationChannels(servers);
     this.#plain = new PlainChannels(servers);
   }

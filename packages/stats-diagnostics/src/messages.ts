@@ -1,57 +1,56 @@
 import type { CountedName, ErrorCode, Phase, RateDecision, Timings } from "@outsock/core";
 
-/** The `error` of an operation that failed. It was made for the channel: the caller has another one, with more in it. */
+/** The `error` of an operation that failed. It is created for the channel: the caller gets another one, with more details. */
 export interface OperationError extends Error {
   readonly code: ErrorCode;
 }
 
 /**
- * What is published on the channels of an operation: one object, the same in `start`, `end`, `asyncStart`, `asyncEnd` and
- * `error`, so that a `WeakMap` can keep what belongs to it. It has more fields the further the operation is. No payload, header,
- * path or query.
+ * The message on the channels of an operation: the same object in `start`, `end`, `asyncStart`, `asyncEnd` and `error`, so that a
+ * `WeakMap` can hold what belongs to it. It gains fields as the operation proceeds. It contains no payload, header, path or query.
  */
 export interface OperationContext {
   readonly operation: CountedName;
-  /** In no other operation's context, while a correlation id is the caller's and may come again. */
+  /** Unique to the operation; a correlation id is the caller's and may be reused. */
   readonly operationId: number;
   readonly correlationId: string;
-  /** Of a session's call or notification. */
+  /** For a session's call or notification. */
   readonly method?: string;
-  /** Set once the operation has a connection; looked for when it is admitted and when it ends. So are the next two. */
+  /** Set once the operation has a connection, when it is admitted or when it ends. So are the next two. */
   readonly connectionId?: string;
   readonly serverAddress?: string;
   readonly serverPort?: number;
-  /** Who decided on it: the limiter of this process, a shared store, or this process because the store was not reachable. */
+  /** Where the rate limit was decided: in this process, in a shared store, or in this process because the store was unreachable. */
   readonly source?: RateDecision["source"];
-  /** From here on: at the end. In milliseconds, by the manager's clock. */
+  /** Set at the end, as are all below. In milliseconds, by the manager's clock. */
   readonly durationMs?: number;
-  /** How long each step took, in milliseconds. */
+  /** How long each phase took, in milliseconds. */
   readonly timings?: Timings;
-  /** Absent where it succeeded; so are the next three. */
+  /** Absent if it succeeded; so are the next three. */
   readonly errorCode?: ErrorCode;
-  /** The step in which it failed. */
+  /** The phase in which it failed. */
   readonly phase?: Phase;
   readonly error?: OperationError;
-  /** Of one that was refused by the rate limiter, where waiting helps. */
+  /** Set if the rate limiter refused it and waiting helps. */
   readonly retryAfterMs?: number;
 }
 
-interface OfConnection {
+interface ConnectionMessage {
   readonly connectionId: string;
   readonly serverAddress?: string;
   readonly serverPort?: number;
-  /** Set where it is part of an operation. */
+  /** Set if it is part of an operation. */
   readonly correlationId?: string;
 }
 
 /** On `outsock:connection-opened`. */
-export interface ConnectionOpenedMessage extends OfConnection {
-  /** The subprotocol; "" when none. */
+export interface ConnectionOpenedMessage extends ConnectionMessage {
+  /** The subprotocol; "" if there is none. */
   readonly protocol: string;
 }
 
 /** On `outsock:connection-closed`. */
-export interface ConnectionClosedMessage extends OfConnection {
+export interface ConnectionClosedMessage extends ConnectionMessage {
   readonly code: number;
   readonly clean: boolean;
   /** How long it was open. */
@@ -59,10 +58,10 @@ export interface ConnectionClosedMessage extends OfConnection {
 }
 
 /** On `outsock:message-sent`. */
-export interface MessageSentMessage extends OfConnection {}
+export interface MessageSentMessage extends ConnectionMessage {}
 
 /** On `outsock:message-received` and `outsock:message-dropped`. */
-export interface MessageReceivedMessage extends OfConnection {
+export interface MessageReceivedMessage extends ConnectionMessage {
   readonly byteLength: number;
 }
 
@@ -72,6 +71,6 @@ export interface RateLimitedMessage {
   readonly operationId: number;
   readonly correlationId: string;
   readonly source: RateDecision["source"];
-  /** Absent where waiting does not help. */
+  /** Absent if waiting does not help. */
   readonly retryAfterMs?: number;
 }

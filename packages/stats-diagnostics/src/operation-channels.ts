@@ -1,14 +1,14 @@
 import { type TracingChannel, tracingChannel } from "node:diagnostics_channel";
 import type { CountedName, ErrorCode, StatsEvent } from "@outsock/core";
-import { BoundedMap } from "@outsock/core/foundation";
+import { BoundedMap } from "@outsock/core/adapter";
 import type { OperationContext, OperationError } from "./messages.ts";
-import type { Server, Servers } from "./server.ts";
+import type { ServerFields, ServerFieldsCache } from "./server-fields.ts";
 
 type OperationEvent = Extract<StatsEvent, { operationId: number }>;
 type OperationEnd = Extract<StatsEvent, { durationMs: number }>;
 type Context = { -readonly [Name in keyof OperationContext]: OperationContext[Name] };
 
-/** Only what never ends is ever forgotten: more operations than these are not under way at once. */
+/** Enough for all operations in flight: only operations that never end are dropped. */
 const mostContexts = 10_000;
 
 function channelOf(name: CountedName): TracingChannel<unknown, OperationContext> {
@@ -16,9 +16,8 @@ function channelOf(name: CountedName): TracingChannel<unknown, OperationContext>
 }
 
 /**
- * Publishes operations as `tracePromise` does. `end` follows `start` at once: what a sink hears does not tell when the caller
- * got its promise. Whether anybody listens is asked when an operation is called, so that an end is never told of one whose
- * start nobody was told.
+ * Publishes operations as `tracePromise` does. `end` follows `start` immediately, because a sink does not know when the caller got its
+ * promise. Subscribers are looked up when an operation is called, so that no end is published without its start.
  */
 export class OperationChannels {
   readonly #channels: Readonly<Record<CountedName, TracingChannel<unknown, OperationContext>>> = {
@@ -33,13 +32,13 @@ export class OperationChannels {
     notify: channelOf("notify"),
   };
   readonly #contexts: BoundedMap<number, Context> = new BoundedMap(mostContexts);
-  readonly #servers: Servers;
+  readonly #servers: ServerFieldsCache;
 
-  constructor(servers: Servers) {
+  constructor(servers: ServerFieldsCache) {
     this.#servers = servers;
   }
 
-  /** The operations under way that somebody listened to when they were called. */
+  /** The operations in flight that had a subscriber when they were called. */
   get size(): number {
     return this.#contexts.size;
   }
@@ -77,7 +76,7 @@ export class OperationChannels {
   }
 }
 
-function locate(context: Context, { connectionId }: OperationEvent, server: Server): void {
+function locate(context: Context, { connectionId }: OperationEvent, server: ServerFields): void {
   if (connectionId !== undefined) context.connectionId = connectionId;
   if (server.serverAddress !== undefined) context.serverAddress = server.serverAddress;
   if (server.serverPort !== undefined) context.serverPort = server.serverPort;

@@ -7,11 +7,11 @@ import type {
   MessageSentMessage,
   RateLimitedMessage,
 } from "./messages.ts";
-import type { Servers } from "./server.ts";
+import type { ServerFieldsCache } from "./server-fields.ts";
 
 type Of<Type extends StatsEvent["type"]> = Extract<StatsEvent, { type: Type }>;
 
-/** What is no operation: a message for each event, made only where somebody listens. */
+/** Publishes a message for each event that is not an operation, if its channel has subscribers. */
 export class PlainChannels {
   readonly #opened: Channel = channel("outsock:connection-opened");
   readonly #closed: Channel = channel("outsock:connection-closed");
@@ -19,9 +19,9 @@ export class PlainChannels {
   readonly #received: Channel = channel("outsock:message-received");
   readonly #dropped: Channel = channel("outsock:message-dropped");
   readonly #rateLimited: Channel = channel("outsock:rate-limited");
-  readonly #servers: Servers;
+  readonly #servers: ServerFieldsCache;
 
-  constructor(servers: Servers) {
+  constructor(servers: ServerFieldsCache) {
     this.#servers = servers;
   }
 

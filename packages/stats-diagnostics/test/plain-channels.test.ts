@@ -1,12 +1,12 @@
 import { unwrap } from "@outsock/core";
 import { afterEach, expect, it } from "vitest";
-import { hearPlain, scene, server, unsubscribeAll, url } from "./support/scene.ts";
+import { collectPlain, scene, server, unsubscribeAll, url } from "./support/scene.ts";
 
 afterEach(unsubscribeAll);
 
-it("connections are told as they open and close", async () => {
-  const opened = hearPlain("outsock:connection-opened");
-  const closed = hearPlain("outsock:connection-closed");
+it("connections are published as they open and close", async () => {
+  const opened = collectPlain("outsock:connection-opened");
+  const closed = collectPlain("outsock:connection-closed");
   const { manager, clock } = scene();
   const { connection } = unwrap(await manager.connect(url, { correlationId: "order-66" }));
   await clock.advance(90_000);
@@ -16,10 +16,10 @@ it("connections are told as they open and close", async () => {
   expect(closed).toEqual([{ ...where, code: 4_000, clean: true, openMs: 90_000 }]);
 });
 
-it("messages are told as they go, come and are dropped", async () => {
-  const sent = hearPlain("outsock:message-sent");
-  const received = hearPlain("outsock:message-received");
-  const dropped = hearPlain("outsock:message-dropped");
+it("messages are published as they are sent, received and dropped", async () => {
+  const sent = collectPlain("outsock:message-sent");
+  const received = collectPlain("outsock:message-received");
+  const dropped = collectPlain("outsock:message-dropped");
   const { manager, clock, peers } = scene({
     codec: "text",
     inbox: { maxMessages: 1, overflow: "drop-oldest" },

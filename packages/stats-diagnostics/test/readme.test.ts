@@ -4,14 +4,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { slidingWindow } from "@outsock/core";
 import { afterEach, expect, it } from "vitest";
-import { hear, scene, unsubscribeAll, url } from "./support/scene.ts";
+import { collect, scene, unsubscribeAll, url } from "./support/scene.ts";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(`${cwd}/README.md`, "utf8");
 
 afterEach(unsubscribeAll);
 
-it("the README's example runs and prints what it says", async () => {
+it("the README's example runs and prints the output shown", async () => {
   const [, example = ""] = readme.match(/```ts\n(.*?)```/s) ?? [];
   const args = ["--conditions=@outsock/source", "--input-type=module-typescript", "--eval", example];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd });
@@ -19,11 +19,11 @@ it("the README's example runs and prints what it says", async () => {
 });
 
 it("the README names every field of an operation", async () => {
-  const heard = hear("request");
+  const published = collect("request");
   const { manager } = scene({ rateLimiter: slidingWindow({ limit: 4, windowMs: 1_000 }) });
   await manager.request(url, "hello");
   await manager.request(url, "hello");
-  const fields = new Set(heard.flatMap(({ context }) => Object.keys(context)));
+  const fields = new Set(published.flatMap(({ context }) => Object.keys(context)));
   expect(fields.size).toBe(13);
   for (const field of fields) expect(readme).toContain(`\`${field}\``);
 });

@@ -1,6 +1,6 @@
-/** EMF takes up to 100 values of a metric, and Powertools writes a line of its own at the hundredth. */
+/** EMF allows 100 values of a metric, and Powertools writes a line at the hundredth. */
 const mostValues = 99;
-/** Durations that are told as one differ by no more than this. */
+/** The logarithmic width of a bucket. */
 const width = Math.log(1.04);
 const shortestMs = 0.001;
 
@@ -10,8 +10,7 @@ interface Bucket {
 }
 
 /**
- * How long things took, in bounded memory: up to 99 durations as they are, more of them as a histogram whose buckets are 4 percent
- * wide.
+ * Durations in bounded memory: up to 99 exact values, more of them as a histogram with buckets that are 4 percent wide.
  */
 export class Durations {
   #count = 0;
@@ -28,8 +27,8 @@ export class Durations {
   }
 
   /**
-   * Up to 99 values, in milliseconds, ascending where there were more: each is the mean of a 99th of the durations. So their average
-   * is that of all, and an outlier among thousands weighs what it is worth.
+   * Up to 99 values in milliseconds. If there were more, they are ascending and each is the mean of a 99th of the durations, so that the
+   * average is exact and an outlier among thousands keeps its weight.
    */
   values(): number[] {
     if (this.#exact !== undefined) return this.#exact.map(rounded);
@@ -48,7 +47,7 @@ export class Durations {
         sumMs += taken * meanMs;
         left -= taken;
         missing -= taken;
-        // Shares are fractions: what rounding leaves of one is none.
+        // Shares are fractions: ignore what rounding leaves of one.
         if (missing > share * 1e-9) continue;
         values.push(rounded(sumMs / share));
         missing = share;
@@ -72,7 +71,7 @@ export class Durations {
   }
 }
 
-/** To a microsecond: more digits are only a longer line. */
+/** To a microsecond: more digits would only make the line longer. */
 function rounded(ms: number): number {
   return Math.round(ms * 1_000) / 1_000;
 }

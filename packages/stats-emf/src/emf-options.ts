@@ -1,19 +1,19 @@
 import type { Metrics } from "@aws-lambda-powertools/metrics";
 import { type Check, checkOptions, checks, shape } from "@outsock/core/options";
-import { reservedNames } from "./blobs.ts";
+import { reservedNames } from "./metric-lines.ts";
 
 export interface EmfStatsOptions {
   /**
-   * Where the figures go: a `Metrics` of Powertools, best one that only this sink uses. Its namespace, service and default
-   * dimensions are those of every figure.
+   * Where the metrics go: a `Metrics` of Powertools, preferably one that only this sink uses. Its namespace, service and default
+   * dimensions apply to every metric.
    */
   readonly metrics: Metrics;
 }
 
 export interface EmfFlushOptions {
   /**
-   * Goes into every line that is written, to find it by in the logs: `{ requestId: context.awsRequestId }`. It is no dimension.
-   * What is undefined is left out.
+   * Added to every line, to find it in the logs: `{ requestId: context.awsRequestId }`. It is not a dimension. Undefined values are
+   * left out.
    */
   readonly metadata?: Readonly<Record<string, string | undefined>> | undefined;
 }

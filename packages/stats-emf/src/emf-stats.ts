@@ -1,6 +1,5 @@
 import type { Metrics } from "@aws-lambda-powertools/metrics";
 import type { StatsEvent, StatsSink } from "@outsock/core";
-import { blobsOf } from "./blobs.ts";
 import {
   checkFlushOptions,
   type EmfFlushOptions,
@@ -8,27 +7,27 @@ import {
   resolveMetrics,
 } from "./emf-options.ts";
 import { Figures } from "./figures.ts";
-import { publish } from "./publish.ts";
+import { type MetricLine, metricLinesOf } from "./metric-lines.ts";
 
-/** A stats sink that gathers figures, and writes them when it is told to. */
+/** A stats sink that collects metrics and writes them on demand. */
 export interface EmfStats extends StatsSink, Disposable {
   /**
-   * Writes what happened since the last flush: a line for all of it, one for each kind of operation, one for each error code;
-   * none where nothing happened. What is stored in `metrics` already gets a line of its own before them.
+   * Writes what happened since the last flush: a line for the totals, one for each kind of operation, one for each error code; none if
+   * nothing happened. Metrics that are stored in `metrics` already get a separate line before them.
    *
-   * Call it at the end of the handler, in `finally`. What could not be written is lost and becomes a warning of the process, once:
-   * a figure is no reason to fail an invocation.
+   * Call it at the end of the handler, in `finally`. Metrics that cannot be written are lost, with one process warning: they are no
+   * reason to fail an invocation.
    *
    * @throws TypeError for an unknown option or one of the wrong type.
    */
   flush(options?: EmfFlushOptions): void;
-  /** Flushes, for `using`. The sink can be used again. */
+  /** Flushes, for `using`. The sink can still be used afterwards. */
   [Symbol.dispose](): void;
 }
 
 /**
- * Gathers what managers do and writes it as CloudWatch metrics, through Powertools, in the embedded metric format. One sink serves as
- * many managers as you like.
+ * Collects what managers do and writes it as CloudWatch metrics, through Powertools, in the embedded metric format. One sink can serve
+ * any number of managers.
  *
  * @example
  * const stats = emfStats({ metrics: new Metrics({ namespace: "Outsock", serviceName: "orders" }) });
@@ -90,7 +89,7 @@ class EmfStatsImplementation implements EmfStats {
         this.#openConnections -= 1;
         break;
       default:
-        // A call that is not over, and the manager's reset, are no figures.
+        // A call that has not ended, and the manager's reset, are not counted.
         return;
     }
     figures.any = true;
@@ -100,12 +99,12 @@ class EmfStatsImplementation implements EmfStats {
     checkFlushOptions(options);
     const figures = this.#figures;
     this.#figures = new Figures();
-    // It has dimensions of its own, which must not be on our figures, nor ours on it.
+    // They have their own dimensions, which must not get into our lines, nor ours into theirs.
     this.#attempt(() => this.#metrics.hasStoredMetrics() && this.#metrics.publishStoredMetrics());
     if (!figures.any && this.#openConnections === 0) return;
     const given = present(options.metadata ?? {});
-    for (const blob of blobsOf(figures, this.#openConnections))
-      this.#attempt(() => publish(this.#metrics, { ...blob, metadata: { ...given, ...blob.metadata } }));
+    for (const line of metricLinesOf(figures, this.#openConnections))
+      this.#attempt(() => publish(this.#metrics, { ...line, metadata: { ...given, ...line.metadata } }));
   }
 
   [Symbol.dispose](): void {
@@ -119,7 +118,7 @@ class EmfStatsImplementation implements EmfStats {
       if (this.#warned) return;
       this.#warned = true;
       const problem = error instanceof Error ? error.message : String(error);
-      process.emitWarning(`emfStats could not write its figures: ${problem}`, { code: "OUTSOCK_EMF" });
+      process.emitWarning(`emfStats could not write its metrics: ${problem}`, { code: "OUTSOCK_EMF" });
     }
   }
 }
@@ -127,4 +126,12 @@ class EmfStatsImplementation implements EmfStats {
 function present(metadata: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const entries = Object.entries(metadata);
   return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+function publish(metrics: Metrics, { dimensions, metadata, metrics: own }: MetricLine): void {
+  // First what may be refused, such as more dimensions than CloudWatch allows, so that nothing of this line remains for the next one.
+  for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
+  for (const [name, value] of Object.entries(metadata)) metrics.addMetadata(name, value);
+  for (const { name, unit, values } of own) for (const value of values) metrics.addMetric(name, unit, value);
+  metrics.publishStoredMetrics();
 }

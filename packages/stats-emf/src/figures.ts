@@ -4,7 +4,7 @@ import { Durations } from "./durations.ts";
 type Ended = Extract<StatsEvent, { durationMs: number }>;
 type Failed = Extract<StatsEvent, { type: "operation-failed" }>;
 
-/** Of one kind of operation. */
+/** Counts of one kind of operation. */
 export class OperationFigures {
   operations = 0;
   errors = 0;
@@ -12,7 +12,7 @@ export class OperationFigures {
   readonly durations: Durations = new Durations();
 }
 
-/** Of one error code, with the last operation that failed with it. */
+/** The count of one error code, and the last operation that failed with it. */
 export interface ErrorFigures {
   errors: number;
   last: Failed;
@@ -30,7 +30,7 @@ export class Figures {
   messagesReceived = 0;
   messagesDropped = 0;
   receivedBytes = 0;
-  /** Whether there is anything to tell. */
+  /** Whether anything happened. */
   any = false;
 
   ended(event: Ended): void {

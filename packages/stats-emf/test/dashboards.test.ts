@@ -32,7 +32,7 @@ const queries = widgets.flatMap(({ properties }) =>
 );
 const search = /SEARCH\('\{(\w+),([\w,]+)\} MetricName="(\w+)"', '(\w+)', (\d+)\)/g;
 
-/** By name: the unit, and the sets of dimensions with which a metric is written. */
+/** For each metric: the unit, and the sets of dimensions with which it is written. */
 const written = new Map<string, { readonly unit: string; readonly sets: Set<string> }>();
 let namespace = "";
 
@@ -48,7 +48,7 @@ beforeAll(async () => {
 });
 
 describe("cloudwatch.json", () => {
-  it("is a dashboard body: widgets that stand side by side, of a region to fill in", () => {
+  it("is a dashboard body: widgets that do not overlap, with a placeholder for the region", () => {
     expect(Object.keys(body).sort()).toEqual(["periodOverride", "start", "widgets"]);
     const places = widgets.map(({ type, x, y, width, height, properties }) => {
       expect({ type, region: properties.region, view: properties.view }).toEqual({
@@ -64,7 +64,7 @@ describe("cloudwatch.json", () => {
   });
 
   it.each(widgets)(
-    "$properties.title: ids are different, and periods those of the widget",
+    "$properties.title: ids are unique, and periods are those of the widget",
     ({ properties }) => {
       const own = properties.metrics.flat();
       expect(new Set(own.map(({ id }) => id)).size).toBe(own.length);
@@ -76,7 +76,7 @@ describe("cloudwatch.json", () => {
     },
   );
 
-  it.each(queries)("$title: everything in $expression is written", ({ expression, label }) => {
+  it.each(queries)("$title: every metric in $expression is written", ({ expression, label }) => {
     const found = [...expression.matchAll(search)];
     expect(expression.replace(search, "m")).toMatch(/^(m|100 \* SUM\(m\) \/ SUM\(m\))$/);
     for (const [, space, dimensions = "", metric = "", statistic = ""] of found) {
@@ -88,13 +88,13 @@ describe("cloudwatch.json", () => {
     }
   });
 
-  it("shows every metric there is", () => {
+  it("shows every metric", () => {
     const shown = queries.flatMap(({ expression }) => [...expression.matchAll(search)].map((one) => one[3]));
     expect([...new Set(shown)].sort()).toEqual([...written.keys()].sort());
   });
 });
 
-/** A level has no sum, and a duration is told by its percentiles. */
+/** A gauge has no sum, and durations are shown as percentiles. */
 function statistics(metric: string): RegExp {
   if (metric === "OpenConnections") return /^(Average|Maximum)$/;
   return written.get(metric)?.unit === "Milliseconds" ? /^p\d\d$/ : /^Sum$/;

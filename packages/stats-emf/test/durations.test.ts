@@ -21,7 +21,7 @@ function* randoms(seed: number, count: number): Generator<number> {
 }
 
 describe("durations", () => {
-  it("up to 99 are told as they are, to a microsecond", () => {
+  it("up to 99 are exact, to a microsecond", () => {
     expect(valuesOf([])).toEqual([]);
     expect(valuesOf([3, 0, 1.234_567_8, 3])).toEqual([3, 0, 1.235, 3]);
     const ascending = Array.from({ length: 99 }, (_, n) => n);
@@ -30,7 +30,7 @@ describe("durations", () => {
 
   const mean = (values: readonly number[]): number => values.reduce((sum, ms) => sum + ms, 0) / values.length;
 
-  it("an outlier among many weighs what it is worth", () => {
+  it("an outlier among many keeps its weight", () => {
     const took = Array.from({ length: 10_000 }, (_, n) => (n === 5_000 ? 10_000 : 10));
     const values = valuesOf(took);
     expect(mean(values)).toBeCloseTo(mean(took), 1);
@@ -38,7 +38,7 @@ describe("durations", () => {
     expect(values.at(-1)).toBeLessThan(200);
   });
 
-  it.each([100, 101, 1_000, 100_000])("%i are told as 99 with the same percentiles and average", (count) => {
+  it.each([100, 101, 1_000, 100_000])("%i become 99 with the same percentiles and average", (count) => {
     const took = [...randoms(count, count)].map((random) => 0.05 * 40_000 ** random);
     const values = valuesOf(took);
     expect(values).toHaveLength(99);
@@ -51,12 +51,12 @@ describe("durations", () => {
     }
   });
 
-  it("of one length only, or of none, stay what they are", () => {
+  it("of one length only, or of zero, are unchanged", () => {
     expect(new Set(valuesOf(Array.from({ length: 500 }, () => 7)))).toEqual(new Set([7]));
     expect(new Set(valuesOf(Array.from({ length: 500 }, () => 0)))).toEqual(new Set([0]));
   });
 
-  it("take no more memory for more of them", () => {
+  it("take bounded memory", () => {
     const values = valuesOf(Array.from(randoms(7, 200_000), (random) => random * 60_000));
     expect(JSON.stringify(values).length).toBeLessThan(1_200);
   });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { scene, service, url, valuesOf } from "./support/scene.ts";
 
 describe("a flush", () => {
-  it("writes a line for all, one for each kind of operation, one for each error code", async () => {
+  it("writes a line for the totals, one for each kind of operation, one for each error code", async () => {
     const { manager, clock, flushed } = scene();
     const answered = manager.request(url, "hello");
     await clock.advance(20);
@@ -47,7 +47,7 @@ describe("a flush", () => {
     });
   });
 
-  it("writes nothing where nothing happened, and nothing twice", async () => {
+  it("writes nothing if nothing happened, and nothing twice", async () => {
     const { manager, clock, flushed } = scene();
     expect(await flushed()).toEqual([]);
     const pending = manager.request(url, "hello");
@@ -60,7 +60,7 @@ describe("a flush", () => {
     expect((await flushed()).map(({ dimensions }) => dimensions.Operation)).toEqual([undefined, "reset"]);
   });
 
-  it("tells later what happens between two invocations", async () => {
+  it("writes later what happens between two invocations", async () => {
     const { manager, clock, peers, flushed } = scene();
     unwrap(await manager.connect(url));
     expect(valuesOf((await flushed())[0])).toMatchObject({ ConnectionsOpened: [1], OpenConnections: [1] });
@@ -72,7 +72,7 @@ describe("a flush", () => {
     expect((await flushed()).map(valuesOf)).toEqual([{ ConnectionsClosed: [1], OpenConnections: [0] }]);
   });
 
-  it("tells rate limits and fallbacks, which are no errors and took no time", async () => {
+  it("writes rate limits and fallbacks, which are neither errors nor durations", async () => {
     const local = slidingWindow({ limit: 2, windowMs: 1_000 });
     const rateLimiter: RateLimiter = {
       acquire: (...asked) => {
@@ -98,7 +98,7 @@ describe("a flush", () => {
     });
   });
 
-  it("tells messages that a full inbox dropped", async () => {
+  it("writes messages that a full inbox dropped", async () => {
     const { manager, clock, flushed } = scene({ inbox: { maxMessages: 1, overflow: "drop-oldest" } });
     const { connection } = unwrap(await manager.connect(url));
     for (const message of ["a", "b", "c"]) await manager.send(connection, message);
@@ -138,7 +138,7 @@ describe("ids", () => {
     }
   });
 
-  it("are those of the last failure with a code", async () => {
+  it("belong to the last failure with a code", async () => {
     const { manager, clock, flushed } = scene();
     for (const correlationId of ["first", "second"]) {
       const silent = manager.request(url, "silence", { timeoutMs: 100, correlationId });
@@ -150,7 +150,7 @@ describe("ids", () => {
     expect(timeouts?.metadata.lastCorrelationId).toBe("second");
   });
 
-  it("are kept up to 256 characters", async () => {
+  it("are cut to 256 characters", async () => {
     const { manager, clock, flushed } = scene();
     const silent = manager.request(url, "silence", { timeoutMs: 100, correlationId: "x".repeat(10_000) });
     await clock.advance(100);
@@ -160,7 +160,7 @@ describe("ids", () => {
 });
 
 describe("a shared Metrics", () => {
-  it("has its own figures written first, apart from these and under its own dimensions", async () => {
+  it("has its own metrics written first, separately and with its own dimensions", async () => {
     const { manager, metrics, flushed } = scene();
     unwrap(await manager.connect(url));
     metrics.addDimension("Tenant", "t-1").addMetadata("order", "7").addMetric("Orders", MetricUnit.Count, 2);

@@ -13,7 +13,7 @@ export const otelMetricNames = {
   rateLimitFallback: "outsock.rate_limit.fallback",
 } as const;
 
-export interface Instruments {
+export interface OtelInstruments {
   readonly callDuration: Histogram;
   readonly operationDuration: Histogram;
   readonly phaseDuration: Histogram;
@@ -25,7 +25,7 @@ export interface Instruments {
   readonly rateLimitFallback: Counter;
 }
 
-/** What the RPC conventions (semconv 1.45, rpc.client.call.duration) name. */
+/** From the RPC conventions (semconv 1.45, rpc.client.call.duration). */
 const callSeconds = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 /** A send over an open connection takes microseconds, a cold connect seconds. */
 const operationSeconds = [
@@ -36,7 +36,7 @@ const connectionSeconds = [0.01, 0.1, 1, 10, 60, 300, 900, 1_800, 3_600, 14_400,
 /** Up to the default of `maxMessageBytes` and beyond. */
 const messageBytes = [64, 256, 1_024, 4_096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
 
-export function createInstruments(meter: Meter): Instruments {
+export function createOtelInstruments(meter: Meter): OtelInstruments {
   const names = otelMetricNames;
   const duration = (name: string, description: string, boundaries: number[]): Histogram =>
     meter.createHistogram(name, { description, unit: "s", advice: { explicitBucketBoundaries: boundaries } });
@@ -71,7 +71,7 @@ export function createInstruments(meter: Meter): Instruments {
     rateLimitFallback: counter(
       names.rateLimitFallback,
       "{operation}",
-      "Operations decided on without the limiter's shared store.",
+      "Operations that were decided without the limiter's shared store.",
     ),
   };
 }

@@ -1,27 +1,30 @@
-import { type Attributes, createNoopMeter, type MeterProvider, metrics } from "@opentelemetry/api";
+import {
+  type Attributes,
+  createNoopMeter,
+  type MeterProvider,
+  metrics,
+  type UpDownCounter,
+} from "@opentelemetry/api";
 import type { Phase, StatsEvent } from "@outsock/core";
-import { createInstruments, type Instruments } from "./instruments.ts";
-import { OpenConnections } from "./open-connections.ts";
-import { failureOf, type OperationEnd } from "./operation-end.ts";
-import { scopeName } from "./scope-name.ts";
-import type { Servers } from "./servers.ts";
+import { failureOf, type OperationEnd, type ServerAttributesCache, scopeName } from "./event-attributes.ts";
+import { createOtelInstruments, type OtelInstruments } from "./instruments.ts";
 
-interface MetricsOptions {
+interface MetricRecorderOptions {
   readonly meterProvider: MeterProvider | undefined;
   readonly rpcSystemName: string;
-  readonly servers: Servers;
+  readonly servers: ServerAttributesCache;
 }
 
 const phases: readonly Phase[] = ["admission", "connect", "send", "receive", "close"];
 
-/** Makes measurements of events. No attribute has a value that comes from an id, a path, a query or a payload. */
-export class Metrics {
-  readonly #options: MetricsOptions;
+/** Records measurements of events. No attribute value comes from an id, a path, a query or a payload. */
+export class MetricRecorder {
+  readonly #options: MetricRecorderOptions;
   readonly #connections: OpenConnections = new OpenConnections();
   #provider: MeterProvider | undefined;
-  #instruments: Instruments | undefined;
+  #instruments: OtelInstruments | undefined;
 
-  constructor(options: MetricsOptions) {
+  constructor(options: MetricRecorderOptions) {
     this.#options = options;
   }
 
@@ -57,18 +60,18 @@ export class Metrics {
     }
   }
 
-  /** Nothing where nobody measures. The global provider can come late and can be replaced. */
-  #current(): Instruments | undefined {
+  /** Undefined without an SDK. The global provider may be registered late and may be replaced. */
+  #current(): OtelInstruments | undefined {
     const provider = this.#options.meterProvider ?? metrics.getMeterProvider();
     if (provider === this.#provider) return this.#instruments;
     const meter = provider.getMeter(scopeName);
     this.#provider = provider;
-    this.#instruments = meter === createNoopMeter() ? undefined : createInstruments(meter);
-    if (this.#instruments !== undefined) this.#connections.tell(this.#instruments.connectionCount);
+    this.#instruments = meter === createNoopMeter() ? undefined : createOtelInstruments(meter);
+    if (this.#instruments !== undefined) this.#connections.addAllTo(this.#instruments.connectionCount);
     return this.#instruments;
   }
 
-  #ended(to: Instruments, event: OperationEnd, own: Attributes | undefined): void {
+  #ended(to: OtelInstruments, event: OperationEnd, own: Attributes | undefined): void {
     const server = this.#options.servers.of(event.url);
     const failure = failureOf(event);
     const seconds = event.durationMs / 1_000;
@@ -110,4 +113,28 @@ export class Metrics {
 
 function operationOf(event: { readonly operation: string }, own: Attributes | undefined): Attributes {
   return { "outsock.operation": event.operation, ...own };
+}
+
+/**
+ * The open connections, each with the attributes under which it was counted: the count goes down under the same attributes, whatever
+ * those of its close event are. So a meter that is registered late or replaced starts from the right count, and never goes below zero.
+ */
+class OpenConnections {
+  readonly #open: Map<string, Attributes> = new Map();
+
+  opened(connectionId: string, attributes: Attributes, counter: UpDownCounter | undefined): void {
+    this.#open.set(connectionId, attributes);
+    counter?.add(1, attributes);
+  }
+
+  closed(connectionId: string, counter: UpDownCounter | undefined): void {
+    const attributes = this.#open.get(connectionId);
+    if (attributes === undefined) return;
+    this.#open.delete(connectionId);
+    counter?.add(-1, attributes);
+  }
+
+  addAllTo(counter: UpDownCounter): void {
+    for (const attributes of this.#open.values()) counter.add(1, attributes);
+  }
 }

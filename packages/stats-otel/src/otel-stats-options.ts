@@ -3,33 +3,33 @@ import type { CountedName, StatsEvent } from "@outsock/core";
 import { type Check, checkOptions, checks, shape } from "@outsock/core/options";
 
 /**
- * What an `attributes` function is told of an event. No ids: what it answers becomes attributes of metrics, where each new
- * value is a new time series.
+ * What an `attributes` function gets of an event. There are no ids: the result becomes attributes of metrics, where each new value is a
+ * new time series.
  */
 export interface AttributedEvent {
   readonly type: StatsEvent["type"];
   /** Absent for events of a connection. */
   readonly operation?: CountedName | undefined;
-  /** Redacted. Absent until the operation has got to a server. Its path may be one of many. */
+  /** Redacted. Absent until the operation has a server. Beware of paths with many different values. */
   readonly url?: string | undefined;
 }
 
 export interface OtelStatsOptions {
-  /** Default: the global one, also when it is registered later. */
+  /** Default: the global one, even if it is registered later. */
   readonly meterProvider?: MeterProvider | undefined;
-  /** Default: the global one, also when it is registered later. */
+  /** Default: the global one, even if it is registered later. */
   readonly tracerProvider?: TracerProvider | undefined;
-  /** Whether anything is measured. Default true. */
+  /** Whether to record metrics. Default true. */
   readonly metrics?: boolean | undefined;
-  /** Whether operations have spans, or which of them do. Default true. */
+  /** Whether operations have spans, or which of them. Default true. */
   readonly traces?: boolean | readonly CountedName[] | undefined;
   /**
-   * More attributes for every measurement and span, or a function that answers some for each event. They win over those made
-   * here, so that `server.address` can be made coarser. Values must be few. The function is called on the hot path, for
-   * spans in the caller's context at `operation-called`; what it throws is ignored. Default: none.
+   * More attributes for every measurement and span, or a function that returns some for each event. They override the built-in ones,
+   * so that `server.address` can be made coarser. There must be few different values. The function is called on the hot path, for
+   * spans in the caller's context at `operation-called`; errors that it throws are ignored. Default: none.
    */
   readonly attributes?: Attributes | ((event: AttributedEvent) => Attributes | undefined) | undefined;
-  /** `rpc.system.name` of a session's calls: `"jsonrpc"` where they are JSON-RPC. Default `"outsock"`. */
+  /** `rpc.system.name` of a session's calls: `"jsonrpc"` for JSON-RPC. Default `"outsock"`. */
   readonly rpcSystemName?: string | undefined;
 }
 
@@ -38,7 +38,7 @@ export interface OtelSettings {
   readonly tracerProvider: TracerProvider | undefined;
   readonly metrics: boolean;
   readonly traces: boolean;
-  /** Those with a span; all where it is absent. */
+  /** Those with a span; all if absent. */
   readonly tracedOperations: ReadonlySet<CountedName> | undefined;
   readonly attributes: Attributes | ((event: AttributedEvent) => Attributes | undefined) | undefined;
   readonly rpcSystemName: string;
@@ -58,7 +58,7 @@ const operationNames: Readonly<Record<CountedName, true>> = {
 
 const traces: Check = (value) => {
   if (typeof value === "boolean") return undefined;
-  // A hole in an array is seen as undefined only in a copy.
+  // A copy turns holes of an array into undefined.
   const names: unknown[] = Array.isArray(value) ? Array.from(value) : [undefined];
   const valid = names.every((name) => typeof name === "string" && Object.hasOwn(operationNames, name));
   return valid ? undefined : `must be a boolean or an array of ${Object.keys(operationNames).join(", ")}`;

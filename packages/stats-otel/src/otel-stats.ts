@@ -1,32 +1,31 @@
 import { type Attributes, diag } from "@opentelemetry/api";
 import type { StatsEvent, StatsSink, Transport } from "@outsock/core";
-import { Metrics } from "./metrics.ts";
+import { ServerAttributesCache, scopeName } from "./event-attributes.ts";
+import { MetricRecorder } from "./metrics.ts";
 import { type OtelSettings, type OtelStatsOptions, resolveOtelSettings } from "./otel-stats-options.ts";
-import { scopeName } from "./scope-name.ts";
-import { Servers } from "./servers.ts";
-import { Spans } from "./spans.ts";
+import { SpanRecorder } from "./spans.ts";
 import { tracedTransport } from "./traced.ts";
 
-/** A stats sink that feeds OpenTelemetry, and the layer that tells servers of the traces. */
+/** A stats sink for OpenTelemetry, and a transport layer that propagates the trace context. */
 export interface OtelStats extends StatsSink {
   /**
-   * A transport that sends the trace context with each handshake: the headers that the global propagator makes of the span of
-   * the operation that dials, or of the active context where that operation has none. Headers that the caller gave win. Over
-   * a transport that sends no headers nothing is added.
+   * A transport that sends the trace context with each handshake: the headers that the global propagator creates from the span of
+   * the operation that dials, or from the active context if that operation has no span. The caller's own headers win. If the
+   * transport cannot send headers, nothing is added.
    *
-   * It belongs below a pool, `pooled(stats.traced(wsTransport()))`: a pool shares connections among those who ask for the same
-   * headers, and no two traces have the same.
+   * It belongs below a pool, `pooled(stats.traced(wsTransport()))`: a pool reuses a connection only for the same headers, and no
+   * two traces have the same.
    *
-   * @throws TypeError for something that is no transport.
+   * @throws TypeError for something that is not a transport.
    */
   traced(transport: Transport): Transport;
 }
 
 /**
- * Metrics and traces by the OpenTelemetry API, for whichever SDK the program registers. Without one it does next to nothing.
+ * Metrics and traces through the OpenTelemetry API, for any SDK that the program registers. Without one it does next to nothing.
  *
- * Durations are in seconds and sizes in bytes, as OpenTelemetry has it. Attributes of metrics name the operation, the server's
- * host and port, and the error code, never an id or a path.
+ * Durations are in seconds and sizes in bytes, by OpenTelemetry's conventions. Metric attributes are the operation, the server's host
+ * and port, and the error code, never an id or a path.
  *
  * @throws TypeError for an unknown option or one of the wrong type.
  *
@@ -40,22 +39,23 @@ export function otelStats(options: OtelStatsOptions = {}): OtelStats {
 
 class OtelSink implements OtelStats {
   readonly #attributes: OtelSettings["attributes"];
-  readonly #metrics: Metrics | undefined;
-  readonly #spans: Spans | undefined;
+  readonly #metrics: MetricRecorder | undefined;
+  readonly #spans: SpanRecorder | undefined;
   #complained = false;
 
   constructor(settings: OtelSettings) {
     const { meterProvider, tracerProvider, rpcSystemName, tracedOperations: operations } = settings;
-    const servers = new Servers();
+    const servers = new ServerAttributesCache();
     this.#attributes = settings.attributes;
-    if (settings.metrics) this.#metrics = new Metrics({ meterProvider, rpcSystemName, servers });
-    if (settings.traces) this.#spans = new Spans({ tracerProvider, operations, rpcSystemName, servers });
+    if (settings.metrics) this.#metrics = new MetricRecorder({ meterProvider, rpcSystemName, servers });
+    if (settings.traces)
+      this.#spans = new SpanRecorder({ tracerProvider, operations, rpcSystemName, servers });
   }
 
   record(event: StatsEvent): void {
     if (event.type === "reset" || isPlainStart(event)) return;
     const own = this.#own(event);
-    // One by one: what an SDK throws at a measurement must not leave a span open.
+    // Separately: an error of the SDK in a measurement must not leave a span open.
     try {
       this.#metrics?.record(event, own);
     } catch (error) {
@@ -75,7 +75,7 @@ class OtelSink implements OtelStats {
   #own(event: StatsEvent): Attributes | undefined {
     if (typeof this.#attributes !== "function") return this.#attributes;
     try {
-      // No more than the type says: ids must not come into metrics by a spread.
+      // Only the fields of the type: ids must not get into metrics through a spread.
       const { type, operation, url } = { operation: undefined, url: undefined, ...event };
       const own: unknown = this.#attributes({ type, operation, url });
       return isAttributes(own) ? own : undefined;
@@ -85,15 +85,15 @@ class OtelSink implements OtelStats {
     }
   }
 
-  /** Once: what fails for one event fails for all. */
+  /** Logged once: what fails for one event fails for all. */
   #complain(error: unknown): void {
     if (this.#complained) return;
     this.#complained = true;
-    diag.error(`${scopeName}: an event could not be recorded; this is said once`, error);
+    diag.error(`${scopeName}: an event could not be recorded; this is logged once`, error);
   }
 }
 
-/** Most events are of this kind, and nothing is made of them. */
+/** Most events are of this kind, and nothing is recorded for them. */
 function isPlainStart(event: StatsEvent): boolean {
   return event.type === "operation-started" && event.source !== "fallback";
 }

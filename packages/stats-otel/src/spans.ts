@@ -13,49 +13,52 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { CountedName, StatsEvent } from "@outsock/core";
-import { BoundedMap } from "@outsock/core/foundation";
-import type { OperationEnd } from "./operation-end.ts";
-import { scopeName } from "./scope-name.ts";
-import type { Servers } from "./servers.ts";
-import { endAttributes } from "./span-attributes.ts";
+import { BoundedMap } from "@outsock/core/adapter";
+import {
+  failureOf,
+  type OperationEnd,
+  type ServerAttributes,
+  type ServerAttributesCache,
+  scopeName,
+} from "./event-attributes.ts";
 
 type OperationCalled = Extract<StatsEvent, { type: "operation-called" }>;
 
-interface SpansOptions {
+interface SpanRecorderOptions {
   readonly tracerProvider: TracerProvider | undefined;
-  /** Which operations have a span; every one where it is absent. */
+  /** Which operations have a span; all if absent. */
   readonly operations: ReadonlySet<CountedName> | undefined;
   readonly rpcSystemName: string;
-  readonly servers: Servers;
+  readonly servers: ServerAttributesCache;
 }
 
-interface Live {
+interface OpenSpan {
   readonly span: Span;
   readonly parent: Context;
   /** By the wall clock, in milliseconds. */
-  readonly startedAt: number;
+  readonly startedAtMs: number;
 }
 
-/** Only what never ends is ever forgotten: more operations than these are not under way at once. */
-const mostLive = 10_000;
-const mostCorrelated = 1_000;
+/** Enough for all operations in flight: only operations that never end are dropped. */
+const mostOpenSpans = 10_000;
+const mostCorrelationIds = 1_000;
 
-/** One span for each operation that is under way. */
-export class Spans {
-  readonly #options: SpansOptions;
-  readonly #live: BoundedMap<number, Live> = new BoundedMap(mostLive);
-  /** The last span of each correlation id. */
-  readonly #last: BoundedMap<string, SpanContext> = new BoundedMap(mostCorrelated);
+/** Makes one span for each operation. */
+export class SpanRecorder {
+  readonly #options: SpanRecorderOptions;
+  readonly #open: BoundedMap<number, OpenSpan> = new BoundedMap(mostOpenSpans);
+  /** The last span of each correlation id, for links. */
+  readonly #last: BoundedMap<string, SpanContext> = new BoundedMap(mostCorrelationIds);
   #provider: TracerProvider | undefined;
   #tracer: Tracer | undefined;
 
-  constructor(options: SpansOptions) {
+  constructor(options: SpanRecorderOptions) {
     this.#options = options;
   }
 
   /** The spans that are open. */
   get size(): number {
-    return this.#live.size;
+    return this.#open.size;
   }
 
   record(event: StatsEvent, own: Attributes | undefined): void {
@@ -70,19 +73,19 @@ export class Spans {
     }
   }
 
-  /** The context in which the operation's span is the active one. */
+  /** The context in which the operation's span is active. */
   contextOf(operationId: number): Context | undefined {
-    const live = this.#live.get(operationId);
-    return live === undefined ? undefined : trace.setSpan(live.parent, live.span);
+    const open = this.#open.get(operationId);
+    return open === undefined ? undefined : trace.setSpan(open.parent, open.span);
   }
 
   #start(event: OperationCalled, own: Attributes | undefined): void {
     const { operation, operationId, correlationId } = event;
     const parent = context.active();
-    const startedAt = Date.now();
+    const startedAtMs = Date.now();
     const options: SpanOptions = {
       kind: isLocal(operation) ? SpanKind.INTERNAL : SpanKind.CLIENT,
-      startTime: startedAt,
+      startTime: startedAtMs,
       attributes: this.#startAttributes(event, own),
     };
     const previous = this.#last.get(correlationId);
@@ -90,10 +93,10 @@ export class Spans {
     const span = this.#currentTracer().startSpan(`outsock.${operation}`, options, parent);
     if (span.isRecording()) {
       this.#last.set(correlationId, span.spanContext());
-      this.#live.set(operationId, { span, parent, startedAt });
+      this.#open.set(operationId, { span, parent, startedAtMs });
     } else if (dials(operation) && isSpanContextValid(span.spanContext())) {
-      // Nobody sees it, but the server is to hear that the trace is not sampled.
-      this.#live.set(operationId, { span, parent, startedAt });
+      // It is not exported, but the server must learn that the trace is not sampled.
+      this.#open.set(operationId, { span, parent, startedAtMs });
     }
   }
 
@@ -113,20 +116,20 @@ export class Spans {
   }
 
   #end(event: OperationEnd, own: Attributes | undefined): void {
-    const live = this.#live.take(event.operationId);
-    if (live?.span.isRecording() !== true) return;
-    const { span, startedAt } = live;
+    const open = this.#open.take(event.operationId);
+    if (open?.span.isRecording() !== true) return;
+    const { span, startedAtMs } = open;
     span.setAttributes(endAttributes(event, this.#options.servers.of(event.url)));
     if (own !== undefined) span.setAttributes(own);
     if (event.type !== "operation-succeeded") {
-      // error.type says the rest.
+      // error.type has the details.
       span.setStatus({ code: SpanStatusCode.ERROR });
     }
-    // The manager's clock is monotonic and of any origin: only its durations mean something here.
-    span.end(startedAt + event.durationMs);
+    // The manager's clock is monotonic with an arbitrary origin: only its durations are meaningful here.
+    span.end(startedAtMs + event.durationMs);
   }
 
-  /** The API's own provider passes on to an SDK that is registered later. */
+  /** The API's global provider forwards to an SDK that is registered later. */
   #currentTracer(): Tracer {
     const provider = this.#options.tracerProvider ?? trace.getTracerProvider();
     if (this.#tracer === undefined || provider !== this.#provider) {
@@ -143,4 +146,21 @@ function dials(operation: CountedName): boolean {
 
 function isLocal(operation: CountedName): boolean {
   return operation === "getStats" || operation === "reset";
+}
+
+/** Attributes that are known only when the operation has ended. */
+function endAttributes(event: OperationEnd, server: ServerAttributes | undefined): Attributes {
+  const attributes: Attributes = { ...server };
+  if (event.connectionId !== undefined) attributes["outsock.connection_id"] = event.connectionId;
+  for (const [phase, tookMs] of Object.entries(event.timings)) {
+    attributes[`outsock.phase.${phase}_ms`] = tookMs;
+  }
+  const failure = failureOf(event);
+  if (failure === undefined) return attributes;
+  attributes["error.type"] = failure.type["error.type"];
+  attributes["outsock.failed_phase"] = failure.phase;
+  if (event.type !== "rate-limited") return attributes;
+  attributes["outsock.rate_limit.source"] = event.source;
+  if (event.retryAfterMs !== undefined) attributes["outsock.retry_after_ms"] = event.retryAfterMs;
+  return attributes;
 }

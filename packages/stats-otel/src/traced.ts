@@ -2,7 +2,7 @@ import { type Context, context, propagation } from "@opentelemetry/api";
 import type { ChannelEvents, OpenRequest, Transport } from "@outsock/core";
 import { checks, shape } from "@outsock/core/options";
 
-/** The context of the operation with this id, where its span is known. */
+/** The context of an operation, if its span is known. */
 type ContextOf = (operationId: number) => Context | undefined;
 
 /** The layer behind `OtelStats.traced`. */
@@ -18,15 +18,15 @@ export function tracedTransport(transport: Transport, contextOf: ContextOf): Tra
       const own = operationId === undefined ? undefined : contextOf(operationId);
       const asked = headers ? withTraceContext(request, own ?? caller) : request;
       if (own === undefined) return transport.open(asked, events);
-      // Spans that others make while it dials, of HTTP or DNS, belong below the operation's.
+      // Spans that other instrumentation creates while it dials, for HTTP or DNS, are children of the operation's.
       return context.with(own, () => transport.open(asked, boundTo(caller, events)));
     },
   };
 }
 
 /**
- * A socket tells its events in the context that it was made in, for as long as it lives: what is done then is no part of the
- * operation that dialled.
+ * A socket emits its events in the context in which it was created, all its life: what is done in them is not part of the operation
+ * that dialled.
  */
 function boundTo(caller: Context, events: ChannelEvents): ChannelEvents {
   return {
@@ -40,14 +40,14 @@ function boundTo(caller: Context, events: ChannelEvents): ChannelEvents {
 function withTraceContext(request: OpenRequest, from: Context): OpenRequest {
   const injected = inject(from);
   const given = new Set(Object.keys(request.headers).map((name) => name.toLowerCase()));
-  // A tracestate belongs to its traceparent (W3C Trace Context, 3.3): never ours to somebody else's.
+  // A tracestate belongs to its traceparent (W3C Trace Context, 3.3): never ours with the traceparent of another trace.
   if (given.has("traceparent")) given.add("tracestate");
   const added = Object.entries(injected).filter(([name]) => !given.has(name.toLowerCase()));
   if (added.length === 0) return request;
   return { ...request, headers: { ...Object.fromEntries(added), ...request.headers } };
 }
 
-/** Nothing where no propagator is set, or where one throws or makes what is no header: watching must not keep from dialling. */
+/** No headers without a propagator, or if it throws or creates invalid headers: tracing must not prevent a connection. */
 function inject(from: Context): Readonly<Record<string, string>> {
   const carrier: Record<string, string> = {};
   try {

@@ -7,7 +7,7 @@ import { callEvents, scene, server, url } from "./support/scene.ts";
 const ok = { "outsock.operation": "request", ...server };
 
 describe("operations", () => {
-  it("a request's duration is in seconds, under its operation and its server", async () => {
+  it("a request's duration is in seconds, with its operation and its server", async () => {
     const { manager, clock, points } = scene();
     const { connection } = unwrap(await manager.connect(url));
     const pending = manager.receive(connection, { timeoutMs: 5_000 });
@@ -18,7 +18,7 @@ describe("operations", () => {
     expect(await points("outsock.operation.duration")).toContainEqual({ attributes, count: 1, sum: 1.5 });
   });
 
-  it("each step has a duration of its own", async () => {
+  it("each phase has its own duration", async () => {
     const { manager, clock, points } = scene();
     const pending = manager.request(url, "silence", { timeoutMs: 3_000 });
     await clock.advance(3_000);
@@ -32,7 +32,7 @@ describe("operations", () => {
     });
   });
 
-  it("a failure is told apart by its code", async () => {
+  it("failures are distinguished by code", async () => {
     const { manager, points } = scene();
     await manager.request("ws://nobody.example.com:8080/x?y=z", "hello");
     const attributes = {
@@ -44,7 +44,7 @@ describe("operations", () => {
     expect(await points("outsock.operation.duration")).toEqual([{ attributes, count: 1, sum: 0 }]);
   });
 
-  it("a session's call is an RPC as well, and a request is none", async () => {
+  it("a session's call is also an RPC; a request is not", async () => {
     const { stats, manager, points } = scene({ stats: { rpcSystemName: "jsonrpc" } });
     await manager.request(url, "hello");
     for (const event of callEvents({ type: "operation-succeeded" })) stats.record(event);
@@ -60,7 +60,7 @@ describe("operations", () => {
 });
 
 describe("connections", () => {
-  it("the count goes up and down, and the duration is that of the connection", async () => {
+  it("are counted up and down, and their duration is recorded", async () => {
     const { manager, clock, points } = scene();
     const { connection } = unwrap(await manager.connect(url));
     unwrap(await manager.connect(url));
@@ -71,7 +71,7 @@ describe("connections", () => {
     expect(await points("outsock.connection.duration")).toEqual([{ attributes: server, count: 1, sum: 60 }]);
   });
 
-  it("a reset of the manager's figures resets nothing here", async () => {
+  it("a reset of the manager resets nothing here", async () => {
     const { manager, points } = scene();
     unwrap(await manager.connect(url));
     await manager.reset();
@@ -80,7 +80,7 @@ describe("connections", () => {
 });
 
 describe("messages", () => {
-  it("are counted by direction, and the size of those received is measured in bytes", async () => {
+  it("are counted by direction, and the size of received messages is recorded in bytes", async () => {
     const { manager, clock, peers, points, collect } = scene({
       manager: { codec: "text", inbox: { maxMessages: 1, overflow: "drop-oldest" } },
     });
@@ -124,7 +124,7 @@ describe("the rate limit", () => {
     });
   });
 
-  it("decisions without the store are counted, refusals among them", async () => {
+  it("decisions without the store are counted, including refusals", async () => {
     const local = slidingWindow({ limit: 4 });
     const rateLimiter: RateLimiter = {
       acquire: (cost, options) => {
@@ -144,7 +144,7 @@ describe("the rate limit", () => {
   });
 });
 
-it("no attribute of a metric holds an id, a path or a query", async () => {
+it("no metric attribute contains an id, a path or a query", async () => {
   const { manager, stats, collect } = scene();
   await manager.request(url, "hello", { correlationId: "order-66" });
   await manager.request("ws://nobody.example.com/deep", "hello", { correlationId: "order-67" });

@@ -11,7 +11,7 @@ import { callEvents, scene, url } from "./support/scene.ts";
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 const readme = readFileSync(`${cwd}/README.md`, "utf8");
 
-it("the README's example runs and prints what it says", async () => {
+it("the README's example runs and prints the output shown", async () => {
   const [, example = ""] = readme.match(/```ts\n(.*?)```/s) ?? [];
   const args = ["--conditions=@outsock/source", "--input-type=module", "--eval", example];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd });

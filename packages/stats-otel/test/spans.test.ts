@@ -8,7 +8,7 @@ import { inMs, registerContext, telemetry, unregisterAll, within } from "./suppo
 beforeEach(registerContext);
 afterEach(unregisterAll);
 
-it("an operation is one client span, below the span that was active at its call", async () => {
+it("an operation is one client span, a child of the span that is active at its call", async () => {
   const at = scene();
   const pending = within(at, "handler", () => at.manager.request(url, "hello"));
   await pending;
@@ -19,7 +19,7 @@ it("an operation is one client span, below the span that was active at its call"
   expect(request?.status.code).toBe(SpanStatusCode.UNSET);
 });
 
-it("what a span says of an operation", async () => {
+it("a span has the attributes of its operation", async () => {
   const { manager, clock, spans } = scene();
   const pending = manager.request(url, "silence", { timeoutMs: 3_000, correlationId: "order-66" });
   await clock.advance(3_000);
@@ -41,14 +41,14 @@ it("what a span says of an operation", async () => {
   expect(spans()[0]?.status).toEqual({ code: SpanStatusCode.ERROR });
 });
 
-it("the path and the query of the URL are in no span", async () => {
+it("no span contains the path or the query of the URL", async () => {
   const { manager, spans } = scene();
   await manager.request(url, "hello");
   const { attributes, name, events } = spans()[0] ?? {};
   expect(JSON.stringify({ attributes, name, events })).not.toMatch(/v1|secret|hush/);
 });
 
-it("a span begins by the wall clock at the call and lasts as long as the operation by the manager's clock", async () => {
+it("a span starts by the wall clock at the call and lasts as long as the operation by the manager's clock", async () => {
   const { manager, clock, spans } = scene();
   const before = Date.now();
   const pending = manager.request(url, "silence", { timeoutMs: 90_000 });
@@ -61,7 +61,7 @@ it("a span begins by the wall clock at the call and lasts as long as the operati
   expect(inMs(span?.duration ?? [0, 0])).toBe(90_000);
 });
 
-it("a span is as long as its operation, however slow its making is", async () => {
+it("a span is as long as its operation, however long it takes to create", async () => {
   let now = 1_800_000_000_000;
   const wallClock = vi.spyOn(Date, "now").mockImplementation(() => {
     now += 10;
@@ -78,7 +78,7 @@ it("a span is as long as its operation, however slow its making is", async () =>
   }
 });
 
-it("what the rate limiter refuses is a failed span that says when to come again", async () => {
+it("an operation that the rate limiter refuses has a failed span with the time to retry after", async () => {
   const { clock } = scene();
   const rateLimiter = slidingWindow({ limit: 4, windowMs: 1_000, clock });
   const { manager, spans } = scene({ manager: { rateLimiter, clock } });
@@ -102,14 +102,14 @@ it("a session's call is an RPC", () => {
   expect(inMs(spans()[0]?.duration ?? [0, 0])).toBe(250);
 });
 
-it("what happens in this process only is an internal span", async () => {
+it("a local operation is an internal span", async () => {
   const { manager, spans } = scene();
   await manager.reset();
   expect(spans().map(({ name, kind }) => [name, kind])).toEqual([["outsock.reset", SpanKind.INTERNAL]]);
 });
 
 describe("links", () => {
-  it("operations of one correlation id are linked, each to the one before", async () => {
+  it("operations with one correlation id are linked, each to the previous one", async () => {
     const { manager, spans } = scene();
     const correlationId = "order-66";
     const { connection } = unwrap(await manager.connect(url, { correlationId }));
@@ -121,7 +121,7 @@ describe("links", () => {
     expect(receive?.links.map((link) => link.context.spanId)).toEqual([send?.spanContext().spanId]);
   });
 
-  it("a correlation id is remembered for the next thousand", async () => {
+  it("the last thousand correlation ids are remembered", async () => {
     const { stats, spans } = scene();
     const call = (correlationId: string, operationId: number) => {
       for (const event of callEvents({ type: "operation-succeeded" }, operationId)) {
@@ -139,7 +139,7 @@ describe("links", () => {
   });
 });
 
-it("operations can be chosen", async () => {
+it("traces can be limited to some operations", async () => {
   const { manager, spans, points } = scene({ stats: { traces: ["send"] } });
   const { connection } = unwrap(await manager.connect(url));
   unwrap(await manager.send(connection, "hello"));
@@ -147,7 +147,7 @@ it("operations can be chosen", async () => {
   expect(await points("outsock.operation.duration")).toHaveLength(2);
 });
 
-it("either half can be switched off", async () => {
+it("metrics and traces can each be switched off", async () => {
   const untraced = scene({ stats: { traces: false } });
   await untraced.manager.request(url, "hello");
   expect(untraced.spans()).toEqual([]);
@@ -158,14 +158,14 @@ it("either half can be switched off", async () => {
   expect(await unmeasured.collect()).toEqual([]);
 });
 
-it("what is sampled out is not exported", async () => {
+it("an operation that is not sampled is not exported", async () => {
   const { manager, spans, points } = scene({ telemetry: telemetry(new AlwaysOffSampler()) });
   await manager.request(url, "hello");
   expect(spans()).toEqual([]);
   expect(await points("outsock.operation.duration")).toHaveLength(1);
 });
 
-it("the active context of the caller is left as it was", async () => {
+it("the caller's active context is unchanged", async () => {
   const at = scene();
   await within(at, "handler", async () => {
     const before = trace.getSpan(context.active());
@@ -176,7 +176,7 @@ it("the active context of the caller is left as it was", async () => {
   });
 });
 
-it("a span processor that throws keeps no operation from its result and no metric from being taken", async () => {
+it("a span processor that throws affects neither results nor metrics", async () => {
   const at = telemetry();
   const startSpan = vi
     .spyOn(at.tracerProvider.getTracer("@outsock/stats-otel"), "startSpan")

@@ -19,11 +19,13 @@ import {
   createWebSocketManager,
   type OpenRequest,
   payloadMessage,
+  type StatsSink,
   type Transport,
   unwrap,
 } from "@outsock/core";
 import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { createMemoryNetwork } from "@outsock/transport-memory";
+import { type PooledTransport, pooled } from "@outsock/transport-pool";
 import { wsTransport } from "@outsock/transport-ws";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { otelStats } from "../src/index.ts";
@@ -35,7 +37,7 @@ afterEach(unregisterAll);
 
 const own = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-it("a real handshake tells a real server of the span of the connect", async () => {
+it("a real handshake sends the span of the connect to a real server", async () => {
   const peer = await startNodePeer();
   const { meterProvider, tracerProvider, spans } = telemetry();
   const stats = otelStats({ meterProvider, tracerProvider });
@@ -55,28 +57,28 @@ it("a real handshake tells a real server of the span of the connect", async () =
   }
 });
 
-it("the request that dials is named, also while others are under way", async () => {
+it("each handshake has the span of its own request, also when several are in flight", async () => {
   const at = scene();
   await Promise.all(["a", "b", "c"].map((message) => at.manager.request(url, message)));
-  const told = at.peers.map(({ headers }) => parseTraceParent(headers.traceparent ?? "")?.spanId);
-  expect(new Set(told)).toEqual(new Set(at.spans().map((span) => span.spanContext().spanId)));
-  expect(told).toHaveLength(3);
+  const seen = at.peers.map(({ headers }) => parseTraceParent(headers.traceparent ?? "")?.spanId);
+  expect(new Set(seen)).toEqual(new Set(at.spans().map((span) => span.spanContext().spanId)));
+  expect(seen).toHaveLength(3);
 });
 
-it("where no operation is known the active context is told", async () => {
+it("without a known operation the active context is sent", async () => {
   const at = scene({ stats: { traces: false } });
   await within(at, "handler", () => at.manager.request(url, "hello"));
   const handler = at.spans()[0]?.spanContext();
   expect(at.peers[0]?.headers.traceparent).toBe(`00-${handler?.traceId}-${handler?.spanId}-01`);
 });
 
-it("a trace that is sampled out is told as such", async () => {
+it("a trace that is not sampled is sent as such", async () => {
   const { manager, peers } = scene({ telemetry: telemetry(new AlwaysOffSampler()) });
   await manager.request(url, "hello");
   expect(peers[0]?.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
 });
 
-it("the baggage of the caller goes along", async () => {
+it("the caller's baggage is sent too", async () => {
   propagation.disable();
   const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()];
   propagation.setGlobalPropagator(new CompositePropagator({ propagators }));
@@ -86,7 +88,7 @@ it("the baggage of the caller goes along", async () => {
   expect(peers[0]?.headers.baggage).toBe("tenant=acme");
 });
 
-it("spans that others make while it dials are below the operation's", async () => {
+it("spans that other instrumentation creates while dialling are children of the operation's", async () => {
   const at = telemetry();
   const stats = otelStats({ tracerProvider: at.tracerProvider });
   const inner = createMemoryNetwork();
@@ -107,13 +109,13 @@ it("spans that others make while it dials are below the operation's", async () =
   expect(get?.parentSpanContext?.spanId).toBe(connect?.spanContext().spanId);
 });
 
-it("what is done when a message comes is in the caller's context, not below the span of the connect", async () => {
+it("message handlers run in the caller's context, not below the span of the connect", async () => {
   const peer = await startNodePeer();
   const at = telemetry();
   const stats = otelStats({ tracerProvider: at.tracerProvider });
   const manager = createWebSocketManager({ transport: stats.traced(wsTransport()), statsSink: stats });
-  const told: unknown[] = [];
-  const match = () => told.push(trace.getSpan(context.active())?.spanContext().spanId ?? "none") > 0;
+  const seen: unknown[] = [];
+  const match = () => seen.push(trace.getSpan(context.active())?.spanContext().spanId ?? "none") > 0;
   const answer = async () => {
     const connection = await peer.nextConnection();
     await connection.nextFrame();
@@ -123,19 +125,19 @@ it("what is done when a message comes is in the caller's context, not below the 
     await Promise.all([answer(), manager.request(peer.url, {}, { match })]);
     await Promise.all([answer(), within(at, "handler", () => manager.request(peer.url, {}, { match }))]);
     const handler = at.spans().find(({ name }) => name === "handler");
-    expect(told).toEqual(["none", handler?.spanContext().spanId]);
+    expect(seen).toEqual(["none", handler?.spanContext().spanId]);
   } finally {
     await manager.dispose();
     await peer.close();
   }
 });
 
-it("all that a socket tells is told as it is, in the caller's context", async () => {
+it("every event of a socket is passed on unchanged, in the caller's context", async () => {
   const at = scene();
-  const told: unknown[] = [];
+  const seen: unknown[] = [];
   const key = createContextKey("who");
   const note = (what: string): void => {
-    told.push([what, context.active().getValue(key), trace.getSpan(context.active()) === undefined]);
+    seen.push([what, context.active().getValue(key), trace.getSpan(context.active()) === undefined]);
   };
   let events: ChannelEvents | undefined;
   const below = at.network.transport();
@@ -163,19 +165,19 @@ it("all that a socket tells is told as it is, in the caller's context", async ()
   events?.pong();
   events?.drain();
   events?.close({ code: 4_000, reason: "", clean: true });
-  expect(told).toEqual(
+  expect(seen).toEqual(
     ["message hello", "pong", "drain", "close 4000"].map((what) => [what, "caller", true]),
   );
 });
 
-describe("headers of the caller", () => {
-  it("win, whatever their case, and ours is not sent beside them", async () => {
+describe("the caller's headers", () => {
+  it("win, whatever their case, and no second header is sent", async () => {
     const { manager, peers } = scene();
     unwrap(await manager.connect(url, { headers: { TraceParent: own } }));
     expect(peers[0]?.headers).toEqual({ TraceParent: own });
   });
 
-  it("a traceparent of the caller gets no tracestate of another trace", async () => {
+  it("the caller's traceparent gets no tracestate of another trace", async () => {
     const at = scene();
     const spanContext = {
       traceId: "1".repeat(32),
@@ -216,7 +218,7 @@ describe("nothing is added", () => {
     return requests;
   };
 
-  it("where no propagator is registered, so that the request stays the same object", async () => {
+  it("without a propagator: the request stays the same object", async () => {
     propagation.disable();
     const given: OpenRequest[] = [];
     const requests = await opened((inner) => {
@@ -232,7 +234,7 @@ describe("nothing is added", () => {
     expect(requests[0]).toBe(given[0]);
   });
 
-  it("over a transport that sends no headers", async () => {
+  it("over a transport that cannot send headers", async () => {
     const { tracerProvider } = telemetry();
     const requests = await within(telemetry(), "handler", () =>
       opened((inner) => {
@@ -247,14 +249,14 @@ describe("nothing is added", () => {
   it.each([
     ["throws", () => never()],
     [
-      "makes what is no header",
+      "creates an invalid header",
       (carrier: Record<string, string>) => Object.assign(carrier, { "a b": "c\n" }),
     ],
     [
-      "takes a header of the handshake",
+      "sets a header of the handshake",
       (carrier: Record<string, string>) => Object.assign(carrier, { Upgrade: "x" }),
     ],
-  ])("where the propagator %s", async (_what, inject) => {
+  ])("if the propagator %s", async (_what, inject) => {
     propagation.disable();
     const broken: TextMapPropagator = {
       inject: (_context, carrier) => inject(carrier),
@@ -267,7 +269,7 @@ describe("nothing is added", () => {
   });
 });
 
-it("the layer has the capabilities of what is below, and says that it is there", () => {
+it("the layer has the capabilities of the transport below, and adds its name", () => {
   const network = createMemoryNetwork();
   const below = network.transport();
   const { capabilities } = otelStats().traced(below);
@@ -275,6 +277,31 @@ it("the layer has the capabilities of what is below, and says that it is there",
   expect(Object.isFrozen(capabilities)).toBe(true);
 });
 
+it("below a pool all requests share one connection; above it no connection is reused", async () => {
+  const { meterProvider, tracerProvider } = telemetry();
+  const stats = otelStats({ meterProvider, tracerProvider });
+  const network = createMemoryNetwork();
+  network.listen("wss://api.example.com", (peer) => peer.onMessage((message) => peer.send(message)));
+
+  const above = pooled(stats.traced(network.transport()));
+  expect(await threeRequests(above, above, stats)).toEqual({ openedCount: 1, reusedCount: 2 });
+  const below = pooled(network.transport());
+  expect(await threeRequests(below, stats.traced(below), stats)).toEqual({ openedCount: 3, reusedCount: 0 });
+});
+
+async function threeRequests(
+  pool: PooledTransport,
+  transport: Transport,
+  statsSink: StatsSink,
+): Promise<unknown> {
+  const manager = createWebSocketManager({ transport, statsSink });
+  for (const message of ["a", "b", "c"]) await manager.request(url, message);
+  await manager.dispose();
+  const { openedCount, reusedCount } = pool.getStats();
+  await pool.dispose();
+  return { openedCount, reusedCount };
+}
+
 function never(): never {
-  throw new Error("nobody changes this");
+  throw new Error("must not be called");
 }

@@ -22,19 +22,19 @@ export type MetricName =
 /** Every metric, without its prefix. */
 export const metricTable: Readonly<Record<MetricName, Metric>> = {
   operations_total: {
-    help: "Operations that are over, by what they came to.",
+    help: "Operations that have ended, by outcome.",
     labels: ["operation", "outcome"],
   },
   operation_errors_total: {
-    help: "Operations that failed, by error code and the step in which they did.",
+    help: "Operations that failed, by error code and step.",
     labels: ["operation", "code", "phase"],
   },
   operation_duration_seconds: {
-    help: "How long operations took, those that failed among them, the rate limited not.",
+    help: "How long operations took, including failed ones, without rate limited ones.",
     labels: ["operation"],
   },
   phase_duration_seconds: { help: "How long each step of operations took.", labels: ["operation", "phase"] },
-  operations_in_flight: { help: "Operations that are called and not over.", labels: ["operation"] },
+  operations_in_flight: { help: "Operations in flight.", labels: ["operation"] },
   open_connections: { help: "Connections that are open.", labels: ["server"] },
   connections_opened_total: { help: "Connections opened.", labels: ["server"] },
   connections_closed_total: {
@@ -42,11 +42,14 @@ export const metricTable: Readonly<Record<MetricName, Metric>> = {
     labels: ["server", "code", "clean"],
   },
   connection_duration_seconds: { help: "How long connections were open.", labels: [] },
-  messages_total: { help: "Messages sent, and messages received and taken.", labels: ["direction"] },
-  messages_dropped_total: { help: "Messages that came in and were dropped for want of room.", labels: [] },
-  received_bytes_total: { help: "Payload of the messages received and taken, in bytes.", labels: [] },
+  messages_total: { help: "Messages sent, and messages received and consumed.", labels: ["direction"] },
+  messages_dropped_total: {
+    help: "Messages that were received and dropped, because the inbox was full.",
+    labels: [],
+  },
+  received_bytes_total: { help: "Payload of the messages received and consumed, in bytes.", labels: [] },
   rate_limited_total: {
-    help: "Operations that a rate limiter refused, by who decided.",
+    help: "Operations that a rate limiter refused, by the source of the decision.",
     labels: ["operation", "source"],
   },
   rate_limit_fallbacks_total: {
@@ -55,7 +58,7 @@ export const metricTable: Readonly<Record<MetricName, Metric>> = {
   },
 };
 
-/** Every label of ours, and the one that a histogram has by itself. */
+/** Every label of these metrics, and the one that histograms add. */
 export const labelNames: readonly string[] = [
   ...new Set(Object.values(metricTable).flatMap(({ labels }) => labels)),
   "le",

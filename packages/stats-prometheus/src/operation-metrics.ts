@@ -1,7 +1,6 @@
 import type { CountedName, Phase, StatsEvent, Timings } from "@outsock/core";
 import type { Counter, Histogram } from "@prometheus-io/client";
-import type { Instruments } from "./instruments.ts";
-import type { Level } from "./levels.ts";
+import type { GaugeLevel, PrometheusInstruments } from "./instruments.ts";
 
 type Labels = Readonly<Record<string, string>>;
 type Failed = Extract<StatsEvent, { type: "operation-failed" }>;
@@ -9,10 +8,10 @@ type RateLimited = Extract<StatsEvent, { type: "rate-limited" }>;
 
 const phases: readonly Phase[] = ["admission", "connect", "send", "receive", "close"];
 
-/** What is counted of one kind of operation. The children are looked up once. */
+/** The metrics of one kind of operation, with their children looked up once. */
 export class OperationMetrics {
-  readonly inFlight: Level;
-  readonly #instruments: Instruments;
+  readonly inFlight: GaugeLevel;
+  readonly #instruments: PrometheusInstruments;
   readonly #labels: Labels;
   readonly #succeeded: Counter.Internal;
   readonly #failed: Counter.Internal;
@@ -21,13 +20,13 @@ export class OperationMetrics {
   readonly #phases: { [Name in Phase]?: Histogram.Internal<string> } = {};
   readonly #errors: Map<string, Counter.Internal> = new Map();
 
-  constructor(operation: CountedName, instruments: Instruments, own: Labels) {
+  constructor(operation: CountedName, instruments: PrometheusInstruments, own: Labels) {
     this.#instruments = instruments;
     this.#labels = { operation, ...own };
     this.inFlight = instruments.inFlight.of(this.#labels);
     const outcome = (name: string): Counter.Internal => {
       const counter = instruments.operations.labels({ ...this.#labels, outcome: name });
-      // A series that begins with its first failure would hide this failure from `rate`.
+      // If a series began with its first failure, `rate` would not see that failure.
       counter.inc(0);
       return counter;
     };

@@ -4,17 +4,17 @@ import { labelNames } from "./metric-table.ts";
 
 export interface PrometheusStatsOptions {
   /**
-   * Where the metrics are registered: the one that your program serves. There is no default, as the library's global registry
-   * is another one than that of `prom-client`, its former name, and metrics in the wrong one are seen by nobody.
+   * Where the metrics are registered: the registry that your program serves. There is no default, as the library's global registry is
+   * not that of `prom-client`, its former name, and metrics in the wrong one are never scraped.
    */
   readonly registry: Registry;
-  /** In front of every name. Default "outsock_". */
+  /** The prefix of every name. Default "outsock_". */
   readonly prefix?: string | undefined;
   /** Upper bounds of the histograms of operations and their phases, in seconds, ascending. Default: 17 from 0.0001 to 30. */
   readonly buckets?: readonly number[] | undefined;
-  /** Labels with the same value on everything this sink counts: what tells one manager's figures from another's. Default none. */
+  /** Labels with a fixed value on every metric of this sink, to tell managers apart. Default none. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
-  /** How many hosts have a `server` label of their own; those that come later are counted as "other". Default 100. */
+  /** How many hosts get a `server` label of their own; later ones are counted as "other". Default 100. */
   readonly maxServers?: number | undefined;
 }
 
@@ -38,7 +38,7 @@ const name = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const prefix: Check = (value) =>
   typeof value === "string" && name.test(value)
     ? undefined
-    : "must be letters, digits and underscores, and begin with no digit";
+    : "must be letters, digits and underscores, and must not begin with a digit";
 
 const buckets: Check = (value) => {
   const bounds: unknown[] = Array.isArray(value) ? value : [];
@@ -51,9 +51,9 @@ const buckets: Check = (value) => {
 const labels: Check = (value) => {
   if (typeof value !== "object" || value === null) return "must be an object of strings";
   for (const [label, content] of Object.entries(value)) {
-    // Prometheus keeps names with two underscores in front for itself.
+    // Prometheus reserves names that begin with two underscores.
     if (!name.test(label) || label.startsWith("__"))
-      return `has ${label}, which Prometheus allows no label to be`;
+      return `has ${label}, which Prometheus does not allow as a label`;
     if (labelNames.includes(label)) return `has ${label}, which is a label of these metrics`;
     if (typeof content !== "string") return `has ${label}, whose value must be a string`;
   }

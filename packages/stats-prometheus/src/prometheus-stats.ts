@@ -1,21 +1,24 @@
 import type { CountedName, StatsEvent, StatsSink } from "@outsock/core";
 import type { Counter, Histogram } from "@prometheus-io/client";
-import { other } from "./bounded-labels.ts";
-import { hostOf } from "./host.ts";
-import { type Instruments, instrumentsOf } from "./instruments.ts";
+import {
+  type GaugeLevel,
+  hostOf,
+  instrumentsOf,
+  otherLabel,
+  type PrometheusInstruments,
+} from "./instruments.ts";
 import { OperationMetrics } from "./operation-metrics.ts";
 import {
   type PrometheusSettings,
   type PrometheusStatsOptions,
   resolvePrometheusSettings,
 } from "./prometheus-options.ts";
-import { ServerMetrics } from "./server-metrics.ts";
 
 /**
- * Counts what managers do as Prometheus metrics, in the registry that it is given. One sink serves as many managers as you like,
- * and sinks on one registry share its metrics.
+ * Records what managers do as Prometheus metrics in the given registry. One sink can serve any number of managers, and sinks on one
+ * registry share its metrics.
  *
- * No label holds an id, a path, a query or a payload: of a URL only the host is used.
+ * No label contains an id, a path, a query or a payload: of a URL only the host is used.
  *
  * @throws TypeError for an unknown option, one of the wrong type, no registry, or a registry in which a name is taken.
  */
@@ -24,7 +27,7 @@ export function prometheusStats(options: PrometheusStatsOptions): StatsSink {
 }
 
 class PrometheusStats implements StatsSink {
-  readonly #instruments: Instruments;
+  readonly #instruments: PrometheusInstruments;
   readonly #labels: Readonly<Record<string, string>>;
   readonly #operations: Map<CountedName, OperationMetrics> = new Map();
   readonly #servers: Map<string, ServerMetrics> = new Map();
@@ -80,7 +83,7 @@ class PrometheusStats implements StatsSink {
         this.#connectionDuration.observe(event.openMs / 1_000);
         return this.#serverOf(event.url).closed(event.code, event.clean);
     }
-    // A reset of the manager's own figures resets nothing here: a counter that falls is read as a restart of the process.
+    // A reset of the manager's statistics resets nothing here: Prometheus takes a counter that falls for a restart of the process.
   }
 
   #of(operation: CountedName): OperationMetrics {
@@ -99,11 +102,37 @@ class PrometheusStats implements StatsSink {
 
   #serverOf(url: string): ServerMetrics {
     const host = hostOf(url);
-    const server = host === "" ? other : this.#instruments.servers.of(host);
+    const server = host === "" ? otherLabel : this.#instruments.servers.of(host);
     const known = this.#servers.get(server);
     if (known !== undefined) return known;
     const metrics = new ServerMetrics(server, this.#instruments, this.#labels);
     this.#servers.set(server, metrics);
     return metrics;
+  }
+}
+
+/** The metrics of the connections to one server. */
+class ServerMetrics {
+  readonly #instruments: PrometheusInstruments;
+  readonly #labels: Readonly<Record<string, string>>;
+  readonly #opened: Counter.Internal;
+  readonly #open: GaugeLevel;
+
+  constructor(server: string, instruments: PrometheusInstruments, own: Readonly<Record<string, string>>) {
+    this.#instruments = instruments;
+    this.#labels = { server, ...own };
+    this.#opened = instruments.connectionsOpened.labels(this.#labels);
+    this.#open = instruments.openConnections.of(this.#labels);
+  }
+
+  opened(): void {
+    this.#opened.inc();
+    this.#open.value += 1;
+  }
+
+  closed(closeCode: number, wasClean: boolean): void {
+    const code = this.#instruments.closeCodes.of(String(closeCode));
+    this.#instruments.connectionsClosed.inc({ ...this.#labels, code, clean: String(wasClean) });
+    this.#open.value -= 1;
   }
 }

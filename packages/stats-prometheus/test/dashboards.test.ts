@@ -15,10 +15,10 @@ import {
   member,
   text,
   withoutVariables,
-} from "./picture/dashboard.ts";
-import { drawDashboard } from "./picture/draw.ts";
-import { type Expression, partsOf, selectorsOf } from "./promql/ast.ts";
-import { parsePromql } from "./promql/parse.ts";
+} from "./support/picture/dashboard.ts";
+import { drawDashboard } from "./support/picture/draw.ts";
+import { type Expression, partsOf, selectorsOf } from "./support/promql/ast.ts";
+import { parsePromql } from "./support/promql/parse.ts";
 
 const dashboards = fileURLToPath(new URL("../../../dashboards", import.meta.url));
 const panels = dashboardPanels();
@@ -28,7 +28,7 @@ const labelsOf = emitted();
 const added = ["job", "instance"];
 
 describe("grafana.json", () => {
-  it("is a dashboard that can be imported, with its data source to choose", () => {
+  it("is a dashboard that can be imported, with a choice of data source", () => {
     const model = dashboardModel();
     expect(member(model, "id")).toBeNull();
     expect(member(model, "schemaVersion")).toBe(42);
@@ -39,7 +39,7 @@ describe("grafana.json", () => {
     expect(new Set(ids).size).toBe(panels.length);
   });
 
-  it("asks the chosen data source for everything, each panel where no other one is", () => {
+  it("uses the chosen data source everywhere, and no panels overlap", () => {
     const model = dashboardModel();
     const places = new Set<string>();
     for (const panel of list(member(model, "panels"))) {
@@ -69,7 +69,7 @@ describe("grafana.json", () => {
     ).toEqual(shown.sort());
   });
 
-  it("takes the quantiles of histograms over their buckets", () => {
+  it("takes quantiles of histograms over their buckets", () => {
     const quantiles = targets.map(({ expr }) => parsePromql(withoutVariables(expr))).filter(isQuantile);
     expect(quantiles.length).toBeGreaterThan(0);
     for (const { of } of quantiles) {
@@ -82,11 +82,11 @@ describe("grafana.json", () => {
     }
   });
 
-  it("takes the rate of counters, and of nothing else", () => {
+  it("takes the rate of counters only", () => {
     for (const { expr } of targets) expectRates(parsePromql(withoutVariables(expr)), false);
   });
 
-  it("shows every metric there is", () => {
+  it("shows every metric", () => {
     const asked = targets.flatMap(({ expr }) => selectorsOf(parsePromql(withoutVariables(expr))));
     const shown = new Set(asked.map(({ metric }) => metric.replace(/_bucket$/, "")));
     const { registry } = registered();
@@ -98,7 +98,7 @@ describe("grafana.json", () => {
     );
   });
 
-  it("asks for its variables by metrics that are emitted", () => {
+  it("queries its variables from emitted metrics", () => {
     const [, job] = list(member(member(dashboardModel(), "templating"), "list"));
     const [, metric] = /^label_values\((\w+), job\)$/.exec(text(member(job, "definition"))) ?? [];
     expect(labelsOf.keys()).toContain(metric);
@@ -106,7 +106,7 @@ describe("grafana.json", () => {
 });
 
 describe("grafana.svg", () => {
-  it("is what the script draws", async () => {
+  it("is the output of the script", async () => {
     const folder = await mkdtemp(join(tmpdir(), "outsock-picture-"));
     const file = join(folder, "grafana.svg");
     const script = join(dashboards, "render.ts");
@@ -116,11 +116,11 @@ describe("grafana.svg", () => {
     expect(drawn).toBe(await committed());
   });
 
-  it("is the same each time", async () => {
+  it("is the same every time", async () => {
     expect(await drawDashboard(2_026)).toBe(await drawDashboard(2_026));
   });
 
-  it("has all panels on it, each with lines, and is light", async () => {
+  it("shows all panels, each with lines, and is small", async () => {
     const picture = await committed();
     const drawn = picture.split("<g ").slice(1);
     expect(drawn).toHaveLength(panels.length);

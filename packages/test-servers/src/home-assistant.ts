@@ -1,10 +1,10 @@
 import type { WebSocket } from "ws";
-import { isRecord, read, say, TestServer } from "./server.ts";
+import { isJsonObject, parseJson, sendJson, TestServer } from "./test-server.ts";
 
-export interface HomeAssistantOptions {
+export interface HomeAssistantServerOptions {
   /** Default "secret-token". */
   readonly token?: string;
-  /** How many logins find it still starting: its `get_config` says so, and services are not there yet. Default 0. */
+  /** During how many logins it is still starting: `get_config` reports that, and services are unavailable. Default 0. */
   readonly notReadyCount?: number;
 }
 
@@ -14,27 +14,27 @@ type Fields = Readonly<Record<string, unknown>>;
 /**
  * A Home Assistant by its published WebSocket protocol: login, ids that must increase, states, services, events, ping.
  */
-export function startHomeAssistant(options: HomeAssistantOptions = {}): Promise<HomeAssistantServer> {
+export function startHomeAssistant(options: HomeAssistantServerOptions = {}): Promise<HomeAssistantServer> {
   return new HomeAssistantServer(options).listen("/api/websocket");
 }
 
 export class HomeAssistantServer extends TestServer {
-  /** Every command that came, over all connections. */
+  /** Every command received, over all connections. */
   readonly received: Fields[] = [];
   readonly states: Map<string, string> = new Map([["light.kitchen", "off"]]);
-  /** Nothing is answered, as over a link that is down. */
+  /** Answers nothing, as if the link were down. */
   silent = false;
   readonly #token: string;
   #notReady: number;
   readonly #visitors: Set<Visitor> = new Set();
 
-  constructor({ token = "secret-token", notReadyCount = 0 }: HomeAssistantOptions) {
+  constructor({ token = "secret-token", notReadyCount = 0 }: HomeAssistantServerOptions) {
     super();
     this.#token = token;
     this.#notReady = notReadyCount;
   }
 
-  /** Changes a state as somebody in the house would, and tells those who subscribed. */
+  /** Changes a state, as a person in the house would, and notifies subscribers. */
   change(entityId: string, state: string): void {
     const old = this.states.get(entityId);
     this.states.set(entityId, state);
@@ -44,11 +44,11 @@ export class HomeAssistantServer extends TestServer {
 
   protected override welcome(socket: WebSocket): void {
     const visitor = new Visitor(this, (message) => {
-      if (!this.silent) say(socket, message);
+      if (!this.silent) sendJson(socket, message);
     });
     socket.on("message", (data) => {
-      const message = read(data);
-      if (!isRecord(message) || this.silent) return;
+      const message = parseJson(data);
+      if (!isJsonObject(message) || this.silent) return;
       if (visitor.admitted) visitor.take(message);
       else if (this.#admit(visitor, message)) this.#visitors.add(visitor);
       else socket.close();
@@ -132,7 +132,7 @@ class Visitor {
   }
 
   #callService(id: number, { domain, service, target }: Fields): void {
-    const entityId = isRecord(target) ? target.entity_id : undefined;
+    const entityId = isJsonObject(target) ? target.entity_id : undefined;
     if (!this.ready || domain !== "light" || typeof entityId !== "string" || typeof service !== "string") {
       this.#refuse(id, "not_found", "Service not found.");
       return;

@@ -1,10 +1,12 @@
-export { Arrivals } from "./arrivals.ts";
-export type { ServingProcess } from "./child.ts";
 export { findChromium, startChromium } from "./chromium.ts";
-export { CountingServer, startCountingServer } from "./counting.ts";
-export { type HomeAssistantOptions, HomeAssistantServer, startHomeAssistant } from "./home-assistant.ts";
-export { startInspector } from "./inspector.ts";
+export { Arrivals, CountingServer, startCountingServer } from "./counting-server.ts";
+export {
+  HomeAssistantServer,
+  type HomeAssistantServerOptions,
+  startHomeAssistant,
+} from "./home-assistant.ts";
 export { JsonRpcTestServer, startJsonRpcServer } from "./json-rpc.ts";
 export { findRedis, type RedisServer, type RedisServerOptions, startRedis } from "./redis.ts";
 export { type RotatingOptions, RotatingServer, startRotatingServer } from "./rotating.ts";
-export { TestServer } from "./server.ts";
+export { type ServingProcess, startInspectorProcess } from "./serving-process.ts";
+export { TestServer } from "./test-server.ts";

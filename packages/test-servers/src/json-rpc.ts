@@ -1,6 +1,6 @@
 import { JSONRPCErrorException, JSONRPCServer } from "json-rpc-2.0";
 import type { WebSocket } from "ws";
-import { say, TestServer } from "./server.ts";
+import { sendJson, TestServer } from "./test-server.ts";
 
 interface Client {
   readonly socket: WebSocket;
@@ -8,7 +8,7 @@ interface Client {
 }
 
 /**
- * JSON-RPC 2.0 as the package json-rpc-2.0 speaks it: `echo`, `add`, `fail`, `note`, `never` (is not answered), and
+ * JSON-RPC 2.0 as the package json-rpc-2.0 speaks it: `echo`, `add`, `fail`, `note`, `never` (gets no response), and
  * `eth_subscribe` and `eth_unsubscribe`.
  */
 export function startJsonRpcServer(): Promise<JsonRpcTestServer> {
@@ -16,22 +16,22 @@ export function startJsonRpcServer(): Promise<JsonRpcTestServer> {
 }
 
 export class JsonRpcTestServer extends TestServer {
-  /** Methods of the calls and notifications that came, in order. */
+  /** The methods of received calls and notifications, in order. */
   readonly received: string[] = [];
   readonly #clients: Set<Client> = new Set();
   readonly #rpc: JSONRPCServer<Client> = createRpc(this.received);
 
-  /** Subscriptions of the connections that are open. */
+  /** Subscriptions of all open connections. */
   get subscriptionCount(): number {
     return [...this.#clients].reduce((sum, { subscriptions }) => sum + subscriptions.size, 0);
   }
 
-  /** Notifies all that subscribed to this, as an Ethereum node does. */
+  /** Notifies all subscribers to a name, as an Ethereum node does. */
   push(name: string, result: unknown): void {
     for (const { socket, subscriptions } of this.#clients) {
       for (const [subscription, wanted] of subscriptions) {
         const params = { subscription, result };
-        if (wanted === name) say(socket, { jsonrpc: "2.0", method: "eth_subscription", params });
+        if (wanted === name) sendJson(socket, { jsonrpc: "2.0", method: "eth_subscription", params });
       }
     }
   }
@@ -42,7 +42,7 @@ export class JsonRpcTestServer extends TestServer {
     socket.on("close", () => this.#clients.delete(client));
     socket.on("message", async (data) => {
       const answer = await this.#rpc.receiveJSON(String(data), client);
-      if (answer !== null) say(socket, answer);
+      if (answer !== null) sendJson(socket, answer);
     });
   }
 }

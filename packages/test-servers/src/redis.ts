@@ -7,28 +7,28 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A Redis of its own, empty, which keeps nothing on disk. */
+/** A separate, empty Redis that stores nothing on disk. */
 export interface RedisServer extends AsyncDisposable {
   /** The Unix socket that it listens on. */
   readonly socketPath: string;
-  /** The TCP port of 127.0.0.1 that it listens on besides, if it was given one. */
+  /** The TCP port of 127.0.0.1 that it also listens on, if one was given. */
   readonly port: number | undefined;
-  /** Ends it as a crash does. */
+  /** Kills it, like a crash. */
   kill(): Promise<void>;
-  /** Ends it where it still runs, and starts it again at the same place, empty. */
+  /** Kills it if it is running, and starts it again at the same address, empty. */
   restart(): Promise<void>;
-  /** It hangs: connections stay open, and nothing is answered. */
+  /** Makes it hang: connections stay open, but nothing is answered. */
   pause(): void;
   resume(): void;
   close(): Promise<void>;
 }
 
 export interface RedisServerOptions {
-  /** Listen on 127.0.0.1 as well. Default: on the Unix socket alone. */
+  /** A port of 127.0.0.1 to listen on as well. Default: the Unix socket only. */
   readonly port?: number | undefined;
 }
 
-/** The Redis of this machine: what REDIS_SERVER names, or `redis-server` or `valkey-server` on the PATH. */
+/** The Redis of this machine: the one named by REDIS_SERVER, or `redis-server` or `valkey-server` in PATH. */
 export function findRedis(): string | undefined {
   const { REDIS_SERVER, PATH = "" } = process.env;
   if (REDIS_SERVER !== undefined && REDIS_SERVER !== "") return REDIS_SERVER;
@@ -47,13 +47,13 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** Starts one that answers. @throws Error where there is none, or where it does not answer in time. */
+/** Starts a Redis and waits until it answers. @throws Error if there is none, or if it does not answer in time. */
 export async function startRedis({ port }: RedisServerOptions = {}): Promise<RedisServer> {
   const executable = findRedis();
   if (executable === undefined) {
-    throw new Error("There is no Redis: install one (Debian: redis-server), or name it in REDIS_SERVER");
+    throw new Error("There is no Redis: install one (Debian: redis-server), or set REDIS_SERVER");
   }
-  // A socket's path has room for 104 bytes on some systems, and the temporary folder may have a long name.
+  // On some systems a socket's path may have at most 104 bytes, and the temporary folder may have a long name.
   const folder = await mkdtemp(join(tmpdir().length > 60 ? "/tmp" : tmpdir(), "redis-"));
   const socketPath = join(folder, "redis.sock");
   const args = ["--port", String(port ?? 0), "--bind", "127.0.0.1", "--unixsocket", socketPath];
@@ -93,8 +93,8 @@ export async function startRedis({ port }: RedisServerOptions = {}): Promise<Red
 }
 
 /**
- * Redis does not end with its stdin. This shell does, and takes its group along, so that no server outlives this process, also where
- * that is killed. It tells the server's process id: a signal that stops the server must not stop the shell.
+ * Redis does not end with its stdin. This shell does, and kills its process group, so that no server outlives this process, even if it
+ * is killed. It prints the server's process id: a signal that stops the server must not stop the shell.
  */
 const leash = `{ "$@" > /dev/null 2>&1 & echo $!; wait $!; kill -KILL 0; } & cat > /dev/null; kill -KILL 0`;
 
@@ -110,8 +110,8 @@ async function launch(executable: string, args: readonly string[]): Promise<Runn
     env,
     detached: true,
   });
-  const [told] = await once(shell.stdout, "data");
-  return { shell, pid: Number.parseInt(String(told), 10) };
+  const [output] = await once(shell.stdout, "data");
+  return { shell, pid: Number.parseInt(String(output), 10) };
 }
 
 async function end({ shell }: Running): Promise<void> {
@@ -123,15 +123,15 @@ async function end({ shell }: Running): Promise<void> {
   shell.stdout?.destroy();
 }
 
-const patienceMs = 10_000;
+const startTimeoutMs = 10_000;
 
 async function untilAnswering({ shell }: Running, socketPath: string): Promise<void> {
-  for (const deadline = performance.now() + patienceMs; performance.now() < deadline; await sleep(10)) {
+  for (const deadline = performance.now() + startTimeoutMs; performance.now() < deadline; await sleep(10)) {
     if (shell.exitCode !== null || shell.signalCode !== null)
-      throw new Error("Redis ended at once: REDIS_SERVER, or what is found in PATH, does not run");
+      throw new Error("Redis exited immediately: REDIS_SERVER, or the one found in PATH, does not run");
     if (await answers(socketPath)) return;
   }
-  throw new Error(`Redis did not answer within ${patienceMs} ms`);
+  throw new Error(`Redis did not answer within ${startTimeoutMs} ms`);
 }
 
 async function answers(socketPath: string): Promise<boolean> {

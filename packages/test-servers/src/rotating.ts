@@ -1,23 +1,23 @@
 import type { WebSocket } from "ws";
-import { isRecord, read, say, TestServer } from "./server.ts";
+import { isJsonObject, parseJson, sendJson, TestServer } from "./test-server.ts";
 
 export interface RotatingOptions {
-  /** How long a connection may live; then it is closed with 1001. */
+  /** The maximum age of a connection; then it is closed with 1001. */
   readonly lifeMs: number;
-  /** How long before that it is announced with `{ "type": "go_away" }`. Default: it is not. */
+  /** How long before that `{ "type": "go_away" }` announces it. Default: no announcement. */
   readonly noticeMs?: number;
 }
 
-/** Answers `{ id, method, params }` with `{ id, result: params }`, and lets no connection get old. */
+/** Answers `{ id, method, params }` with `{ id, result: params }`, and closes connections at a maximum age. */
 export function startRotatingServer(options: RotatingOptions): Promise<RotatingServer> {
   return new RotatingServer(options).listen("/");
 }
 
 export class RotatingServer extends TestServer {
   callCount = 0;
-  /** Calls whose id had come before on the same connection. */
+  /** Calls with an id that was used before on the same connection. */
   repeatedCount = 0;
-  /** Connections that the server ended, because they were too old. */
+  /** Connections that the server closed because of their age. */
   expiredCount = 0;
   readonly #options: RotatingOptions;
 
@@ -35,21 +35,21 @@ export class RotatingServer extends TestServer {
     const notice =
       noticeMs === undefined
         ? undefined
-        : setTimeout(() => say(socket, { type: "go_away" }), lifeMs - noticeMs);
+        : setTimeout(() => sendJson(socket, { type: "go_away" }), lifeMs - noticeMs);
     socket.on("close", () => {
       clearTimeout(expire);
       clearTimeout(notice);
     });
     const ids = new Set<unknown>();
-    socket.on("message", (data) => this.#answer(socket, ids, read(data)));
+    socket.on("message", (data) => this.#answer(socket, ids, parseJson(data)));
   }
 
   #answer(socket: WebSocket, ids: Set<unknown>, message: unknown): void {
-    if (!isRecord(message)) return;
+    if (!isJsonObject(message)) return;
     const { id, params } = message;
     this.callCount += 1;
     if (ids.has(id)) this.repeatedCount += 1;
     ids.add(id);
-    say(socket, { id, result: params });
+    sendJson(socket, { id, result: params });
   }
 }

@@ -1,8 +1,9 @@
-/** A map that forgets the entry that was set longest ago instead of growing without end. */
+/** A map with at most `most` entries. Setting one more drops the entry that was set longest ago. */
 export class BoundedMap<Key, Value> {
   readonly #most: number;
   readonly #entries: Map<Key, Value> = new Map();
 
+  /** @param most The largest number of entries. */
   constructor(most: number) {
     this.#most = most;
   }
@@ -15,6 +16,7 @@ export class BoundedMap<Key, Value> {
     return this.#entries.get(key);
   }
 
+  /** Sets an entry and makes it the newest one, also where the key was there already. */
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
@@ -25,6 +27,7 @@ export class BoundedMap<Key, Value> {
     }
   }
 
+  /** Returns the value of a key and deletes the entry. */
   take(key: Key): Value | undefined {
     const value = this.#entries.get(key);
     if (value !== undefined) this.#entries.delete(key);

@@ -1,17 +1,19 @@
 import { BoundedMap } from "./bounded-map.ts";
 
-/** So many URLs are remembered: a program has few, and one that has many pays for parsing. */
+/** Most programs use a few URLs; one that uses more than this parses again. */
 const mostUrls = 1_000;
 
-/** What is made of a URL, made once for each. */
+/** A value that is derived from a URL, computed once for each URL. Remembers the last 1,000 URLs. */
 export class PerUrl<Value> {
   readonly #make: (url: string) => Value;
   readonly #made: BoundedMap<string, { readonly value: Value }> = new BoundedMap(mostUrls);
 
+  /** @param make Derives the value from a URL. */
   constructor(make: (url: string) => Value) {
     this.#make = make;
   }
 
+  /** The value for a URL. */
   of(url: string): Value {
     let made = this.#made.get(url);
     if (made === undefined) {
@@ -22,13 +24,13 @@ export class PerUrl<Value> {
   }
 }
 
-/** Who is dialled: the name or address and the port, the scheme's own where the URL has none. */
+/** A server by host name or IP address (without brackets) and port. */
 export interface Server {
   readonly address: string;
   readonly port: number;
 }
 
-/** The server of a URL; the path and all else of it stays out. Undefined for what is no URL. */
+/** The server of a URL, with the scheme's default port where the URL has none. Undefined for an invalid URL. */
 export function serverOf(url: string): Server | undefined {
   let parsed: URL;
   try {

@@ -1,9 +1,9 @@
-/** A promise, or what another realm or library takes for one. */
+/** Whether a value is a promise, of this realm or another, or of a library. */
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
-/** For what a caller's function must answer at once: a rejection of what it promises instead ends here. */
+/** For the return value of a callback that should be synchronous: if it is a promise, its rejection is handled and ignored. */
 export function ignoreRejection(value: unknown): void {
   if (isPromiseLike(value)) value.then(undefined, () => undefined);
 }

@@ -3,7 +3,7 @@ import { Redis as IoValkey } from "iovalkey";
 import { createClient } from "redis";
 import type { RedisClient } from "../../src/index.ts";
 
-/** A client, with what tests do besides. */
+/** A client, and what else tests need of it. */
 export interface TestClient {
   readonly client: RedisClient;
   command(...words: [string, ...string[]]): Promise<unknown>;

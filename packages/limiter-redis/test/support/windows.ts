@@ -1,11 +1,11 @@
-/** Permits and when they were given: some time from one moment to the other. */
+/** Permits, given at some time between two moments. */
 export interface Given {
   readonly cost: number;
   readonly sinceMs: number;
   readonly untilMs: number;
 }
 
-/** The most permits that surely lie in one half-open window, wherever it starts. */
+/** The most permits that certainly lie in one half-open window, wherever it starts. */
 export function mostInWindow(all: readonly Given[], windowMs: number): number {
   const sums = all.map(({ sinceMs }) =>
     all

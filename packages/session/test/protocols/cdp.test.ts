@@ -1,4 +1,4 @@
-import { findChromium, startChromium, startInspector } from "@outsock/test-servers";
+import { findChromium, startChromium, startInspectorProcess } from "@outsock/test-servers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -26,7 +26,7 @@ describe("cdp", () => {
 
 describe("cdp, against Node's inspector", () => {
   it("calls, and is told what it does not know", async () => {
-    const { url } = await use(startInspector());
+    const { url } = await use(startInspectorProcess());
     const session = await openReal({ url, protocol: cdp(), reconnect: false });
     const answer = await session.call("Runtime.evaluate", { expression: "6 * 7" });
     expect(answer.data?.response).toMatchObject({ result: { value: 42 } });
@@ -37,7 +37,7 @@ describe("cdp, against Node's inspector", () => {
   });
 
   it("follows events, and many calls at once", async () => {
-    const { url } = await use(startInspector());
+    const { url } = await use(startInspectorProcess());
     const session = await openReal({ url, protocol: cdp(), reconnect: false });
     const subscribed = await session.subscribe("Runtime.consoleAPICalled");
     await session.call("Runtime.enable");
@@ -53,7 +53,7 @@ describe("cdp, against Node's inspector", () => {
   });
 
   it("lives through heartbeats that the inspector does not know", async () => {
-    const { url } = await use(startInspector());
+    const { url } = await use(startInspectorProcess());
     const heartbeat = { intervalMs: 20, timeoutMs: 1_000 };
     const session = await openReal({ url, protocol: cdp(), reconnect: false, heartbeat });
     await new Promise((resolve) => setTimeout(resolve, 150));

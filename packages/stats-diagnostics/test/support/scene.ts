@@ -10,7 +10,7 @@ import { createMemoryNetwork, type MemoryPeer } from "@outsock/transport-memory"
 import { diagnosticsStats, type OperationContext } from "../../src/index.ts";
 
 export const url = "wss://api.example.com/v1/secret?token=hush";
-/** What is said of that server. */
+/** The fields of that server. */
 export const server = { serverAddress: "api.example.com", serverPort: 443 } as const;
 
 export interface Scene {
@@ -41,21 +41,21 @@ export function scene(
 
 type Step = "start" | "end" | "asyncStart" | "asyncEnd" | "error";
 
-export interface Heard {
+export interface PublishedMessage {
   readonly step: Step;
   /** The object that was published. */
   readonly context: OperationContext;
-  /** What it held then. */
+  /** Its fields at that time. */
   readonly seen: OperationContext;
 }
 
 const undo: (() => void)[] = [];
 
 /** Subscribes to all channels of an operation until the test is over. */
-export function hear(name: string): Heard[] {
-  const heard: Heard[] = [];
+export function collect(name: string): PublishedMessage[] {
+  const published: PublishedMessage[] = [];
   const at = (step: Step) => (context: OperationContext) => {
-    heard.push({ step, context, seen: { ...context } });
+    published.push({ step, context, seen: { ...context } });
   };
   const subscribers = {
     start: at("start"),
@@ -67,18 +67,18 @@ export function hear(name: string): Heard[] {
   const channels = tracingChannel<unknown, OperationContext>(`outsock:${name}`);
   channels.subscribe(subscribers);
   undo.push(() => channels.unsubscribe(subscribers));
-  return heard;
+  return published;
 }
 
 /** Subscribes to one channel, by its whole name, until the test is over. */
-export function hearPlain(name: string): unknown[] {
-  const heard: unknown[] = [];
+export function collectPlain(name: string): unknown[] {
+  const published: unknown[] = [];
   const subscriber = (message: unknown) => {
-    heard.push(message);
+    published.push(message);
   };
   channel(name).subscribe(subscriber);
   undo.push(() => channel(name).unsubscribe(subscriber));
-  return heard;
+  return published;
 }
 
 export function unsubscribeAll(): void {

@@ -6,7 +6,7 @@ export interface EmfLine {
   readonly dimensions: Readonly<Record<string, string>>;
   /** Every metric: its unit and its values. */
   readonly metrics: Readonly<Record<string, { readonly unit: string; readonly values: readonly number[] }>>;
-  /** What is on the root besides. */
+  /** The other fields at the root. */
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly namespace: string;
   readonly text: string;
@@ -43,7 +43,7 @@ export async function written(run: () => unknown): Promise<EmfLine[]> {
     .map(parseEmfLine);
 }
 
-/** @throws where it is no valid document. */
+/** @throws for an invalid document. */
 export function parseEmfLine(text: string): EmfLine {
   const document: unknown = JSON.parse(text);
   if (!validate(document)) throw new Error(`${text}: ${JSON.stringify(validate.errors)}`);

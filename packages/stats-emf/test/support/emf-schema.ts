@@ -37,7 +37,7 @@ const metricDirective = {
 
 /**
  * A document of the CloudWatch embedded metric format, by docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/
- * CloudWatch_Embedded_Metric_Format_Specification.html. What refers to members of the root no schema can say: `parseEmfLine` checks it.
+ * CloudWatch_Embedded_Metric_Format_Specification.html. A schema cannot express references to members of the root: `parseEmfLine` checks them.
  */
 export const emfSchema = {
   type: "object",

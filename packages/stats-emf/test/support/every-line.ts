@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import type { EmfLine } from "./emf-lines.ts";
 import { scene, url } from "./scene.ts";
 
-/** Lines with every metric that there is. */
+/** Lines that contain every metric. */
 export async function everyLine(): Promise<EmfLine[]> {
   const inbox = { maxMessages: 1, overflow: "drop-oldest" } as const;
   const { manager, clock, stats, flushed } = scene({ inbox, rateLimiter: slidingWindow({ limit: 6 }) });

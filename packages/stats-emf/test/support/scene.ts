@@ -6,7 +6,7 @@ import { type EmfStats, emfStats } from "../../src/index.ts";
 import { type EmfLine, written } from "./emf-lines.ts";
 
 export const url = "wss://api.example.com/v1/secret?token=hush";
-/** What every line has. */
+/** The fields of every line. */
 export const service = { service: "orders" } as const;
 
 export interface Scene {

@@ -10,7 +10,7 @@ import { type OtelStats, type OtelStatsOptions, otelStats } from "../../src/inde
 import { type Telemetry, telemetry } from "./telemetry.ts";
 
 export const url = "wss://api.example.com/v1/secret?token=hush";
-/** What every measurement of that server carries. */
+/** The attributes of every measurement of that server. */
 export const server = { "server.address": "api.example.com", "server.port": 443 } as const;
 
 export interface Scene extends Telemetry {
@@ -28,7 +28,7 @@ export interface SceneOptions {
   readonly telemetry?: Telemetry;
 }
 
-/** A manager on a network in memory, whose one peer echoes, and a real SDK that hears of it. */
+/** A manager on a network in memory, whose one peer echoes, and a real SDK that records it. */
 export function scene(options: SceneOptions = {}): Scene {
   const otel = options.telemetry ?? telemetry();
   const { meterProvider, tracerProvider } = otel;
@@ -49,7 +49,7 @@ export function scene(options: SceneOptions = {}): Scene {
 
 type End = Extract<StatsEvent, { durationMs: number }>;
 
-/** The events of a session's call, which is not of a manager. */
+/** The events of a session's call, which no manager emits. */
 export function callEvents(end: Partial<End> & Pick<End, "type">, operationId = 900_001): StatsEvent[] {
   const of = {
     operation: "call",

@@ -74,7 +74,7 @@ function pointsOf(metric: MetricData | undefined): Point[] {
   return points;
 }
 
-/** What programs do at their start: context and propagation. Undo it after each test. */
+/** Registers a context manager and a propagator, as programs do at start-up. Undo it after each test. */
 export function registerContext(): void {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
@@ -87,7 +87,7 @@ export function unregisterAll(): void {
   metrics.disable();
 }
 
-/** Runs something with a span of the program's own as the active one. */
+/** Runs a function below an active span of the program. */
 export function within<Result>({ tracerProvider }: Telemetry, name: string, run: () => Result): Result {
   const span = tracerProvider.getTracer("test").startSpan(name);
   const active: Context = trace.setSpan(context.active(), span);

@@ -5,7 +5,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** What stands under one HELP and TYPE. */
+/** The samples below one HELP and TYPE. */
 export interface Family {
   readonly name: string;
   readonly help: string;
@@ -20,7 +20,7 @@ const labelPair = /^([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\["\\n])*)"(,|$)/;
 
 /**
  * Reads the text format 0.0.4 (Prometheus, "Exposition formats"), strictly: each family has its HELP, its TYPE and its samples
- * together and once, no series comes twice, counters are not negative, and the buckets of a histogram add up.
+ * together and once, no series appears twice, counters are not negative, and the buckets of a histogram add up.
  */
 export function parseExposition(text: string): ReadonlyMap<string, Family> {
   if (!text.endsWith("\n")) throw new Error("the last line has no end");

@@ -28,7 +28,7 @@ export interface SceneOptions {
   readonly manager?: Partial<ManagerOptions>;
 }
 
-/** A manager on a network in memory, whose one peer echoes after 20 ms, and a sink on a registry of its own. */
+/** A manager on a network in memory, whose one peer echoes after 20 ms, and a sink on its own registry. */
 export function scene(options: SceneOptions = {}): Scene {
   const clock = manualClock(5_000);
   const network = createMemoryNetwork();
@@ -49,7 +49,7 @@ export function scene(options: SceneOptions = {}): Scene {
 export interface Scrape {
   readonly text: string;
   readonly families: ReadonlyMap<string, Family>;
-  /** The value of a series, with exactly these labels; undefined where there is none. */
+  /** The value of a series, with exactly these labels; undefined if there is none. */
   value(name: string, labels?: Readonly<Record<string, string>>): number | undefined;
 }
 
