@@ -2,8 +2,8 @@ import "reflect-metadata";
 import type { Transport, WebSocketManager } from "@outsock/core";
 import { container as rootContainer } from "tsyringe";
 import { afterEach, describe, expect, it } from "vitest";
-import { findWebSocketManager, getWebSocketManager, registerWebSocketManager, tokens } from "../src/index.ts";
-import { stubTransport } from "./stub-transport.ts";
+import { findWebSocketManager, registerWebSocketManager, tokens } from "../src/index.ts";
+import { stubTransport } from "./support/stub-transport.ts";
 
 function resolve(container = rootContainer): WebSocketManager {
   return container.resolve<WebSocketManager>(tokens.manager);
@@ -94,30 +94,5 @@ describe("registerWebSocketManager", () => {
     expect(() => resolve(container)).toThrow(TypeError);
     registerWebSocketManager(container, { transport: stubTransport(), timeoutMs: -1 });
     expect(() => resolve(container)).toThrow(TypeError);
-  });
-});
-
-describe("getWebSocketManager", () => {
-  it("says what to do when there is none", () => {
-    expect(() => getWebSocketManager()).toThrow(/registerWebSocketManager/);
-  });
-
-  it("asks the registry first", () => {
-    registerWebSocketManager(rootContainer, { transport: stubTransport() });
-    expect(getWebSocketManager()).toBe(resolve());
-  });
-
-  it("falls back to the process-wide manager when the registry knows none", () => {
-    registerWebSocketManager(rootContainer, { transport: stubTransport() });
-    const manager = getWebSocketManager();
-    rootContainer.reset();
-    expect(getWebSocketManager()).toBe(manager);
-  });
-
-  it("does not hand out a process-wide manager that was disposed of", async () => {
-    registerWebSocketManager(rootContainer, { transport: stubTransport() });
-    await getWebSocketManager().dispose();
-    rootContainer.reset();
-    expect(findWebSocketManager()).toBeUndefined();
   });
 });
