@@ -1,6 +1,6 @@
 import { differenceOf, shown } from "./difference.ts";
 import type { MessageEntry } from "./entry.ts";
-import { Redactor } from "./redactor.ts";
+import { Redactor } from "./redaction/redactor.ts";
 import type { Difference } from "./tape-error.ts";
 
 type Payload = string | Uint8Array;

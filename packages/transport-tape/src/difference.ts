@@ -1,6 +1,6 @@
 import type { MessageEntry } from "./entry.ts";
 import { jsonDifference } from "./json-difference.ts";
-import { neutral } from "./stand-in.ts";
+import { neutral } from "./redaction/stand-in.ts";
 import type { Difference } from "./tape-error.ts";
 
 type Written = Pick<MessageEntry, "text" | "bytes">;

@@ -9,7 +9,7 @@ import {
 import { checkOptions, checks, shape } from "@outsock/core/options";
 import { RecordedChannel } from "./recorded-channel.ts";
 import { Recording } from "./recording.ts";
-import { Redactor } from "./redactor.ts";
+import { Redactor } from "./redaction/redactor.ts";
 import { type RecordingState, TapeWriter } from "./tape-writer.ts";
 
 export interface RecordOptions {

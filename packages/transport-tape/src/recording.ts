@@ -1,6 +1,6 @@
 import type { ChannelClose, ChannelEvents, Clock, IncomingMessage, OpenRequest } from "@outsock/core";
 import { TransportError } from "@outsock/core";
-import type { Redactor } from "./redactor.ts";
+import type { Redactor } from "./redaction/redactor.ts";
 import type { TapeWriter } from "./tape-writer.ts";
 
 interface Place {

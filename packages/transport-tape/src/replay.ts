@@ -8,10 +8,10 @@ import {
 import type { FailedEntry, OpenEntry } from "./entry.ts";
 import type { PlayerOptions } from "./player.ts";
 import type { Tape, TapeChannel } from "./read-tape.ts";
-import type { Redactor } from "./redactor.ts";
+import type { Redactor } from "./redaction/redactor.ts";
+import { neutral } from "./redaction/stand-in.ts";
 import type { ReplayedTransport } from "./replayed.ts";
 import { ReplayedChannel } from "./replayed-channel.ts";
-import { neutral } from "./stand-in.ts";
 import { TapeParting } from "./tape-error.ts";
 
 type Asked = Pick<OpenEntry, "url" | "headers" | "protocols">;

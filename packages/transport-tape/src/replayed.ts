@@ -2,7 +2,7 @@ import { type Clock, systemClock, type Transport } from "@outsock/core";
 import { type Check, checkOptions, checks, shape } from "@outsock/core/options";
 import { compareWith, type TapeMatch } from "./compare.ts";
 import { readTape, type Tape } from "./read-tape.ts";
-import { Redactor } from "./redactor.ts";
+import { Redactor } from "./redaction/redactor.ts";
 import { Replay } from "./replay.ts";
 import type { TapeParting } from "./tape-error.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { looksRandom } from "../src/looks-random.ts";
-import { Redactor } from "../src/redactor.ts";
+import { looksRandom } from "../src/redaction/looks-random.ts";
+import { Redactor } from "../src/redaction/redactor.ts";
 import { Dice } from "./support/dice.ts";
 
 const ordinary = `

@@ -1,4 +1,4 @@
-import { mayHaveSecretLooks, replaceSecretLooks } from "./secret-looks.ts";
+import { mayHaveSecretLooks, replaceSecretLooks } from "./detect-secrets.ts";
 import { placeholder } from "./stand-in.ts";
 
 /** Shorter ones are replaced where they are known to be secret, and not wherever they occur. */

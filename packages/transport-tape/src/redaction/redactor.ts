@@ -1,5 +1,5 @@
 import type { OpenRequest } from "@outsock/core";
-import type { MessageEntry, OpenEntry } from "./entry.ts";
+import type { MessageEntry, OpenEntry } from "../entry.ts";
 import { looksRandom } from "./looks-random.ts";
 import { type JsonVisitor, mapJson } from "./map-json.ts";
 import { learnHeaders, redactedProtocol, redactedProtocols, redactedUrl } from "./redacted-request.ts";
