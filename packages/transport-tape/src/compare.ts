@@ -1,6 +1,6 @@
-import { differenceOf, shown } from "./difference.ts";
 import type { MessageEntry } from "./entry.ts";
 import { Redactor } from "./redaction/redactor.ts";
+import { neutral } from "./redaction/secrets.ts";
 import type { Difference } from "./tape-error.ts";
 
 type Payload = string | Uint8Array;
@@ -43,4 +43,115 @@ export function compareWith(redactor: Redactor, match: TapeMatch = "exact"): Com
 /** What was sent or received, as it was: a text, or bytes. */
 export function payloadOf({ text, bytes = "" }: MessageEntry): Payload {
   return text ?? new Uint8Array(Buffer.from(bytes, "base64"));
+}
+
+type Written = Pick<MessageEntry, "text" | "bytes">;
+
+/** Where two messages differ of which the secrets are taken out. `exact`: in values, too. */
+function differenceOf(recorded: Written, actual: Written, exact: boolean): Difference | undefined {
+  if (recorded.text !== undefined && actual.text !== undefined) {
+    return textDifference(neutral(recorded.text), neutral(actual.text), exact);
+  }
+  if (recorded.bytes !== undefined && actual.bytes !== undefined) {
+    return exact ? byteDifference(recorded.bytes, actual.bytes) : undefined;
+  }
+  return { at: "$", recorded: shown(recorded), actual: shown(actual) };
+}
+
+function neutralBytes(base64: string): Uint8Array {
+  return Buffer.from(neutral(Buffer.from(base64, "base64").toString("latin1")), "latin1");
+}
+
+/** As it is quoted. */
+function shown({ text, bytes = "" }: Written): string {
+  return text ?? `${Buffer.from(bytes, "base64").length} bytes`;
+}
+
+function textDifference(recorded: string, actual: string, exact: boolean): Difference | undefined {
+  const [one, other] = [jsonOf(recorded), jsonOf(actual)];
+  if (!exact && one === undefined && other === undefined) return undefined;
+  try {
+    if (one !== undefined && other !== undefined) return jsonDifference("$", one.value, other.value, exact);
+  } catch (error) {
+    // Nested too deep to be looked through: then the texts have to be the same.
+    if (!(error instanceof RangeError)) throw error;
+  }
+  const at = firstDifference(recorded, actual);
+  return at === undefined ? undefined : { at: `character ${at + 1}`, recorded, actual };
+}
+
+function byteDifference(recorded: string, actual: string): Difference | undefined {
+  const [one, other] = [neutralBytes(recorded), neutralBytes(actual)];
+  const at = firstDifference(one, other);
+  return at === undefined ? undefined : { at: `byte ${at + 1}`, recorded: one[at], actual: other[at] };
+}
+
+function firstDifference(one: ArrayLike<unknown>, other: ArrayLike<unknown>): number | undefined {
+  const length = Math.max(one.length, other.length);
+  for (let at = 0; at < length; at += 1) if (one[at] !== other[at]) return at;
+  return undefined;
+}
+
+function jsonOf(text: string): { readonly value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where two values of JSON differ, as a path from `at`. `exact`: in values, too, and not only in keys and types. */
+function jsonDifference(
+  at: string,
+  recorded: unknown,
+  actual: unknown,
+  exact: boolean,
+): Difference | undefined {
+  const kind = kindOf(recorded);
+  if (kind !== kindOf(actual)) return { at, recorded, actual };
+  if (Array.isArray(recorded) && Array.isArray(actual)) return arrayDifference(at, recorded, actual, exact);
+  if (isObject(recorded) && isObject(actual)) return objectDifference(at, recorded, actual, exact);
+  return exact && recorded !== actual ? { at, recorded, actual } : undefined;
+}
+
+function arrayDifference(
+  at: string,
+  recorded: readonly unknown[],
+  actual: readonly unknown[],
+  exact: boolean,
+): Difference | undefined {
+  for (let index = 0; index < Math.min(recorded.length, actual.length); index += 1) {
+    const difference = jsonDifference(`${at}[${index}]`, recorded[index], actual[index], exact);
+    if (difference !== undefined) return difference;
+  }
+  if (!exact || recorded.length === actual.length) return undefined;
+  return { at: `${at}.length`, recorded: recorded.length, actual: actual.length };
+}
+
+function objectDifference(
+  at: string,
+  recorded: Readonly<Record<string, unknown>>,
+  actual: Readonly<Record<string, unknown>>,
+  exact: boolean,
+): Difference | undefined {
+  for (const name of new Set([...Object.keys(recorded), ...Object.keys(actual)])) {
+    const place = /^[\w$]+$/.test(name) ? `${at}.${name}` : `${at}[${JSON.stringify(name)}]`;
+    const difference = jsonDifference(place, own(recorded, name), own(actual, name), exact);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
+}
+
+/** What JSON calls it. A key that is not there is of a kind of its own. */
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function own(object: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
 }

@@ -7,8 +7,7 @@ import {
   type Transport,
 } from "@outsock/core";
 import { checkOptions, checks, shape } from "@outsock/core/options";
-import { RecordedChannel } from "./recorded-channel.ts";
-import { Recording } from "./recording.ts";
+import { Recording, type Track } from "./recording.ts";
 import { Redactor } from "./redaction/redactor.ts";
 import { type RecordingState, TapeWriter } from "./tape-writer.ts";
 
@@ -97,5 +96,59 @@ async function openRecorded(
   } catch (error) {
     track.failed(error);
     throw error;
+  }
+}
+
+/** A channel that writes down what its caller does. */
+class RecordedChannel implements Channel {
+  readonly #channel: Channel;
+  readonly #track: Track;
+
+  constructor(channel: Channel, track: Track) {
+    this.#channel = channel;
+    this.#track = track;
+  }
+
+  get protocol(): string {
+    return this.#channel.protocol;
+  }
+
+  get bufferedAmount(): number {
+    return this.#channel.bufferedAmount;
+  }
+
+  send(message: string | Uint8Array): void {
+    this.#channel.send(message);
+    this.#track.message("out", message);
+  }
+
+  close(code?: number, reason?: string): void {
+    this.#track.closing(code, reason);
+    this.#channel.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#track.terminated();
+    this.#channel.terminate();
+  }
+
+  ping(): void {
+    this.#channel.ping();
+  }
+
+  pause(): void {
+    this.#channel.pause();
+  }
+
+  resume(): void {
+    this.#channel.resume();
+  }
+
+  ref(): void {
+    this.#channel.ref();
+  }
+
+  unref(): void {
+    this.#channel.unref();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { looksRandom } from "../src/redaction/looks-random.ts";
+import { looksRandom } from "../src/redaction/detect-secrets.ts";
 import { Redactor } from "../src/redaction/redactor.ts";
 import { Dice } from "./support/dice.ts";
 

@@ -1,7 +1,5 @@
 import type { OpenRequest } from "@outsock/core";
-import { looksRandom } from "./looks-random.ts";
-import { percentDecoded } from "./percent-decoded.ts";
-import { isSecretName, isWeakName } from "./secret-names.ts";
+import { isSecretName, isWeakName, looksRandom, percentDecoded } from "./detect-secrets.ts";
 import type { Secrets } from "./secrets.ts";
 
 type Redact = (text: string) => string;

@@ -1,9 +1,8 @@
 import type { OpenRequest } from "@outsock/core";
 import type { MessageEntry, OpenEntry } from "../entry.ts";
-import { looksRandom } from "./looks-random.ts";
+import { authenticates, isSecretName, isWeakName, looksRandom } from "./detect-secrets.ts";
 import { type JsonVisitor, mapJson } from "./map-json.ts";
 import { learnHeaders, redactedProtocol, redactedProtocols, redactedUrl } from "./redacted-request.ts";
-import { authenticates, isSecretName, isWeakName } from "./secret-names.ts";
 import { Secrets } from "./secrets.ts";
 
 type Redact = (text: string) => string;
