@@ -1,6 +1,6 @@
-import type { MessageEntry } from "./entry.ts";
+import { entryPayload, type MessageEntry } from "./entry.ts";
 import { Redactor } from "./redaction/redactor.ts";
-import { neutral } from "./redaction/secrets.ts";
+import { unnumbered } from "./redaction/secrets.ts";
 import type { Difference } from "./tape-error.ts";
 
 type Payload = string | Uint8Array;
@@ -35,14 +35,9 @@ export function compareWith(redactor: Redactor, match: TapeMatch = "exact"): Com
     if (typeof match !== "function") {
       return differenceOf(redactor.again(recorded), redactor.message(actual), match === "exact");
     }
-    if (match(actual, payloadOf(recorded))) return undefined;
+    if (match(actual, entryPayload(recorded))) return undefined;
     return { at: "$", recorded: shown(redactor.again(recorded)), actual: shown(redactor.message(actual)) };
   };
-}
-
-/** What was sent or received, as it was: a text, or bytes. */
-export function payloadOf({ text, bytes = "" }: MessageEntry): Payload {
-  return text ?? new Uint8Array(Buffer.from(bytes, "base64"));
 }
 
 type Written = Pick<MessageEntry, "text" | "bytes">;
@@ -50,7 +45,7 @@ type Written = Pick<MessageEntry, "text" | "bytes">;
 /** Where two messages differ of which the secrets are taken out. `exact`: in values, too. */
 function differenceOf(recorded: Written, actual: Written, exact: boolean): Difference | undefined {
   if (recorded.text !== undefined && actual.text !== undefined) {
-    return textDifference(neutral(recorded.text), neutral(actual.text), exact);
+    return textDifference(unnumbered(recorded.text), unnumbered(actual.text), exact);
   }
   if (recorded.bytes !== undefined && actual.bytes !== undefined) {
     return exact ? byteDifference(recorded.bytes, actual.bytes) : undefined;
@@ -58,8 +53,8 @@ function differenceOf(recorded: Written, actual: Written, exact: boolean): Diffe
   return { at: "$", recorded: shown(recorded), actual: shown(actual) };
 }
 
-function neutralBytes(base64: string): Uint8Array {
-  return Buffer.from(neutral(Buffer.from(base64, "base64").toString("latin1")), "latin1");
+function unnumberedBytes(base64: string): Uint8Array {
+  return Buffer.from(unnumbered(Buffer.from(base64, "base64").toString("latin1")), "latin1");
 }
 
 /** As it is quoted. */
@@ -81,7 +76,7 @@ function textDifference(recorded: string, actual: string, exact: boolean): Diffe
 }
 
 function byteDifference(recorded: string, actual: string): Difference | undefined {
-  const [one, other] = [neutralBytes(recorded), neutralBytes(actual)];
+  const [one, other] = [unnumberedBytes(recorded), unnumberedBytes(actual)];
   const at = firstDifference(one, other);
   return at === undefined ? undefined : { at: `byte ${at + 1}`, recorded: one[at], actual: other[at] };
 }

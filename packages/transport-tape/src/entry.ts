@@ -88,3 +88,8 @@ export type TapeEntry =
 
 /** Any line of a tape. */
 export type TapeLine = TapeHeader | TapeEntry | CutEntry;
+
+/** The message itself: text, or bytes. */
+export function entryPayload({ text, bytes = "" }: MessageEntry): string | Uint8Array {
+  return text ?? new Uint8Array(Buffer.from(bytes, "base64"));
+}

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "@outsock/core";
 import type { Compare } from "./compare.ts";
 import type { ClosedEntry, MessageEntry } from "./entry.ts";
-import { type Ending, Progress } from "./progress.ts";
+import { type HangUp, Progress } from "./progress.ts";
 import type { Tape, TapeChannel } from "./read-tape.ts";
 import type { TapeParting } from "./tape-error.ts";
 
@@ -39,14 +39,14 @@ export class Player {
 
   /** Goes on with what is due. */
   play(): void {
-    const { cue } = this.#progress;
-    if (this.#state.name !== "idle" || cue === undefined) return;
+    const { due } = this.#progress;
+    if (this.#state.name !== "idle" || due === undefined) return;
     const { speed, clock } = this.#options;
     if (speed === undefined) {
       this.#state = { name: "soon" };
       queueMicrotask(() => this.#tell());
     } else {
-      const timer = clock.schedule(cue.pauseMs / speed, () => this.#tell());
+      const timer = clock.schedule(due.pauseMs / speed, () => this.#tell());
       if (!this.#keepsAlive) timer.unref();
       this.#state = { name: "later", timer };
     }
@@ -87,7 +87,7 @@ export class Player {
   }
 
   /** The caller hangs up. Where the tape has the answer to that, it is told; otherwise nothing is from now on. */
-  ended(how: "closing" | "terminated", code?: number): Ending {
+  ended(how: "closing" | "terminated", code?: number): HangUp {
     const ending = this.#progress.ended(how, code);
     if (ending.answered) {
       this.release();
@@ -103,11 +103,11 @@ export class Player {
   }
 
   #tell(): void {
-    const { cue } = this.#progress;
-    if ((this.#state.name !== "soon" && this.#state.name !== "later") || cue === undefined) return;
+    const { due } = this.#progress;
+    if ((this.#state.name !== "soon" && this.#state.name !== "later") || due === undefined) return;
     this.#state = { name: "idle" };
     this.#progress.take();
-    const { entry } = cue;
+    const { entry } = due;
     if (entry.type === "closed") this.#events.close(entry);
     else this.#events.message(entry);
     this.play();

@@ -7,7 +7,7 @@ import {
   type Transport,
 } from "@outsock/core";
 import { checkOptions, checks, shape } from "@outsock/core/options";
-import { Recording, type Track } from "./recording.ts";
+import { type ChannelRecorder, Recording } from "./recording.ts";
 import { Redactor } from "./redaction/redactor.ts";
 import { type RecordingState, TapeWriter } from "./tape-writer.ts";
 
@@ -88,13 +88,13 @@ async function openRecorded(
   request: OpenRequest,
   events: ChannelEvents,
 ): Promise<Channel> {
-  const track = recording.open(request);
+  const recorder = recording.open(request);
   try {
-    const channel = await transport.open(request, track.listenFor(events));
-    track.opened(channel.protocol);
-    return new RecordedChannel(channel, track);
+    const channel = await transport.open(request, recorder.listenFor(events));
+    recorder.opened(channel.protocol);
+    return new RecordedChannel(channel, recorder);
   } catch (error) {
-    track.failed(error);
+    recorder.failed(error);
     throw error;
   }
 }
@@ -102,11 +102,11 @@ async function openRecorded(
 /** A channel that writes down what its caller does. */
 class RecordedChannel implements Channel {
   readonly #channel: Channel;
-  readonly #track: Track;
+  readonly #recorder: ChannelRecorder;
 
-  constructor(channel: Channel, track: Track) {
+  constructor(channel: Channel, recorder: ChannelRecorder) {
     this.#channel = channel;
-    this.#track = track;
+    this.#recorder = recorder;
   }
 
   get protocol(): string {
@@ -119,16 +119,16 @@ class RecordedChannel implements Channel {
 
   send(message: string | Uint8Array): void {
     this.#channel.send(message);
-    this.#track.message("out", message);
+    this.#recorder.message("out", message);
   }
 
   close(code?: number, reason?: string): void {
-    this.#track.closing(code, reason);
+    this.#recorder.closing(code, reason);
     this.#channel.close(code, reason);
   }
 
   terminate(): void {
-    this.#track.terminated();
+    this.#recorder.terminated();
     this.#channel.terminate();
   }
 

@@ -24,10 +24,10 @@ export class Recording {
     this.#clock = clock;
   }
 
-  open(request: OpenRequest): Track {
+  open(request: OpenRequest): ChannelRecorder {
     if (this.#startedAtMs === undefined) this.#start();
     this.#channels += 1;
-    return new Track(this, this.#channels, request);
+    return new ChannelRecorder(this, this.#channels, request);
   }
 
   elapsedMs(): number {
@@ -43,7 +43,7 @@ export class Recording {
 }
 
 /** Writes what happens on one channel. */
-export class Track {
+export class ChannelRecorder {
   readonly #recording: Recording;
   readonly #channel: number;
   /** What the caller does to a channel that is ending has no effect, and is not written. */

@@ -6,8 +6,7 @@ import {
   payloadMessage,
   TransportError,
 } from "@outsock/core";
-import { payloadOf } from "./compare.ts";
-import type { ClosedEntry, MessageEntry } from "./entry.ts";
+import { type ClosedEntry, entryPayload, type MessageEntry } from "./entry.ts";
 import { Player, type PlayerOptions } from "./player.ts";
 import type { Tape, TapeChannel } from "./read-tape.ts";
 import type { TapeParting } from "./tape-error.ts";
@@ -111,7 +110,7 @@ export class ReplayedChannel implements Channel {
   }
 
   #receive(entry: MessageEntry): void {
-    const message = payloadMessage(payloadOf(entry));
+    const message = payloadMessage(entryPayload(entry));
     if (message.byteLength <= this.#maxMessageBytes) {
       this.#events.message(message);
     } else {

@@ -14,7 +14,7 @@ import type { FailedEntry, OpenEntry } from "./entry.ts";
 import type { PlayerOptions } from "./player.ts";
 import { readTape, type Tape, type TapeChannel } from "./read-tape.ts";
 import { Redactor } from "./redaction/redactor.ts";
-import { neutral } from "./redaction/secrets.ts";
+import { unnumbered } from "./redaction/secrets.ts";
 import { ReplayedChannel } from "./replayed-channel.ts";
 import { TapeParting } from "./tape-error.ts";
 
@@ -136,7 +136,7 @@ class Replay implements ReplayedTransport {
 
   /** The next channel with this URL. */
   #find(asked: Asked): TapeChannel {
-    const found = this.#unplayed.find(({ open }) => neutral(open.url) === neutral(asked.url));
+    const found = this.#unplayed.find(({ open }) => unnumbered(open.url) === unnumbered(asked.url));
     if (found === undefined) throw this.#refuse(this.#noChannelFor(asked.url));
     this.#unplayed.splice(this.#unplayed.indexOf(found), 1);
     const difference = this.#isExact ? handshakeDifference(found.open, asked) : undefined;
@@ -148,7 +148,9 @@ class Replay implements ReplayedTransport {
 
   /** Who offered it under its own name gets it so, where the tape has only a stand-in. */
   #protocolOf(recorded: string, { protocols }: OpenRequest): string {
-    return protocols.find((own) => neutral(this.#redactor.protocol(own)) === neutral(recorded)) ?? recorded;
+    return (
+      protocols.find((own) => unnumbered(this.#redactor.protocol(own)) === unnumbered(recorded)) ?? recorded
+    );
   }
 
   #noChannelFor(url: string): TapeParting {
@@ -187,7 +189,7 @@ function placeOf(
 
 function handshakeDifference(recorded: OpenEntry, asked: Asked) {
   for (const at of ["headers", "protocols"] as const) {
-    const [one, other] = [neutral(recorded[at].join(", ")), neutral(asked[at].join(", "))];
+    const [one, other] = [unnumbered(recorded[at].join(", ")), unnumbered(asked[at].join(", "))];
     if (one !== other) return { at, recorded: one, actual: other };
   }
   return undefined;

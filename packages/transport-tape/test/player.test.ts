@@ -1,6 +1,6 @@
 import { manualClock } from "@outsock/core/testing";
 import { describe, expect, it } from "vitest";
-import { createCompare, type MessageEntry, Player, payloadOf, readTape } from "../src/index.ts";
+import { createCompare, entryPayload, type MessageEntry, Player, readTape } from "../src/index.ts";
 import { channelLines, tapeOf } from "./support/tapes.ts";
 import { settle } from "./support/user.ts";
 
@@ -19,7 +19,7 @@ function playerOf(entries: readonly object[], speed?: number) {
     tape,
     channel,
     {
-      message: (entry) => told.push(payloadOf(entry)),
+      message: (entry) => told.push(entryPayload(entry)),
       close: ({ code, reason }) => told.push({ code, reason }),
     },
     { compare: createCompare(), clock, speed },

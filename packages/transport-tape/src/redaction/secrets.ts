@@ -4,7 +4,7 @@ import { mayHaveSecretLooks, replaceSecretLooks } from "./detect-secrets.ts";
 const placeholder = /\*\*\*\d*/g;
 
 /** The same text for the same with other secrets: every one is as good as the other. */
-export function neutral(text: string): string {
+export function unnumbered(text: string): string {
   return text.replace(placeholder, "***");
 }
 
