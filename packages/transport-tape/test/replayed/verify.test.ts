@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { TapeParting } from "../src/index.ts";
-import { type Replayer, replayer } from "./support/replayer.ts";
-import { channelLines, url } from "./support/tapes.ts";
-import { settle, thrown, type User } from "./support/user.ts";
+import { TapeParting } from "../../src/index.ts";
+import { type Replayer, replayer } from "../support/replayer.ts";
+import { channelLines, url } from "../support/tapes.ts";
+import { settle, thrown, type User } from "../support/user.ts";
 
 const out = (text: string) => ({ type: "out", text });
 const incoming = (text: string) => ({ type: "in", text });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { replayer } from "./support/replayer.ts";
-import { channelLines, url } from "./support/tapes.ts";
-import { rejection } from "./support/user.ts";
+import { replayer } from "../support/replayer.ts";
+import { channelLines, url } from "../support/tapes.ts";
+import { rejection } from "../support/user.ts";
 
 const out = (text: string) => ({ type: "out", text });
 const incoming = (text: string) => ({ type: "in", text });

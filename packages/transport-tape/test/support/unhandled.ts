@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect } from "vitest";
 
 /** Each test of the file ends with no unhandled rejection and no uncaught exception. */
-export function nothingGoesUnheard(): void {
+export function expectNothingUnhandled(): void {
   const unheard: unknown[] = [];
   const hear = (error: unknown): void => void unheard.push(error);
   beforeEach(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { replayer } from "./support/replayer.ts";
-import { channelLines } from "./support/tapes.ts";
+import { replayer } from "../support/replayer.ts";
+import { channelLines } from "../support/tapes.ts";
 
 const out = (text: string) => ({ type: "out", text });
 const incoming = (text: string) => ({ type: "in", text });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { recorder } from "./support/recorder.ts";
-import { sent, sentText, shown, utf8 } from "./support/said.ts";
-import { url } from "./support/tapes.ts";
+import { sent, sentText, shown, utf8 } from "../support/on-tape.ts";
+import { recorder } from "../support/recorder.ts";
+import { url } from "../support/tapes.ts";
 
 const key = "f3e1c0ffee99aa01bb02";
 const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";

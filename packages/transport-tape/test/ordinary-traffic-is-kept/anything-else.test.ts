@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { recorder } from "./support/recorder.ts";
-import { sent, sentText, utf8 } from "./support/said.ts";
-import { url } from "./support/tapes.ts";
+import { sent, sentText, utf8 } from "../support/on-tape.ts";
+import { recorder } from "../support/recorder.ts";
+import { url } from "../support/tapes.ts";
 
 describe("what is no secret", () => {
   it.each([

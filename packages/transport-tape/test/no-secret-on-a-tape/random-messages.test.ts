@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Dice } from "./support/dice.ts";
-import { recorder } from "./support/recorder.ts";
-import { textOf } from "./support/tapes.ts";
+import { Dice } from "../support/dice.ts";
+import { recorder } from "../support/recorder.ts";
+import { textOf } from "../support/tapes.ts";
 
 const runs = 300;
 

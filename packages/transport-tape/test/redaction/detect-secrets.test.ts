@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { looksRandom } from "../src/redaction/detect-secrets.ts";
-import { Redactor } from "../src/redaction/redactor.ts";
-import { Dice } from "./support/dice.ts";
+import { looksRandom } from "../../src/redaction/detect-secrets.ts";
+import { Redactor } from "../../src/redaction/redactor.ts";
+import { Dice } from "../support/dice.ts";
 
 const ordinary = `
   actioncable-v1-json actioncable-unsupported v4.channel.k8s.io base64.binary.k8s.io openai-beta.realtime-v1

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { recorder } from "./support/recorder.ts";
-import { sent } from "./support/said.ts";
-import { url } from "./support/tapes.ts";
+import { sent } from "../support/on-tape.ts";
+import { recorder } from "../support/recorder.ts";
+import { url } from "../support/tapes.ts";
 
 const uuid = "550e8400-e29b-41d4-a716-446655440000";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sent, utf8 } from "./support/said.ts";
+import { sent, utf8 } from "../support/on-tape.ts";
 
 const key = "XrPMdO2y9Kzv8Q1nLs";
 const sign = "7Lk3+Zb9/Qw1Er5Ty8Ui2Op6As4Df0Gh=";

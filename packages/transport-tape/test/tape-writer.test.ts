@@ -14,9 +14,9 @@ import { describe, expect, it } from "vitest";
 import { readTape } from "../src/index.ts";
 import { type Recorder, recorder } from "./support/recorder.ts";
 import { folder, linesOf, newTape } from "./support/tapes.ts";
-import { nothingGoesUnheard } from "./support/unheard.ts";
+import { expectNothingUnhandled } from "./support/unhandled.ts";
 
-nothingGoesUnheard();
+expectNothingUnhandled();
 
 /** Opens, sends, receives and closes, and checks that a caller notices nothing. */
 async function talk({ clock, open, peer }: Recorder, size = 10): Promise<void> {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { recorded, replayed } from "../src/index.ts";
-import { again, comparable, networkFor, stepsOf, talk, withCodes } from "./support/conversation.ts";
-import { Dice } from "./support/dice.ts";
-import { newTape } from "./support/tapes.ts";
-import { nothingGoesUnheard } from "./support/unheard.ts";
+import { recorded, replayed } from "../../src/index.ts";
+import { again, comparable, networkFor, stepsOf, talk, withCodes } from "../support/conversation.ts";
+import { Dice } from "../support/dice.ts";
+import { newTape } from "../support/tapes.ts";
+import { expectNothingUnhandled } from "../support/unhandled.ts";
 
-nothingGoesUnheard();
+expectNothingUnhandled();
 
 describe("a conversation that is recorded, played and recorded again", () => {
   it("gives the same tape but for the times, whatever was said", async () => {

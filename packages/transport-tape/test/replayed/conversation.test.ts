@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { replayed } from "../src/index.ts";
-import { replayer } from "./support/replayer.ts";
-import { channelLines, tapeOf, url } from "./support/tapes.ts";
-import { settle } from "./support/user.ts";
+import { replayed } from "../../src/index.ts";
+import { replayer } from "../support/replayer.ts";
+import { channelLines, tapeOf, url } from "../support/tapes.ts";
+import { settle } from "../support/user.ts";
 
 const out = (text: string) => ({ type: "out", text });
 const incoming = (text: string) => ({ type: "in", text });

@@ -2,12 +2,12 @@ import type { Transport } from "@outsock/core";
 import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { wsTransport } from "@outsock/transport-ws";
 import { describe, expect, it } from "vitest";
-import { recorded, replayed } from "../src/index.ts";
-import { linesOf, newTape } from "./support/tapes.ts";
-import { nothingGoesUnheard } from "./support/unheard.ts";
-import { openUser, type User } from "./support/user.ts";
+import { recorded, replayed } from "../../src/index.ts";
+import { linesOf, newTape } from "../support/tapes.ts";
+import { expectNothingUnhandled } from "../support/unhandled.ts";
+import { openUser, type User } from "../support/user.ts";
 
-nothingGoesUnheard();
+expectNothingUnhandled();
 
 describe("a conversation over ws", () => {
   it("is played without a network", async () => {
