@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TapeMatch } from "../src/index.ts";
+import { createCompare, type TapeMatch } from "../src/index.ts";
 import { replayer } from "./support/replayer.ts";
 import { channelLines } from "./support/tapes.ts";
 import { thrown } from "./support/user.ts";
@@ -179,5 +179,63 @@ describe("a secret", () => {
     const { token } = JSON.parse(String(messages[0]));
     channel.send(`resume ${token}`);
     replay.verify();
+  });
+});
+
+describe("createCompare", () => {
+  const place = { channel: 1, atMs: 0 };
+
+  it("compares exactly where nothing else is said, and hides what redact hides", () => {
+    const compare = createCompare();
+    expect(compare({ ...place, type: "out", text: '{"a":1}' }, '{ "a": 1 }')).toBeUndefined();
+    expect(compare({ ...place, type: "out", text: '{"a":1}' }, '{"a":2}')).toMatchObject({ at: "$.a" });
+    const own = createCompare({ redact: (text) => text.replaceAll("ACME", "***") });
+    expect(own({ ...place, type: "out", text: "for ***" }, "for ACME")).toBeUndefined();
+  });
+
+  it.each([
+    ["a part of a string", '{"a":"x ***1"}', '{"a":"x realsecret123"}', "realsecret123"],
+    ["a plain word", '{"a":"x ***1"}', '{"a":"x symbol"}', "symbol"],
+    ["short", '{"a":"x ***1"}', '{"a":"x 1"}', "1"],
+    ["a number", '{"a":"***1","b":2}', '{"a":12345678,"b":2}', "12345678"],
+    ["a name", '{"***1":1}', '{"realsecret123":1}', "realsecret123"],
+    ["on the tape as it is", '{"a":"symbol","symbol":1}', '{"a":"***1","***1":1}', "symbol"],
+    ["in text", "PASS ***1", "PASS symbol", "symbol"],
+    ["a number in text", 'it is "***1" or ***1', 'it is "4711" or 4711', "4711"],
+    ["in JSON within JSON", '{"a":"{\\"b\\":\\"***1\\"}"}', '{"a":"{\\"b\\":\\"symbol\\"}"}', "symbol"],
+  ])("hides what is given as secret: %s", (_, text, actual, secret) => {
+    const compare = createCompare({ secrets: ["", secret, "other"] });
+    expect(compare({ ...place, type: "out", text }, actual)).toBeUndefined();
+    const bytes = Buffer.from(text).toString("base64");
+    expect(compare({ ...place, type: "out", bytes }, Buffer.from(actual))).toBeUndefined();
+  });
+
+  it.each(["exact", "shape", () => false] as const)(
+    "quotes no secret that is given, matching %s",
+    (match) => {
+      const compare = createCompare({ match, secrets: ["symbol", "4711"] });
+      const texts = [
+        '{"a":"symbol"}',
+        '{"symbol":2,"b":[4711]}',
+        "is symbol 4711",
+        '["4711",4711',
+        '{"a":4711}',
+      ];
+      for (const text of texts) {
+        for (const actual of texts) {
+          const difference = JSON.stringify([compare({ ...place, type: "out", text }, actual)]);
+          expect(difference).not.toMatch(/symbol|4711/);
+        }
+      }
+    },
+  );
+
+  it("says of bytes only how many they are", () => {
+    const compare = createCompare({ match: () => false });
+    expect(compare({ ...place, type: "out", bytes: "AAE=" }, Uint8Array.from([1]))).toEqual({
+      at: "$",
+      recorded: "2 bytes",
+      actual: "1 bytes",
+    });
   });
 });
