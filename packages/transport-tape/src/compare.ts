@@ -6,44 +6,48 @@ import type { Difference } from "./tape-error.ts";
 type Payload = string | Uint8Array;
 
 /**
- * When a message is the same as the one on the tape.
+ * When a message matches the one on the tape.
  *
- * - `"exact"`: the same JSON, whatever the order of its keys; or the same text or bytes.
- * - `"shape"`: the same JSON but for its values: the same keys, and values of the same types. Arrays may differ in length.
- * - a function of both, for everything else.
+ * - `"exact"`: the same JSON with keys in any order; or the same text or bytes.
+ * - `"shape"`: JSON with the same keys and values of the same types. Array lengths may differ.
+ * - a function that decides, given both.
  */
 export type TapeMatch = "exact" | "shape" | ((actual: Payload, recorded: Payload) => boolean);
 
 export interface CompareOptions {
   readonly match?: TapeMatch | undefined;
-  /** The one that the tape was recorded with, so that the same is taken out of what is compared. */
+  /** The function that the tape was recorded with, so that it redacts the same in what is compared. */
   readonly redact?: ((text: string) => string) | undefined;
-  /** What is known to be secret, such as what was put in for a stand-in: it is taken out whatever it looks like. */
+  /** Values known to be secret, such as those substituted for placeholders. They are redacted whatever they look like. */
   readonly secrets?: readonly string[] | undefined;
 }
 
-/** Says where a message differs from the one on a tape, or nothing. Secrets are taken out of both and do not differ. */
+/** Returns where a message differs from the one on a tape, or undefined. Secrets are redacted in both and never differ. */
 export type Compare = (recorded: MessageEntry, actual: Payload) => Difference | undefined;
 
 export function createCompare({ match, redact, secrets }: CompareOptions = {}): Compare {
   return compareWith(new Redactor(redact, secrets), match);
 }
 
-/** With a redactor that may know secrets from elsewhere. */
+/** As `createCompare`, with a redactor that may already know secrets. */
 export function compareWith(redactor: Redactor, match: TapeMatch = "exact"): Compare {
   return (recorded, actual) => {
     if (typeof match !== "function") {
-      return differenceOf(redactor.again(recorded), redactor.message(actual), match === "exact");
+      return differenceOf(redactor.recordedMessage(recorded), redactor.message(actual), match === "exact");
     }
     if (match(actual, entryPayload(recorded))) return undefined;
-    return { at: "$", recorded: shown(redactor.again(recorded)), actual: shown(redactor.message(actual)) };
+    return {
+      at: "$",
+      recorded: shown(redactor.recordedMessage(recorded)),
+      actual: shown(redactor.message(actual)),
+    };
   };
 }
 
-type Written = Pick<MessageEntry, "text" | "bytes">;
+type Redacted = Pick<MessageEntry, "text" | "bytes">;
 
-/** Where two messages differ of which the secrets are taken out. `exact`: in values, too. */
-function differenceOf(recorded: Written, actual: Written, exact: boolean): Difference | undefined {
+/** Where two redacted messages differ. `exact` compares values too. */
+function differenceOf(recorded: Redacted, actual: Redacted, exact: boolean): Difference | undefined {
   if (recorded.text !== undefined && actual.text !== undefined) {
     return textDifference(unnumbered(recorded.text), unnumbered(actual.text), exact);
   }
@@ -57,8 +61,8 @@ function unnumberedBytes(base64: string): Uint8Array {
   return Buffer.from(unnumbered(Buffer.from(base64, "base64").toString("latin1")), "latin1");
 }
 
-/** As it is quoted. */
-function shown({ text, bytes = "" }: Written): string {
+/** A message as errors quote it. */
+function shown({ text, bytes = "" }: Redacted): string {
   return text ?? `${Buffer.from(bytes, "base64").length} bytes`;
 }
 
@@ -68,7 +72,7 @@ function textDifference(recorded: string, actual: string, exact: boolean): Diffe
   try {
     if (one !== undefined && other !== undefined) return jsonDifference("$", one.value, other.value, exact);
   } catch (error) {
-    // Nested too deep to be looked through: then the texts have to be the same.
+    // Nested too deeply to compare as JSON: compare the texts instead.
     if (!(error instanceof RangeError)) throw error;
   }
   const at = firstDifference(recorded, actual);
@@ -95,7 +99,7 @@ function jsonOf(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-/** Where two values of JSON differ, as a path from `at`. `exact`: in values, too, and not only in keys and types. */
+/** Where two JSON values differ, as a path from `at`. `exact` compares values as well as keys and types. */
 function jsonDifference(
   at: string,
   recorded: unknown,
@@ -137,7 +141,7 @@ function objectDifference(
   return undefined;
 }
 
-/** What JSON calls it. A key that is not there is of a kind of its own. */
+/** The JSON type. A missing key is a type of its own, "undefined". */
 function kindOf(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "array" : typeof value;

@@ -3,24 +3,24 @@ import type { ClosedEntry, ClosingEntry, MessageEntry, TerminatedEntry } from ".
 import type { ChannelEntry, OnLine, Tape, TapeChannel } from "./read-tape.ts";
 import { TapeParting } from "./tape-error.ts";
 
-/** What the caller did, when the tape was recorded. */
+/** What the caller did during recording. */
 type CallerEntry = OnLine<MessageEntry | ClosingEntry | TerminatedEntry>;
 
-/** What the peer does, once the caller has done what it did before that on the tape. */
+/** What the peer does, once the caller has done everything that comes before it on the tape. */
 export interface PeerStep {
   readonly entry: OnLine<MessageEntry | ClosedEntry>;
   readonly afterCallerEntries: number;
-  /** The time between the entry before it on the channel and this one. */
+  /** The time since the previous entry of the channel. */
   readonly pauseMs: number;
 }
 
-/** How a caller's hanging up compares with the tape, and whether the tape has the answer to it. */
+/** How a caller's close or termination compares with the tape, and whether the tape has the peer's answer to it. */
 export interface HangUp {
   readonly parting: TapeParting | undefined;
   readonly answered: boolean;
 }
 
-/** How far one channel of a tape has been played. It knows no time: steps are there to be taken as soon as they are due. */
+/** How far one channel of a tape has been played. It does not deal with time: a step is due once its turn has come. */
 export class Progress {
   readonly #place: { readonly file: string; readonly channel: number };
   readonly #channel: TapeChannel;
@@ -39,7 +39,7 @@ export class Progress {
     this.#peerSteps = peerStepsOf(channel);
   }
 
-  /** The next thing the peer does, if it is its turn. */
+  /** The peer's next step, if its turn has come. */
   get due(): PeerStep | undefined {
     const next = this.#peerSteps[this.#peerAt];
     return next !== undefined && next.afterCallerEntries <= this.#callerAt ? next : undefined;
@@ -49,7 +49,7 @@ export class Progress {
     this.#peerAt += 1;
   }
 
-  /** The caller sends. What is not as on the tape does not count as done. */
+  /** The caller sends. A message that does not match leaves the position on the tape as it is. */
   sent(message: string | Uint8Array): TapeParting | undefined {
     const expected = this.#callerEntries[this.#callerAt];
     if (expected?.type !== "out") return this.#parting(expected, "a message is sent");
@@ -57,7 +57,7 @@ export class Progress {
     if (difference !== undefined) {
       return new TapeParting(
         { ...this.#place, line: expected.line },
-        "the message sent is another one",
+        "the message sent differs from the tape",
         difference,
       );
     }
@@ -65,7 +65,7 @@ export class Progress {
     return undefined;
   }
 
-  /** The caller closes, or gives the channel up. From now on only what the tape has as the answer to that is due. */
+  /** The caller closes or terminates. From now on only the recorded answer to that is due. */
   ended(how: "closing" | "terminated", code?: number): HangUp {
     const expected = this.#callerEntries[this.#callerAt];
     this.#callerAt = this.#callerEntries.length;
@@ -73,7 +73,7 @@ export class Progress {
     if (expected?.type === "out") {
       const parting = this.#parting(
         expected,
-        how === "closing" ? "the caller closes" : "the caller gives up",
+        how === "closing" ? "the caller closes" : "the caller terminates",
       );
       return { parting, answered: false };
     }
@@ -81,23 +81,26 @@ export class Progress {
     const answered = this.#peerSteps.slice(this.#peerAt).some(({ entry }) => entry.type === "closed");
     if (expected.code === code) return { parting: undefined, answered };
     const difference = { at: "code", recorded: expected.code, actual: code };
-    const what = "the caller closes differently";
+    const what = "the close code differs from the tape";
     return { parting: new TapeParting({ ...this.#place, line: expected.line }, what, difference), answered };
   }
 
-  /** The first entry that was not played; nothing when all were, or when the caller has hung up. */
+  /** The first entry that was not played; undefined if all were, or if the caller has closed. */
   rest(): TapeParting | undefined {
     if (this.#ended) return undefined;
     const expected = this.#callerEntries[this.#callerAt];
     const step = this.#peerSteps[this.#peerAt]?.entry;
     const first = [expected, step].filter((entry) => entry !== undefined).sort((a, b) => a.line - b.line)[0];
     if (first === undefined) return undefined;
-    return new TapeParting({ ...this.#place, line: first.line }, `the tape goes on with ${nameOf(first)}`);
+    return new TapeParting(
+      { ...this.#place, line: first.line },
+      `not played to the end: the tape continues with ${nameOf(first)}`,
+    );
   }
 
   #parting(expected: CallerEntry | undefined, what: string): TapeParting {
     const last = this.#channel.entries.at(-1) ?? this.#channel.open;
-    const instead = expected === undefined ? "nothing more of the caller" : nameOf(expected);
+    const instead = expected === undefined ? "nothing more from the caller" : nameOf(expected);
     return new TapeParting(
       { ...this.#place, line: expected?.line ?? last.line },
       `${what}, where the tape has ${instead}`,
@@ -126,8 +129,8 @@ const names: Readonly<Record<ChannelEntry["type"], string>> = {
   out: "a message sent",
   in: "a message received",
   closing: "a close by the caller",
-  terminated: "the caller giving up",
-  closed: "the connection's end",
+  terminated: "a termination by the caller",
+  closed: "the end of the connection",
 };
 
 function nameOf({ type }: ChannelEntry): string {

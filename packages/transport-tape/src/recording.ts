@@ -8,7 +8,7 @@ interface Place {
   readonly atMs: number;
 }
 
-/** Writes what happens on all channels, one after the other, with its time. */
+/** Records the events of all channels, in order and with their times. */
 export class Recording {
   readonly writer: TapeWriter;
   readonly redactor: Redactor;
@@ -42,11 +42,11 @@ export class Recording {
   }
 }
 
-/** Writes what happens on one channel. */
+/** Records the events of one channel. */
 export class ChannelRecorder {
   readonly #recording: Recording;
   readonly #channel: number;
-  /** What the caller does to a channel that is ending has no effect, and is not written. */
+  /** Calls on a channel that is closing have no effect and are not recorded. */
   #isEnding = false;
 
   constructor(recording: Recording, channel: number, request: OpenRequest) {
@@ -111,7 +111,7 @@ export class ChannelRecorder {
     });
   }
 
-  /** Hears the channel's events, writes them and passes them on. */
+  /** Records the channel's events and passes them on. */
   listenFor(events: ChannelEvents): ChannelEvents {
     return {
       message: (message: IncomingMessage) => {

@@ -1,19 +1,19 @@
-/** Names whose strings are secret. */
+/** Names whose values are secret. */
 const secretNames = [
   /pass(?:words?|phrases?|wds?|codes?)?$|pwds?$|secret|tokens?$|credentials?$|signatures?$|jwts?$|authorization|cookie/i,
   /(?:api|access|private)[-_ ]?key|(?:auth|session)[-_ ]?(?:keys?|sig)$/i,
-  // As words of their own: there is "spin", too.
+  // Only as whole words: "spin" is not secret.
   /(?<![a-z])(?:pin|t?otp|psk)s?$/i,
   /(?<=[a-z\d])(?:Pin|PIN|T?otp|T?OTP|Otp|Psk|PSK)s?$/,
 ];
 
-/** Names whose strings are secret if they look so. */
+/** Names whose values are secret if they look like keys. */
 const weakNames = [
   /(?<![a-z])(?:keys?|sign|sig|auth|session(?:[-_ ]?id)?|sid|ticket|bearer|code)$/i,
   /(?<=[a-z\d])(?:Keys?|Sign|Sig|Auth|Session(?:I[dD])?|S[iI][dD]|Ticket|Bearer|Code)$/,
 ];
 
-/** A JSON message that says of itself that somebody is to prove who he is. */
+/** A JSON message whose type says that it authenticates. */
 const authentication =
   /"(?:op|type|method|event|action|cmd)"\s*:\s*"[^"]{0,64}?(?:auth(?!or(?!i))|log[-_ ]?[io]n)/i;
 
@@ -31,22 +31,22 @@ export function authenticates(json: string): boolean {
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** What keys and ids are written in. */
+/** The characters of keys and ids. */
 const keyLetters = /^[\w.~+/=-]{12,}$/;
 
 /**
- * Whether a text looks like a key or an id, which nobody makes up by hand: a UUID; or one with a piece between punctuation
- * that no name has; or one that changes between small letters, capitals and digits all the time.
+ * Whether a text looks like a generated key or id: a UUID; a text with a piece between punctuation that no name would have; or
+ * one that alternates between lower case, upper case and digits throughout.
  */
 export function looksRandom(text: string): boolean {
   return text.split(":").some((part) => {
     if (!keyLetters.test(part)) return false;
     const pieces = part.split(/[-._~+/=]/);
-    return uuid.test(part) || pieces.some(isRandomPiece) || changesAllTheTime(pieces.join(""));
+    return uuid.test(part) || pieces.some(isRandomPiece) || alternatesThroughout(pieces.join(""));
   });
 }
 
-/** Letters with digits among them, or letters that are no words in camel case. */
+/** Letters mixed with digits, or letters that are not words in camel case. */
 function isRandomPiece(piece: string): boolean {
   if (piece.length < 12) return false;
   if (/\d/.test(piece)) return /[a-z]/i.test(piece);
@@ -54,8 +54,8 @@ function isRandomPiece(piece: string): boolean {
   return count(piece, /[a-z](?=[A-Z])/g) >= 3 && count(piece, /[aeiou]/gi) < piece.length * 0.3;
 }
 
-/** As base64 does, also where it is all small pieces. Names change once or twice a word. */
-function changesAllTheTime(letters: string): boolean {
+/** As base64 does, even in small pieces. Names change case once or twice per word. */
+function alternatesThroughout(letters: string): boolean {
   if (letters.length < 20 || !/\d/.test(letters)) return false;
   const changes = count(letters, /[a-z](?=[A-Z\d])|[A-Z](?=[a-z\d])|\d(?=[A-Za-z])/g);
   return changes > letters.length * 0.45;
@@ -66,29 +66,29 @@ function count(text: string, pattern: RegExp): number {
 }
 
 /*
- * Every pattern takes time in proportion to the text: where one can begin, no other beginning of it is looked at again.
+ * Every pattern runs in linear time: one attempt to match never scans again what another has scanned.
  */
 
 /**
- * A JSON Web Token (RFC 7519), what follows the name of an HTTP authentication scheme, a password of Twitch's chat, one of
- * STOMP.
+ * A JSON Web Token (RFC 7519), the credentials after an HTTP authentication scheme, a Twitch chat password or a STOMP
+ * passcode.
  */
 const credentials =
   /(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*|(?<=\bBearer )[\w.~+/=-]{8,}|(?<=\bBasic )(?=[a-z]*[A-Z\d+/=])[\w+/=-]{8,}|(?<=\bPASS oauth:)[^\s"\\]+|(?<=^passcode:)[^\r\n\0]+/gm;
 
-/** The password of a URL. */
+/** The password in a URL. */
 const userinfo = /(:\/\/[^\s/?#"@:]*:)([^\s/?#"]+)@/g;
 
-/** A parameter of a URL's query or fragment. */
+/** A parameter in a URL's query or fragment. */
 const parameter = /([?&#])([\w.%[\]-]+)=([^&#\s"'<>\\]+)/g;
 
-/** Whether there may be something in a text that is a secret by its looks. */
-export function mayHaveSecretLooks(text: string): boolean {
+/** Whether a text may contain something that looks like a secret. */
+export function mayLookSecret(text: string): boolean {
   return [credentials, userinfo, parameter].some((pattern) => text.search(pattern) >= 0);
 }
 
-/** A text with something else in place of what is a secret by its looks. */
-export function replaceSecretLooks(text: string, hide: (secret: string) => string): string {
+/** The text with everything that looks like a secret replaced. */
+export function replaceLookalikes(text: string, hide: (secret: string) => string): string {
   return text
     .replace(credentials, hide)
     .replace(userinfo, (_, before: string, password: string) => `${before}${hideEncoded(password, hide)}@`)
@@ -98,15 +98,15 @@ export function replaceSecretLooks(text: string, hide: (secret: string) => strin
     });
 }
 
-/** Elsewhere it may stand as it is. */
+/** Also learns the decoded form, which may occur elsewhere. */
 function hideEncoded(value: string, hide: (secret: string) => string): string {
-  const stand = hide(value);
+  const substitute = hide(value);
   const plain = percentDecoded(value);
   if (plain !== value) hide(plain);
-  return stand;
+  return substitute;
 }
 
-/** What a part of a URL stands for; where it is no such thing, itself. */
+/** The decoded part of a URL, or the text itself if it is not valid percent-encoding. */
 export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);

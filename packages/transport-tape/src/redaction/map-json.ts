@@ -1,24 +1,23 @@
 /**
- * Where a string of a JSON text stands: it is a name; or a value under a secret name, or an item of an array there
- * (`"secret"`); or anywhere deeper under one (`"inside"`); or anywhere under a name that may mean a secret (`"weak"`); or none
- * of these (`"plain"`).
+ * Where a string occurs in JSON: as a name; as the value of a secret name or an array item there (`"secret"`); deeper under one
+ * (`"inside"`); anywhere under a name that may mean a secret (`"weak"`); or elsewhere (`"plain"`).
  */
-type Standing = "name" | Under;
+type StringPosition = "name" | ValuePosition;
 
-type Under = "secret" | "inside" | "weak" | "plain";
+type ValuePosition = "secret" | "inside" | "weak" | "plain";
 
 export interface JsonVisitor {
   readonly isSecretName: (name: string) => boolean;
   readonly isWeakName: (name: string) => boolean;
-  /** What is to stand in a string's place. */
-  readonly string: (value: string, standing: Standing) => string;
-  /** What is to stand in a number's place, as JSON. */
+  /** The replacement for a string. */
+  readonly string: (value: string, position: StringPosition) => string;
+  /** The replacement for a number, as JSON. */
   readonly number: (digits: string) => string;
 }
 
 /**
- * Changes strings and numbers of a text that is JSON, or has JSON in it. All else stays as it is written. It knows no
- * structure but brackets and commas, and so neither depth nor broken JSON is an obstacle.
+ * Replaces strings and numbers in a text that is or contains JSON. Everything else is kept exactly as written. It only looks at
+ * brackets and commas, so that it handles any depth and broken JSON.
  */
 export function mapJson(text: string, visitor: JsonVisitor): string {
   const walk = new Walk(text, visitor);
@@ -27,7 +26,7 @@ export function mapJson(text: string, visitor: JsonVisitor): string {
   let end = 0;
   for (let found = tokens.exec(text); found !== null; found = tokens.exec(text)) {
     const last = found[0] === '"' ? endOfString(text, found.index) : tokens.lastIndex;
-    // What begins here does not end: it is no JSON.
+    // An unterminated string: the rest is not JSON.
     if (last === undefined) break;
     pieces.push(text.slice(end, found.index), walk.token(text.slice(found.index, last), last));
     end = last;
@@ -39,10 +38,10 @@ export function mapJson(text: string, visitor: JsonVisitor): string {
 class Walk {
   readonly #text: string;
   readonly #visitor: JsonVisitor;
-  /** The brackets that are open. */
-  readonly #open: Under[] = [];
-  /** How the value that comes next stands. */
-  #next: Under = "plain";
+  /** The position of each open bracket. */
+  readonly #open: ValuePosition[] = [];
+  /** The position of the next value. */
+  #next: ValuePosition = "plain";
 
   constructor(text: string, visitor: JsonVisitor) {
     this.#text = text;
@@ -69,17 +68,17 @@ class Walk {
     return after === before ? token : JSON.stringify(after);
   }
 
-  #under(name: string): Under {
+  #under(name: string): ValuePosition {
     if (this.#visitor.isSecretName(name)) return "secret";
     return this.#inherited === "plain" && this.#visitor.isWeakName(name) ? "weak" : this.#inherited;
   }
 
-  get #inherited(): Under {
+  get #inherited(): ValuePosition {
     return this.#open.at(-1) ?? "plain";
   }
 }
 
-/** Behind the closing quote. */
+/** The index after the closing quote. */
 function endOfString(text: string, start: number): number | undefined {
   const special = /["\\]/g;
   special.lastIndex = start + 1;

@@ -4,10 +4,10 @@ import type { Secrets } from "./secrets.ts";
 
 type Redact = (text: string) => string;
 
-/** What is offered before a key, by those who cannot send headers. */
+/** Subprotocols that announce a key as the next one, for clients that cannot send headers. */
 const announcement = /^(?:(?:access|auth)[-_]?)?token$|^bearer$|^api[-_]?key$/i;
 
-/** The same in one: a name, and behind its dot the key. */
+/** Both in one subprotocol: a name, a dot and the key. */
 const named = /^(.*(?:api[-_]?key|token)\.)(.+)$/i;
 
 export function learnHeaders(headers: OpenRequest["headers"], secrets: Secrets): void {
@@ -37,14 +37,14 @@ function hideKey(key: string, secrets: Secrets): string {
   return secrets.hide(key);
 }
 
-/** Of names that are made of parts, the parts that nobody makes up. */
+/** Hides those parts of a name that look generated. */
 function redactedPart(text: string, secrets: Secrets): string {
   const parts = secrets.replaceIn(text).split(":");
   return parts.map((part) => (looksRandom(part) ? hidePart(part, secrets) : part)).join(":");
 }
 
-/** `own` has the last word. */
-export function redactedUrl(text: string, secrets: Secrets, own: Redact): string {
+/** `redact` is applied last. */
+export function redactedUrl(text: string, secrets: Secrets, redact: Redact): string {
   const { protocol, host, pathname, password, searchParams } = new URL(text);
   secrets.learnSurely(percentDecoded(password));
   const path = pathname
@@ -53,19 +53,19 @@ export function redactedUrl(text: string, secrets: Secrets, own: Redact): string
     .join("/");
   const query = [...searchParams].map(([name, value]) => {
     const isSecret = isSecretName(name) || isWeakName(name) || looksRandom(value);
-    const stand = isSecret ? secrets.hideEverywhere(value) : secrets.hide(value);
-    return `${encodeURIComponent(redactedPart(name, secrets))}=${stand}`;
+    const substitute = isSecret ? secrets.hideEverywhere(value) : secrets.hide(value);
+    return `${encodeURIComponent(redactedPart(name, secrets))}=${substitute}`;
   });
-  const url = own(`${protocol}//${host}${path}${query.length === 0 ? "" : `?${query.join("&")}`}`);
+  const url = redact(`${protocol}//${host}${path}${query.length === 0 ? "" : `?${query.join("&")}`}`);
   return URL.canParse(url) ? url : `${protocol}//***/`;
 }
 
-/** What follows the last dot may stand elsewhere without what comes before. */
+/** Also learns what follows the last dot, which may occur elsewhere by itself. */
 function hidePart(part: string, secrets: Secrets): string {
-  const stand = secrets.hideEverywhere(part);
+  const substitute = secrets.hideEverywhere(part);
   const last = part.slice(part.lastIndexOf(".") + 1);
   if (last !== part && looksRandom(last)) secrets.learn(last);
-  return stand;
+  return substitute;
 }
 
 function redactedPathPart(part: string, secrets: Secrets): string {
@@ -74,7 +74,7 @@ function redactedPathPart(part: string, secrets: Secrets): string {
   return shown === plain ? part : encodeURIComponent(shown);
 }
 
-/** Most cookies are no secrets. */
+/** Most cookies are not secret. */
 function learnCookies(cookies: string, secrets: Secrets): void {
   for (const [, value = ""] of cookies.matchAll(/=\s*"?([^;"]+)/g)) secrets.learn(value.trim());
 }

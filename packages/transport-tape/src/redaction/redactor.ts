@@ -9,16 +9,16 @@ type Redact = (text: string) => string;
 type Payload = Pick<MessageEntry, "text" | "bytes">;
 
 /**
- * Takes out of everything what may be secret, before it is written: header values, query values, what looks like a key in
- * paths and subprotocols, and the strings under secret names in JSON. What can be taken for nothing else is taken out wherever
- * else it occurs, too. `secrets` are known to be secret, whatever they look like.
+ * Replaces secrets before anything is written: header values, query values, whatever looks like a key in paths and subprotocols,
+ * and strings under secret names in JSON. A distinctive secret is also replaced wherever else it occurs. `secrets` are values
+ * known to be secret, whatever they look like. `redact` is applied last.
  */
 export class Redactor {
   readonly #secrets: Secrets;
-  readonly #own: Redact;
+  readonly #redact: Redact;
 
-  constructor(own: Redact = (text) => text, secrets: readonly string[] = []) {
-    this.#own = own;
+  constructor(redact: Redact = (text) => text, secrets: readonly string[] = []) {
+    this.#redact = redact;
     this.#secrets = new Secrets(secrets);
   }
 
@@ -26,9 +26,9 @@ export class Redactor {
     learnHeaders(headers, this.#secrets);
     const names = Object.keys(headers).map((name) => name.toLowerCase());
     return {
-      url: redactedUrl(url, this.#secrets, (text) => this.#last(text)),
+      url: redactedUrl(url, this.#secrets, (text) => this.#applyRedact(text)),
       headers: names.sort(),
-      protocols: redactedProtocols(protocols, this.#secrets).map((protocol) => this.#last(protocol)),
+      protocols: redactedProtocols(protocols, this.#secrets).map((protocol) => this.#applyRedact(protocol)),
     };
   }
 
@@ -38,24 +38,24 @@ export class Redactor {
   }
 
   text(text: string): string {
-    return this.#last(this.#hidden(text));
+    return this.#applyRedact(this.#hidden(text));
   }
 
-  /** What was written, without what turned out to be a secret only later. */
-  again({ text, bytes = "" }: Payload): Payload {
+  /** A recorded message, without secrets that became known only later. */
+  recordedMessage({ text, bytes = "" }: Payload): Payload {
     if (text !== undefined) return { text: this.#hidden(text) };
     return { bytes: withTextOf(Buffer.from(bytes, "base64"), (inner) => this.#hidden(inner), this.#secrets) };
   }
 
   protocol(text: string): string {
-    return this.#last(redactedProtocol(text, this.#secrets));
+    return this.#applyRedact(redactedProtocol(text, this.#secrets));
   }
 
-  /** The caller's own function has the last word. Where it fails, nothing is shown. */
-  #last(text: string): string {
+  /** Applies the caller's function. If it fails, nothing is shown. */
+  #applyRedact(text: string): string {
     try {
-      const own: unknown = this.#own(text);
-      return typeof own === "string" ? own : "***";
+      const redacted: unknown = this.#redact(text);
+      return typeof redacted === "string" ? redacted : "***";
     } catch {
       return "***";
     }
@@ -64,41 +64,41 @@ export class Redactor {
   #hidden(text: string): string {
     const { count } = this.#secrets;
     const hidden = this.#pass(text, false);
-    // What turned out to be a secret may stand before that, too.
+    // A secret found just now may also occur earlier in the text.
     return this.#secrets.count === count ? hidden : this.#pass(hidden, false);
   }
 
   #pass(text: string, isIn: boolean): string {
-    // For speed, one look at all of it instead of one at each string. Behind a backslash there may be anything.
+    // For speed, the whole text is checked once instead of each string. An escape may hide anything.
     const mayHide = text.includes("\\") || this.#secrets.mayOccurIn(text);
     const visitor = this.#visitor(mayHide, isIn || authenticates(text));
     if (!mayHide) return text.includes('"') ? mapJson(text, visitor) : text;
-    // In JSON, what is neither a string nor a number cannot be a secret, and has to stay JSON.
+    // In JSON only strings and numbers can be secret, and the result must stay JSON.
     const start = startOfJson(text);
     const before = mapJson(text.slice(0, start), { ...visitor, number: (digits) => digits });
     return this.#secrets.replaceIn(before) + mapJson(text.slice(start), visitor);
   }
 
-  /** Behind the name of a scheme, for example, there is a secret in it, too. */
+  /** Also learns the secrets within it, such as credentials after the name of a scheme. */
   #secretValue(value: string, mayHide: boolean): string {
-    const stand = this.#secrets.hideEverywhere(value);
+    const hidden = this.#secrets.hideEverywhere(value);
     if (mayHide) this.#secrets.replaceIn(value);
-    return stand;
+    return hidden;
   }
 
-  /** `authenticating`: all of it is about that. */
+  /** `authenticating`: the whole message is about authentication. */
   #visitor(mayHide: boolean, authenticating: boolean): JsonVisitor {
     const secrets = this.#secrets;
     const isFree = (name: string): boolean => !looksRandom(name) && !secrets.givenOccurIn(name);
     return {
       isSecretName,
       isWeakName,
-      string: (value, standing) => {
-        if (standing === "name") return mayHide && !isFree(value) ? this.#pass(value, false) : value;
-        if (standing === "secret") return this.#secretValue(value, mayHide);
-        const isSecret = (authenticating || standing !== "plain") && looksRandom(value);
+      string: (value, position) => {
+        if (position === "name") return mayHide && !isFree(value) ? this.#pass(value, false) : value;
+        if (position === "secret") return this.#secretValue(value, mayHide);
+        const isSecret = (authenticating || position !== "plain") && looksRandom(value);
         if (isSecret) return secrets.hideEverywhere(value);
-        if (standing === "inside") return secrets.hide(value);
+        if (position === "inside") return secrets.hide(value);
         return mayHide ? this.#pass(value, authenticating) : value;
       },
       number: (digits) => (secrets.isGiven(digits) ? JSON.stringify(secrets.hide(digits)) : digits),
@@ -106,7 +106,7 @@ export class Redactor {
   }
 }
 
-/** As base64. Of bytes that are no text, only known secrets are replaced. */
+/** In base64. In bytes that are not text, only known secrets are replaced. */
 function withTextOf(bytes: Uint8Array, change: (text: string) => string, secrets: Secrets): string {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const text = buffer.toString("utf8");
@@ -114,7 +114,7 @@ function withTextOf(bytes: Uint8Array, change: (text: string) => string, secrets
   return Buffer.from(secrets.replaceIn(byteByByte(buffer), asUtf8), "latin1").toString("base64");
 }
 
-/** A letter for each byte. */
+/** One character per byte. */
 function byteByByte(buffer: Buffer): string {
   return buffer.toString("latin1");
 }
@@ -123,7 +123,7 @@ function asUtf8(secret: string): string {
   return byteByByte(Buffer.from(secret));
 }
 
-/** Where JSON begins that goes on to the end: at once, or after what Socket.IO and SockJS have before it. */
+/** The start of JSON that runs to the end: at the beginning, or after the prefix of Socket.IO or SockJS. */
 function startOfJson(text: string): number {
   const [before] = /^(?:\s*|\d+(?:\/[\w-]+,\d*)?|a)(?=["[{])/.exec(text) ?? [];
   return before !== undefined && isJson(text.slice(before.length)) ? before.length : text.length;

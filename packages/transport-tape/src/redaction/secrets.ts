@@ -1,68 +1,68 @@
-import { mayHaveSecretLooks, replaceSecretLooks } from "./detect-secrets.ts";
+import { mayLookSecret, replaceLookalikes } from "./detect-secrets.ts";
 
-/** A stand-in for a secret, as written to a tape. */
+/** The placeholder for a secret, as written to a tape. */
 const placeholder = /\*\*\*\d*/g;
 
-/** The same text for the same with other secrets: every one is as good as the other. */
+/** The text with all placeholders made equal, to compare texts whatever the secrets in them were. */
 export function unnumbered(text: string): string {
   return text.replace(placeholder, "***");
 }
 
-/** Shorter ones are replaced where they are known to be secret, and not wherever they occur. */
+/** Shorter secrets are replaced only where they are known to be secret, not wherever they occur. */
 const shortest = 8;
 
-/** The same for what surely is one: it came in a header for that, or as a subprotocol behind a name for that. */
+/** The same for certain secrets: from a header for credentials, or a subprotocol announced as a key. */
 const shortestSure = 6;
 
-/** So many are remembered; beyond, a secret is still replaced where it is known to be one. */
+/** How many are remembered. Beyond that, a secret is still replaced where it is known to be one. */
 const mostKnown = 2_000;
 
-/** Of these, as many may be not to be shown where they are, and only there. */
+/** How many of these may be values that are hidden only in one place. */
 const mostHidden = 1_000;
 
-/** Gives every secret a stand-in of its own, the same wherever it occurs on a tape. */
+/** Gives every secret a placeholder of its own, the same wherever it occurs on a tape. */
 export class Secrets {
-  readonly #stands: Map<string, string> = new Map();
+  readonly #placeholders: Map<string, string> = new Map();
   readonly #everywhere: Set<string> = new Set();
   readonly #given: ReadonlySet<string>;
   /** The longest first, as one may be part of another. */
   #longestFirst: readonly string[] = [];
 
-  /** Those given are known to be secret, whatever they look like. */
+  /** The given values are secret whatever they look like. */
   constructor(given: readonly string[] = []) {
     this.#given = new Set(given.filter((secret) => secret !== ""));
     for (const secret of this.#given) this.#learn(secret);
   }
 
-  /** The stand-in for a value that is not to be shown here. */
+  /** The placeholder for a value that must not be shown here. */
   hide(value: string): string {
-    return this.#standFor(value, mostHidden);
+    return this.#placeholderFor(value, mostHidden);
   }
 
-  /** The stand-in for a secret. If it cannot be taken for anything else, it is shown nowhere from now on. */
+  /** The placeholder for a secret. If it is distinctive, it is replaced everywhere from now on. */
   hideEverywhere(secret: string): string {
     this.learn(secret);
     return this.hide(secret);
   }
 
-  /** The same, for what is not shown here anyway. */
+  /** As `hideEverywhere`, for a value that is not shown here anyway. */
   learn(secret: string): void {
     if (secret.length >= shortest && !isPlainWord(secret) && !isPlainNumber(secret)) this.#learn(secret);
   }
 
-  /** A secret that came where there are only secrets is shown nowhere, even if it is a plain word. */
+  /** Replaces a certain secret everywhere from now on, even if it is a plain word. */
   learnSurely(secret: string): void {
     if (secret.length >= shortestSure) this.#learn(secret);
   }
 
-  /** How many are shown nowhere. */
+  /** How many secrets are replaced everywhere. */
   get count(): number {
     return this.#everywhere.size;
   }
 
-  /** Whether there may be anything to replace in a text. */
+  /** Whether a text may contain anything to replace. */
   mayOccurIn(text: string): boolean {
-    return mayHaveSecretLooks(text) || this.#longestFirst.some((secret) => text.includes(secret));
+    return mayLookSecret(text) || this.#longestFirst.some((secret) => text.includes(secret));
   }
 
   isGiven(text: string): boolean {
@@ -73,51 +73,51 @@ export class Secrets {
     return this.#given.size > 0 && [...this.#given].some((secret) => text.includes(secret));
   }
 
-  /** A text without the secrets in it; `written` says how they would be written there. */
-  replaceIn(text: string, written: (secret: string) => string = (secret) => secret): string {
-    let hidden = replaceSecretLooks(text, (secret) => this.hideEverywhere(secret));
-    // Where there are quotes there may be JSON, and numbers that are numbers.
+  /** The text with its secrets replaced; `encode` gives their form in that text. */
+  replaceIn(text: string, encode: (secret: string) => string = (secret) => secret): string {
+    let hidden = replaceLookalikes(text, (secret) => this.hideEverywhere(secret));
+    // A text with quotes may be JSON, in which numbers are data.
     const hasNumbers = text.includes('"');
     for (const secret of this.#longestFirst) {
       const isKept = hasNumbers && isPlainNumber(secret) && !this.#given.has(secret);
-      if (!isKept) hidden = replaced(hidden, written(secret), this.hide(secret));
+      if (!isKept) hidden = replaced(hidden, encode(secret), this.hide(secret));
     }
     return hidden;
   }
 
   #learn(secret: string): void {
-    this.#standFor(secret, mostKnown);
-    if (!this.#stands.has(secret) || this.#everywhere.has(secret)) return;
+    this.#placeholderFor(secret, mostKnown);
+    if (!this.#placeholders.has(secret) || this.#everywhere.has(secret)) return;
     this.#everywhere.add(secret);
     this.#longestFirst = [...this.#everywhere].sort((a, b) => b.length - a.length);
   }
 
-  #standFor(value: string, most: number): string {
+  #placeholderFor(value: string, most: number): string {
     if (value.replace(placeholder, "") === "") return value;
-    const known = this.#stands.get(value);
+    const known = this.#placeholders.get(value);
     if (known !== undefined) return known;
-    if (this.#stands.size >= most) return "***";
-    const stand = `***${this.#stands.size + 1}`;
-    this.#stands.set(value, stand);
-    return stand;
+    if (this.#placeholders.size >= most) return "***";
+    const name = `***${this.#placeholders.size + 1}`;
+    this.#placeholders.set(value, name);
+    return name;
   }
 }
 
-/** Digits may be those of a stand-in. */
-function replaced(text: string, secret: string, stand: string): string {
+/** Digits of a placeholder are not replaced. */
+function replaced(text: string, secret: string, substitute: string): string {
   if (!text.includes(secret)) return text;
-  if (!/^\d+$/.test(secret)) return text.replaceAll(secret, stand);
+  if (!/^\d+$/.test(secret)) return text.replaceAll(secret, substitute);
   const either = new RegExp(`\\*\\*\\*\\d*|${secret}`, "g");
-  return text.replace(either, (found) => (found === secret ? stand : found));
+  return text.replace(either, (found) => (found === secret ? substitute : found));
 }
 
-/** Letters, with at most punctuation around. */
+/** Letters, at most with punctuation around them. */
 function isPlainWord(text: string): boolean {
   const [word = "", ...more] = runsOf(text);
   return more.length === 0 && /^[\p{L}\p{M}]{1,23}$/u.test(word);
 }
 
-/** Digits and punctuation, or nothing but that. */
+/** Digits, at most with punctuation. */
 function isPlainNumber(text: string): boolean {
   return runsOf(text).every((run) => /^\p{N}+$/u.test(run));
 }
