@@ -7,7 +7,8 @@ import {
   type Transport,
 } from "@outsock/core";
 import { checkOptions, checks, shape } from "@outsock/core/options";
-import { type ChannelRecorder, Recording } from "./recording.ts";
+import { RecordedChannel } from "./recorded-channel.ts";
+import { Recording } from "./recording.ts";
 import { Redactor } from "./redaction/redactor.ts";
 import { type RecordingState, TapeWriter } from "./tape-writer.ts";
 
@@ -96,59 +97,5 @@ async function openRecorded(
   } catch (error) {
     recorder.failed(error);
     throw error;
-  }
-}
-
-/** A channel that records what its caller does. */
-class RecordedChannel implements Channel {
-  readonly #channel: Channel;
-  readonly #recorder: ChannelRecorder;
-
-  constructor(channel: Channel, recorder: ChannelRecorder) {
-    this.#channel = channel;
-    this.#recorder = recorder;
-  }
-
-  get protocol(): string {
-    return this.#channel.protocol;
-  }
-
-  get bufferedAmount(): number {
-    return this.#channel.bufferedAmount;
-  }
-
-  send(message: string | Uint8Array): void {
-    this.#channel.send(message);
-    this.#recorder.message("out", message);
-  }
-
-  close(code?: number, reason?: string): void {
-    this.#recorder.closing(code, reason);
-    this.#channel.close(code, reason);
-  }
-
-  terminate(): void {
-    this.#recorder.terminated();
-    this.#channel.terminate();
-  }
-
-  ping(): void {
-    this.#channel.ping();
-  }
-
-  pause(): void {
-    this.#channel.pause();
-  }
-
-  resume(): void {
-    this.#channel.resume();
-  }
-
-  ref(): void {
-    this.#channel.ref();
-  }
-
-  unref(): void {
-    this.#channel.unref();
   }
 }
