@@ -19,14 +19,14 @@ describe("getWebSocketManager", () => {
     expect(getWebSocketManager()).toBe(rootContainer.resolve(tokens.manager));
   });
 
-  it("falls back to the process-wide manager when the registry knows none", () => {
+  it("falls back to the manager of the process when none is registered", () => {
     registerWebSocketManager(rootContainer, { transport: stubTransport() });
     const manager = getWebSocketManager();
     rootContainer.reset();
     expect(getWebSocketManager()).toBe(manager);
   });
 
-  it("does not hand out a process-wide manager that was disposed of", async () => {
+  it("does not return a manager of the process that was disposed", async () => {
     registerWebSocketManager(rootContainer, { transport: stubTransport() });
     await getWebSocketManager().dispose();
     rootContainer.reset();

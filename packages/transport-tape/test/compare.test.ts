@@ -6,7 +6,7 @@ import { thrown } from "./support/user.ts";
 
 type Message = string | Uint8Array;
 
-/** Where a message differs from the one on a tape; nothing where it is taken for the same. */
+/** Where a message differs from the one on a tape; undefined if it matches. */
 async function placeOf(recorded: Message, actual: Message, match: TapeMatch): Promise<string | undefined> {
   const payload =
     typeof recorded === "string" ? { text: recorded } : { bytes: Buffer.from(recorded).toString("base64") };
@@ -25,7 +25,7 @@ async function placeOf(recorded: Message, actual: Message, match: TapeMatch): Pr
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const deep = (inner: string) => `${"[".repeat(200_000)}${inner}${"]".repeat(200_000)}`;
 
-describe("a message is the one on the tape", () => {
+describe("a message matches the one on the tape", () => {
   it.each<[string, Message, Message, string | undefined, string | undefined]>([
     // what, recorded, actual, where exactly, where in shape
     ["the same text", "hello", "hello", undefined, undefined],
@@ -76,7 +76,7 @@ describe("a message is the one on the tape", () => {
     expect(await placeOf(recorded, actual, "shape")).toBe(inShape);
   });
 
-  it("when a function says so, of both as they are", async () => {
+  it("when a function says so, given both unredacted", async () => {
     const asked: unknown[] = [];
     const match = (actual: Message, recorded: Message): boolean => {
       asked.push(actual, recorded);
@@ -89,14 +89,14 @@ describe("a message is the one on the tape", () => {
   });
 });
 
-describe("a message that is another one", () => {
+describe("a message that differs", () => {
   const lines = channelLines([
     { type: "out", text: '{"id":1}' },
     { type: "in", text: "answer" },
     { type: "out", text: "next" },
   ]);
 
-  it("does not count as sent: the right one may follow", async () => {
+  it("does not count as sent: the matching one may follow", async () => {
     const { open, replay, clock } = replayer(lines);
     const { channel, messages } = await open();
     const error = thrown(() => channel.send('{"id":2}'));
@@ -114,7 +114,7 @@ describe("a message that is another one", () => {
     expect(thrown(() => replay.verify())).toBe(replay.partings[0]);
   });
 
-  it("says no secret, and no more than a line of anything", async () => {
+  it("is reported without secrets, and in one line at most", async () => {
     const [, ...rest] = lines;
     const [dialled = {}] = channelLines([], 1, { headers: ["authorization"] });
     const redact = (text: string): string => text.replaceAll("ACME", "***");
@@ -127,7 +127,7 @@ describe("a message that is another one", () => {
     expect(message.length).toBeLessThan(400);
   });
 
-  it("may be nested however deep", async () => {
+  it("may be nested to any depth", async () => {
     const { open } = replayer(lines);
     const { channel } = await open();
     expect(thrown(() => channel.send(`{"id":${deep("")}}`))).toMatchObject({
@@ -136,7 +136,7 @@ describe("a message that is another one", () => {
     });
   });
 
-  it("is one that nothing on the tape is left for", async () => {
+  it("may be one for which the tape has nothing left", async () => {
     const { open, replay } = replayer(channelLines([{ type: "in", text: "a" }, { type: "closing" }]));
     const { channel } = await open();
     expect(thrown(() => channel.send("b"))).toMatchObject({ code: "SEND_FAILED", cause: { line: 5 } });
@@ -147,7 +147,7 @@ describe("a message that is another one", () => {
 });
 
 describe("a secret", () => {
-  it("of a header is known in messages, as it was when they were recorded", async () => {
+  it("in a header is recognised in messages, as it was during recording", async () => {
     const lines = channelLines([{ type: "out", text: "hello ***2" }], 1, { headers: ["authorization"] });
     const { open, replay } = replayer(lines);
     const { channel } = await open({ headers: { authorization: "Bearer open-sesame" } });
@@ -155,7 +155,7 @@ describe("a secret", () => {
     replay.verify();
   });
 
-  it("that is known only now is the same as on the tape, where it was not known", async () => {
+  it("that became known only now matches the tape, where it was not known", async () => {
     const lines = [
       ...channelLines([{ type: "out", text: "hello open-sesame" }], 1),
       ...channelLines([], 2, { headers: ["authorization"], url: "ws://other.example/" }),
@@ -167,7 +167,7 @@ describe("a secret", () => {
     replay.verify();
   });
 
-  it("that comes from the tape may be sent back", async () => {
+  it("from the tape may be sent back", async () => {
     const { open, replay, clock } = replayer(
       channelLines([
         { type: "in", text: '{"token":"***1"}' },
@@ -185,7 +185,7 @@ describe("a secret", () => {
 describe("createCompare", () => {
   const place = { channel: 1, atMs: 0 };
 
-  it("compares exactly where nothing else is said, and hides what redact hides", () => {
+  it("compares exactly by default, and hides what redact hides", () => {
     const compare = createCompare();
     expect(compare({ ...place, type: "out", text: '{"a":1}' }, '{ "a": 1 }')).toBeUndefined();
     expect(compare({ ...place, type: "out", text: '{"a":1}' }, '{"a":2}')).toMatchObject({ at: "$.a" });
@@ -203,34 +203,31 @@ describe("createCompare", () => {
     ["in text", "PASS ***1", "PASS symbol", "symbol"],
     ["a number in text", 'it is "***1" or ***1', 'it is "4711" or 4711', "4711"],
     ["in JSON within JSON", '{"a":"{\\"b\\":\\"***1\\"}"}', '{"a":"{\\"b\\":\\"symbol\\"}"}', "symbol"],
-  ])("hides what is given as secret: %s", (_, text, actual, secret) => {
+  ])("hides a given secret: %s", (_, text, actual, secret) => {
     const compare = createCompare({ secrets: ["", secret, "other"] });
     expect(compare({ ...place, type: "out", text }, actual)).toBeUndefined();
     const bytes = Buffer.from(text).toString("base64");
     expect(compare({ ...place, type: "out", bytes }, Buffer.from(actual))).toBeUndefined();
   });
 
-  it.each(["exact", "shape", () => false] as const)(
-    "quotes no secret that is given, matching %s",
-    (match) => {
-      const compare = createCompare({ match, secrets: ["symbol", "4711"] });
-      const texts = [
-        '{"a":"symbol"}',
-        '{"symbol":2,"b":[4711]}',
-        "is symbol 4711",
-        '["4711",4711',
-        '{"a":4711}',
-      ];
-      for (const text of texts) {
-        for (const actual of texts) {
-          const difference = JSON.stringify([compare({ ...place, type: "out", text }, actual)]);
-          expect(difference).not.toMatch(/symbol|4711/);
-        }
+  it.each(["exact", "shape", () => false] as const)("quotes no given secret, matching %s", (match) => {
+    const compare = createCompare({ match, secrets: ["symbol", "4711"] });
+    const texts = [
+      '{"a":"symbol"}',
+      '{"symbol":2,"b":[4711]}',
+      "is symbol 4711",
+      '["4711",4711',
+      '{"a":4711}',
+    ];
+    for (const text of texts) {
+      for (const actual of texts) {
+        const difference = JSON.stringify([compare({ ...place, type: "out", text }, actual)]);
+        expect(difference).not.toMatch(/symbol|4711/);
       }
-    },
-  );
+    }
+  });
 
-  it("says of bytes only how many they are", () => {
+  it("reports only the length of bytes", () => {
     const compare = createCompare({ match: () => false });
     expect(compare({ ...place, type: "out", bytes: "AAE=" }, Uint8Array.from([1]))).toEqual({
       at: "$",

@@ -27,7 +27,7 @@ const lineKinds = {
   closed,
 };
 
-describe("a tape is refused, by its file's name and the line's number, for", () => {
+describe("a tape is refused with the file's name and the line number, for", () => {
   it.each<[string, (object | string)[], number]>([
     ["a line that is no JSON", [open, opened, "{"], 4],
     ["an empty line", [open, "", opened], 3],
@@ -105,7 +105,7 @@ describe("a tape is refused, by its file's name and the line's number, for", () 
   it.each([
     ["no such file", newTape(), "ENOENT"],
     ["a folder", folder, "EISDIR"],
-  ])("%s, without a line", (_, path, code) => {
+  ])("%s, without a line number", (_, path, code) => {
     const error = thrown(() => readTape(path));
     expect(error).toMatchObject({
       name: "TapeError",
@@ -117,7 +117,7 @@ describe("a tape is refused, by its file's name and the line's number, for", () 
 });
 
 describe("a tape", () => {
-  it("is read into its channels, each entry with its line", () => {
+  it("is read into channels, each entry with its line number", () => {
     const other = { channel: 2, url: "wss://other.example/" };
     const path = tapeOf([
       open,
@@ -163,7 +163,7 @@ describe("a tape", () => {
     expect(channels[0]?.outcome).toMatchObject({ code });
   });
 
-  it("may have a greeting before the line that it was opened", () => {
+  it("may have a greeting before the opened line", () => {
     const greeting = { type: "in", ...place, text: "welcome" };
     const [channel] = readTape(tapeOf([open, greeting, opened])).channels;
     expect(channel).toMatchObject({ outcome: { line: 4 }, entries: [{ line: 3 }] });
@@ -173,7 +173,7 @@ describe("a tape", () => {
     expect(readTape(tapeOf([open, opened, { type: "cut", why }])).cut).toBe(why);
   });
 
-  it("that ends with half a line is read without it, and says so", () => {
+  it("that ends with half a line is read without it, and reports it", () => {
     const lines = channelLines([
       { type: "out", text: "one" },
       { type: "in", text: "two" },
@@ -190,14 +190,14 @@ describe("a tape", () => {
     expect([unended.cut, unended.channels[0]?.entries.length]).toEqual([undefined, 2]);
   });
 
-  it("may end its lines as Windows does", () => {
+  it("may have Windows line endings", () => {
     const text = textOf(tapeOf(channelLines([{ type: "out", text: "one\r\ntwo" }])));
     const tape = readTape(fileOf(text.replaceAll("\n", "\r\n")));
     expect(tape.channels[0]?.entries).toMatchObject([{ text: "one\r\ntwo", line: 4 }]);
     expect(tape.cut).toBeUndefined();
   });
 
-  it("of 100 000 lines is read in a moment", () => {
+  it("of 100 000 lines is read quickly", () => {
     const path = newTape();
     const entries = Array.from({ length: 100_000 }, (_, index) => ({ type: "in", text: `${index}` }));
     writeFileSync(path, textOf(tapeOf(channelLines(entries))));

@@ -18,7 +18,7 @@ import { header, newTape, url } from "./support/tapes.ts";
 import { rejection, thrown } from "./support/user.ts";
 
 describe("a recording", () => {
-  it("has a line for everything that happens, in order, each with its time", async () => {
+  it("has a line for every event, in order and with its time", async () => {
     const { clock, open, peer, lines } = recorder({}, { protocol: "v2" });
     await clock.advance(10);
     const user = await open({ protocols: ["v1", "v2"], headers: { "X-Two": "2", Accept: "all" } });
@@ -49,7 +49,7 @@ describe("a recording", () => {
     expect((await lines()).at(-1)).toMatchObject({ atMs: 1.235 });
   });
 
-  it("names the code, the status and the wait of an open that failed", async () => {
+  it("has the code, the status and the retry delay of a failed open", async () => {
     const { open, entries, recording } = recorder({}, { reject: { status: 429, retryAfterMs: 1_500 } });
     expect(await rejection(open())).toMatchObject({ code: "HANDSHAKE_REJECTED", status: 429 });
     expect(await rejection(open({ url: "ws://nobody.example/" }))).toMatchObject({ code: "CONNECT_FAILED" });
@@ -63,7 +63,7 @@ describe("a recording", () => {
     ]);
   });
 
-  it("passes on an error that is no transport's, and calls it CONNECT_FAILED", async () => {
+  it("passes on an error that is not a TransportError, and records CONNECT_FAILED", async () => {
     const tape = newTape();
     const { capabilities } = createMemoryNetwork().transport();
     const bug = new Error("a bug");
@@ -89,7 +89,7 @@ describe("a recording", () => {
     expect(readTape(tape).channels[0]?.outcome).toMatchObject({ type: "failed", code: "CONNECT_FAILED" });
   });
 
-  it("has the peer's close, and nothing that its caller does to a channel that has ended", async () => {
+  it("has the peer's close, and nothing the caller does to a closed channel", async () => {
     const { clock, open, peer, entries } = recorder();
     const user = await open();
     peer().close(1013, "later");
@@ -102,7 +102,7 @@ describe("a recording", () => {
     ]);
   });
 
-  it("has a close without a code, once however often it is called", async () => {
+  it("has a close without a code, once however often close is called", async () => {
     const { clock, open, entries } = recorder();
     const { channel } = await open();
     channel.close();
@@ -115,7 +115,7 @@ describe("a recording", () => {
     ]);
   });
 
-  it("has that a caller gave up, and that a peer vanished", async () => {
+  it("has a termination by the caller, and a lost connection", async () => {
     const { clock, open, peer, entries } = recorder();
     const first = await open();
     first.channel.terminate();
@@ -128,7 +128,7 @@ describe("a recording", () => {
     expect(ends).toEqual([{ type: "terminated" }, gone, gone]);
   });
 
-  it("has no message that was not accepted", async () => {
+  it("has no message that the transport refused", async () => {
     const { open, entries } = recorder();
     const { channel } = await open();
     channel.close(1000);
@@ -136,7 +136,7 @@ describe("a recording", () => {
     expect((await entries()).map(({ type }) => type)).not.toContain("out");
   });
 
-  it("keeps bytes as they were when they were sent", async () => {
+  it("keeps bytes as they were when sent", async () => {
     const { open, entries } = recorder();
     const { channel } = await open();
     const bytes = new Uint8Array([9, 200, 201, 9]).subarray(1, 3);
@@ -145,7 +145,7 @@ describe("a recording", () => {
     expect((await entries()).at(-1)).toEqual({ type: "out", bytes: "yMk=" });
   });
 
-  it("counts the opens, and tells two channels at once apart", async () => {
+  it("numbers the opens, and keeps concurrent channels apart", async () => {
     const { clock, open, peer, lines } = recorder();
     const [one, two] = [await open(), await open()];
     two.channel.send("from two");
@@ -177,7 +177,7 @@ describe("the file of a recording", () => {
     expect(recording.recording).toEqual({ name: "finished" });
   });
 
-  it("replaces one that is there", async () => {
+  it("replaces an existing one", async () => {
     const tape = newTape();
     writeFileSync(tape, "old\n".repeat(1_000));
     const { open, lines } = recorder({}, {}, tape);
@@ -197,7 +197,7 @@ describe("the file of a recording", () => {
     expect(statSync(tape).mode & 0o777).toBe(0o600);
   });
 
-  it("replaces one that somebody has open or that has another name, and writes into neither", async () => {
+  it("replaces one that is open elsewhere or has another name, and writes to neither", async () => {
     const [tape, other] = [newTape(), newTape()];
     writeFileSync(tape, "old");
     linkSync(tape, other);
@@ -209,20 +209,23 @@ describe("the file of a recording", () => {
     closeSync(held);
   });
 
-  it.each(["there", "missing"])("replaces a link whose file is %s, and not that file", async (how) => {
-    const [tape, target] = [newTape(), newTape()];
-    if (how === "there") writeFileSync(target, "precious");
-    symlinkSync(target, tape);
-    const { open, lines } = recorder({}, {}, tape);
-    await open();
-    expect(await lines()).toHaveLength(3);
-    expect(lstatSync(tape).isFile()).toBe(true);
-    expect(existsSync(target) ? readFileSync(target, "utf8") : "missing").toBe(
-      how === "there" ? "precious" : "missing",
-    );
-  });
+  it.each(["there", "missing"])(
+    "replaces a link whose file is %s, and leaves that file alone",
+    async (how) => {
+      const [tape, target] = [newTape(), newTape()];
+      if (how === "there") writeFileSync(target, "precious");
+      symlinkSync(target, tape);
+      const { open, lines } = recorder({}, {}, tape);
+      await open();
+      expect(await lines()).toHaveLength(3);
+      expect(lstatSync(tape).isFile()).toBe(true);
+      expect(existsSync(target) ? readFileSync(target, "utf8") : "missing").toBe(
+        how === "there" ? "precious" : "missing",
+      );
+    },
+  );
 
-  it("is each recorder's own, where two have one path", async () => {
+  it("belongs to one recorder when two have the same path", async () => {
     const tape = newTape();
     const [one, two] = [recorder({}, {}, tape), recorder({}, {}, tape)];
     const [first, second] = await Promise.all([one.open(), two.open()]);
@@ -233,7 +236,7 @@ describe("the file of a recording", () => {
     expect(one.recording).toMatchObject({ lineCount: 4, recording: { name: "finished" } });
   });
 
-  it("is whole after dispose, counted in lines and bytes, and the traffic goes on unrecorded", async () => {
+  it("is complete after dispose, with its lines and bytes counted, and the traffic continues unrecorded", async () => {
     const { clock, open, peer, recording, tape } = recorder();
     const user = await open();
     for (let count = 0; count < 500; count += 1) user.channel.send(`message ${count} ü`);
@@ -256,7 +259,7 @@ describe("the file of a recording", () => {
 });
 
 describe("a recorded transport", () => {
-  it("says that it is one, and can do what the one below can", () => {
+  it("has its own name and the capabilities of the inner transport", () => {
     const below = createMemoryNetwork().transport();
     const { capabilities } = recorded(below, newTape());
     expect(capabilities).toEqual({ ...below.capabilities, name: "recorded(memory)" });
@@ -287,7 +290,7 @@ describe("a recorded transport", () => {
     },
   );
 
-  it("takes a clock of one's own", () => {
+  it("accepts a clock", () => {
     expect(() =>
       recorded(createMemoryNetwork().transport(), newTape(), { clock: manualClock() }),
     ).not.toThrow();

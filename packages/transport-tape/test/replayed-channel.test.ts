@@ -11,8 +11,8 @@ const gone = { code: 1006, clean: false, error: { code: "CONNECTION_CLOSED" } };
 
 const played = (...entries: object[]): Replayer => replayer(channelLines(entries));
 
-describe("a channel that is played", () => {
-  it("tells nothing within a call", async () => {
+describe("a replayed channel", () => {
+  it("raises no event within a call", async () => {
     const { open } = played(out("a"), incoming("b"), { type: "closing", code: 1000 }, closed);
     const { channel, events } = await open();
     channel.send("a");
@@ -34,7 +34,7 @@ describe("a channel that is played", () => {
   it.each<[string, object[], string[]]>([
     ["the tape", [incoming("a"), closed], ["message", "close"]],
     ["the tape, at once", [closed], ["close"]],
-  ])("ends once, and last, where %s ends it", async (_, entries, expected) => {
+  ])("closes once, as its last event, when %s ends it", async (_, entries, expected) => {
     const { open, replay } = played(...entries);
     const { channel, events, closes } = await open();
     await settle();
@@ -49,7 +49,7 @@ describe("a channel that is played", () => {
     replay.verify();
   });
 
-  it("ends as its caller closes it, where the tape does not say how", async () => {
+  it("closes as its caller asks when the tape has no answer", async () => {
     for (const entries of [[], [{ type: "terminated" }, closed], [{ type: "terminated" }]]) {
       const { open, replay } = played(...entries);
       const { channel, closes, events } = await open();
@@ -66,7 +66,7 @@ describe("a channel that is played", () => {
     expect(closes).toEqual([{ code: 1005, reason: "", clean: true }]);
   });
 
-  it("tells what came before the peer's answer to a close, even to one that had paused it", async () => {
+  it("delivers what came before the peer's answer to a close, even if it was paused", async () => {
     const { open, replay } = played({ type: "closing" }, incoming("late"), closed);
     const { channel, events } = await open();
     channel.pause();
@@ -81,7 +81,7 @@ describe("a channel that is played", () => {
     ["paused", ({ channel }) => channel.pause()],
     ["closing", ({ channel }) => channel.close(1000)],
     ["given up already", ({ channel }) => channel.terminate()],
-  ])("tells only its end when it is given up, being %s", async (_, before) => {
+  ])("reports only its close when it is terminated while %s", async (_, before) => {
     const { open } = played(incoming("a"), incoming("b"), { type: "closing" }, incoming("c"), closed);
     const user = await open();
     before(user);
@@ -95,7 +95,7 @@ describe("a channel that is played", () => {
     expect(user.closes).toMatchObject([gone]);
   });
 
-  it("is given up for good, where it was closing and the tape has no answer", async () => {
+  it("terminates when it was closing and the tape has no answer", async () => {
     const { open } = played();
     const { channel, closes } = await open();
     channel.close(1000);
@@ -104,7 +104,7 @@ describe("a channel that is played", () => {
     expect(closes).toMatchObject([gone]);
   });
 
-  it("is not pinged, and sends nothing, once it is closing", async () => {
+  it("answers no ping and refuses messages once it is closing", async () => {
     const { open, replay } = replayer(channelLines([{ type: "closing" }, { ...closed, atMs: 1_000 }]), {
       speed: 1,
     });
@@ -124,7 +124,7 @@ describe("a channel that is played", () => {
     expect(replay.partings).toEqual([]);
   });
 
-  it("answers a ping that came before the close", async () => {
+  it("answers a ping sent before the close", async () => {
     const { open } = replayer(channelLines([{ type: "closing" }, { ...closed, atMs: 1_000 }]), { speed: 1 });
     const { channel, events } = await open();
     channel.ping();
@@ -133,7 +133,7 @@ describe("a channel that is played", () => {
     expect(events).toEqual(["pong"]);
   });
 
-  it("has nothing waiting to leave", async () => {
+  it("never buffers", async () => {
     const { open } = played(out("a"));
     const { channel, events } = await open();
     channel.send("a");
@@ -142,7 +142,7 @@ describe("a channel that is played", () => {
     expect(events).toEqual([]);
   });
 
-  it("holds back while it is paused, and loses nothing", async () => {
+  it("delivers nothing while it is paused, and loses nothing", async () => {
     const { open } = played(out("go"), ...["a", "b", "c", "d"].map(incoming), closed);
     const { channel, messages, events } = await open({}, ({ messages }) => {
       if (messages.length === 2) channel.pause();
@@ -164,7 +164,7 @@ describe("a channel that is played", () => {
     expect(events.at(-1)).toBe("close");
   });
 
-  it("ends with MESSAGE_TOO_BIG where a message is larger than its caller's limit, in bytes", async () => {
+  it("fails with MESSAGE_TOO_BIG when a message exceeds the caller's limit in bytes", async () => {
     for (const [text, isTooBig] of [
       ["üüü", false],
       ["üüüu", true],
@@ -178,7 +178,7 @@ describe("a channel that is played", () => {
     }
   });
 
-  it("gives bytes as text where they are UTF-8, and throws where they are not", async () => {
+  it("gives bytes as text if they are UTF-8, and throws otherwise", async () => {
     const replay = played(
       { type: "in", bytes: Buffer.from("\ufeffü").toString("base64") },
       { type: "in", bytes: "/w==" },
@@ -201,13 +201,13 @@ describe("a channel that is played", () => {
     expect(thrown(() => messages[1]?.text())).toBeInstanceOf(TypeError);
   });
 
-  it("does not open for one who has given up", async () => {
+  it("does not open after an abort", async () => {
     const { open, replay } = played(incoming("a"));
     await expect(open({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "ABORTED" });
     expect(() => replay.verify()).toThrow(expect.objectContaining({ code: "TAPE_PARTED", line: 2 }));
   });
 
-  it("does not mind an abort once it is open", async () => {
+  it("ignores an abort once it is open", async () => {
     const { open } = played(incoming("a"));
     const given = new AbortController();
     const { events } = await open({ signal: given.signal });

@@ -34,7 +34,7 @@ async function talk({ clock, open, peer }: Recorder, size = 10): Promise<void> {
   expect(user.closes).toEqual([{ code: 1000, reason: "done", clean: true }]);
 }
 
-describe("the traffic does not suffer from", () => {
+describe("the traffic is not affected by", () => {
   it.each([
     ["a folder that is missing", join(folder, "no", "such", "folder.ndjson"), "ENOENT"],
     ["a folder in the file's place", join(folder, "a-folder"), "EISDIR"],
@@ -61,7 +61,7 @@ describe("the traffic does not suffer from", () => {
     expect(statSync("/dev/full").mode).toBe(mode);
   });
 
-  it.runIf(existsSync("/dev/full"))("a link to a device: it stays, and so does the device", async () => {
+  it.runIf(existsSync("/dev/full"))("a link to a device: both are kept", async () => {
     const link = newTape();
     symlinkSync("/dev/full", link);
     const made = recorder({}, {}, link);
@@ -72,7 +72,7 @@ describe("the traffic does not suffer from", () => {
     expect(statSync("/dev/full").isCharacterDevice()).toBe(true);
   });
 
-  it.runIf(existsSync("/proc/self/fd"))("a link of the system that leads to a file: it stays", async () => {
+  it.runIf(existsSync("/proc/self/fd"))("a system link that leads to a file: it is kept", async () => {
     const tape = newTape();
     const held = openSync(tape, "w");
     const made = recorder({}, {}, `/proc/self/fd/${held}`);
@@ -83,7 +83,7 @@ describe("the traffic does not suffer from", () => {
     closeSync(held);
   });
 
-  it("a limit that is reached: the tape says so, and is not larger", async () => {
+  it("a limit that is reached: the tape says so and does not exceed it", async () => {
     for (let maxBytes = 300; maxBytes < 900; maxBytes += 7) {
       const made = recorder({ maxBytes });
       await talk(made, 100);
@@ -108,7 +108,7 @@ describe("the traffic does not suffer from", () => {
     }
   });
 
-  it("a message that is larger than what is left of the tape: it is not even looked at", async () => {
+  it("a message larger than the rest of the tape: it is not even processed", async () => {
     for (const type of ["out", "in"]) {
       const looked: string[] = [];
       const redact = (text: string): string => {
@@ -133,7 +133,7 @@ describe("the traffic does not suffer from", () => {
     }
   });
 
-  it("a redact that throws, or gives no text: it is all taken out", async () => {
+  it("a redact that throws or returns no text: everything is redacted", async () => {
     for (const redact of [
       () => {
         throw new Error("a bug");
@@ -157,7 +157,7 @@ describe("the traffic does not suffer from", () => {
 describe("a disk that is slower than the traffic", () => {
   const mebibyte = 1024 * 1024;
 
-  it.runIf(process.platform !== "win32")("cuts the tape, and fills no memory", async () => {
+  it.runIf(process.platform !== "win32")("cuts the tape and does not fill memory", async () => {
     // Nobody reads this pipe, so that it cannot even be opened for writing.
     const pipe = newTape();
     execFileSync("mkfifo", [pipe]);
@@ -179,7 +179,7 @@ describe("a disk that is slower than the traffic", () => {
     expect(last).toMatch(/\n\{"type":"cut","why":"behind"\}\n$/);
   });
 
-  it("is not one that is only given a large message", async () => {
+  it("is not assumed because of one large message", async () => {
     const made = recorder({ maxBytes: 100 * mebibyte });
     const { channel } = await made.open();
     channel.send("x".repeat(20 * mebibyte));

@@ -2,11 +2,11 @@ import type { Transport } from "@outsock/core";
 
 export interface StubTransport extends Transport {
   readonly opened: number;
-  /** The codes its channels were closed with. */
+  /** The close codes of its channels. */
   readonly closed: readonly (number | undefined)[];
 }
 
-/** A transport whose peer accepts everyone and answers a close at once. */
+/** A transport whose peer accepts every connection and answers a close at once. */
 export function stubTransport(): StubTransport {
   const closed: (number | undefined)[] = [];
   let opened = 0;

@@ -5,7 +5,7 @@ const key = "XrPMdO2y9Kzv8Q1nLs";
 const sign = "7Lk3+Zb9/Qw1Er5Ty8Ui2Op6As4Df0Gh=";
 const uuid = "550e8400-e29b-41d4-a716-446655440000";
 
-describe("what looks random is hidden there and later", () => {
+describe("text that looks random is hidden there and later", () => {
   it.each([
     ...[
       "key",
@@ -55,7 +55,7 @@ describe("what looks random is hidden there and later", () => {
     expect(first?.text).toBe(third?.text);
   });
 
-  it("as a name of JSON, where it is known", async () => {
+  it("as a name in JSON, once it is known", async () => {
     const [, second] = await sent(
       JSON.stringify({ token: key }),
       JSON.stringify({ [key]: 1, [`x ${key}`]: 2, [uuid]: 3 }),
@@ -64,7 +64,7 @@ describe("what looks random is hidden there and later", () => {
   });
 });
 
-describe("in URLs that are said", () => {
+describe("in URLs in messages", () => {
   it.each([
     ["a password", "redis://joe:hush-hush@cache.example:6379/0", "redis://joe:***1@cache.example:6379/0"],
     ["a password without a user", "redis://:hush@cache.example/", "redis://:***1@cache.example/"],
@@ -89,7 +89,7 @@ describe("in URLs that are said", () => {
     expect(utf8(third?.bytes)).toBe(`42["${shown}"]`);
   });
 
-  it("a secret is known afterwards, also as it is without its encoding", async () => {
+  it("a secret is known afterwards, also in decoded form", async () => {
     const [, second] = await sent(
       "a://b:hush%2Fhush@c?token=x%20y%20z-1234",
       "hush/hush, x y z-1234, hush%2Fhush",
@@ -98,7 +98,7 @@ describe("in URLs that are said", () => {
   });
 });
 
-describe("of other protocols", () => {
+describe("in other protocols", () => {
   it.each([
     ["the password of Twitch's chat", "CAP REQ :a\r\nPASS oauth:abcdefgh12\r\nNICK joe", "abcdefgh12"],
     ["the passcode of STOMP", "CONNECT\nlogin:joe\npasscode:my code, 12\n\n\0", "my code, 12"],
@@ -108,7 +108,7 @@ describe("of other protocols", () => {
     expect(second?.text).toBe(JSON.stringify([text.replace(secret, "***1")]));
   });
 
-  it("PASS is a word, too", async () => {
+  it("PASS as an ordinary word hides nothing", async () => {
     const [entry] = await sent("PASS all of it");
     expect(entry?.text).toBe("PASS all of it");
   });

@@ -6,7 +6,7 @@ import { url } from "../support/tapes.ts";
 const key = "f3e1c0ffee99aa01bb02";
 const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
 
-describe("no tape holds the secret in", () => {
+describe("no tape contains the secret in", () => {
   const basic = `Basic ${Buffer.from("joe:correct horse battery").toString("base64")}`;
   it.each([
     ["a bearer token", { authorization: "Bearer plainly-secret" }, "plainly-secret"],
@@ -47,7 +47,7 @@ describe("no tape holds the secret in", () => {
     expect(await shown(made)).not.toContain(secret);
   });
 
-  it("a subprotocol, offered and agreed on", async () => {
+  it("a subprotocol, offered and accepted", async () => {
     const protocol = `base64url.bearer.${key}`;
     const made = recorder({}, { protocol });
     await made.open({ protocols: ["v1.json", protocol] });
@@ -109,19 +109,19 @@ describe("no tape holds the secret in", () => {
     expect(await shown(made)).not.toContain(secret);
   });
 
-  it("what follows the name of a scheme, also below a secret name", async () => {
+  it("the credentials after an authentication scheme, also below a secret name", async () => {
     const [first, second] = await sent('{"Authorization":"Bearer my-own-bearer-1"}', "is my-own-bearer-1");
     expect([first?.text, second?.text]).toEqual(['{"Authorization":"***1"}', "is ***2"]);
   });
 
-  it("leaves words alone that only follow the name of a scheme", async () => {
+  it("and words that merely follow such a scheme are kept", async () => {
     const made = recorder();
     const { channel } = await made.open();
     channel.send("Basic concepts, then concepts again");
     expect(await shown(made)).toContain("Basic concepts, then concepts again");
   });
 
-  it("what a server hands out and a client sends back elsewhere", async () => {
+  it("a token that a server sends and a client sends back elsewhere", async () => {
     const made = recorder();
     const user = await made.open();
     made.peer().send(JSON.stringify({ session: { token: "handed-out-1" } }));
@@ -144,14 +144,14 @@ describe("no tape holds the secret in", () => {
     expect(entries.at(7)).toMatchObject({ url: `${url}/***1?a=***1`, protocols: ["***1"] });
   });
 
-  it("what looks like a key under a secret name, wherever else it occurs; what does not, only there", async () => {
+  it("a key under a secret name, wherever else it occurs; any other value, only there", async () => {
     const message = JSON.stringify({ credentials: { type: "password", value: key } });
     const [first, second] = await sent(message, `password ${key}`);
     expect(first?.text).toBe('{"credentials":{"type":"***1","value":"***2"}}');
     expect(second?.text).toBe("password ***2");
   });
 
-  it("a secret that is part of a longer one, or has it as a part", async () => {
+  it("a secret that contains another or is contained in one", async () => {
     const made = recorder();
     const { channel } = await made.open();
     channel.send(JSON.stringify({ token: "secret-a" }));
@@ -175,8 +175,8 @@ describe("no tape holds the secret in", () => {
   });
 });
 
-describe("so many values that not all are remembered", () => {
-  it("are still hidden where they are, and secrets among them everywhere", async () => {
+describe("more values than are remembered", () => {
+  it("are still hidden in place, and secrets among them everywhere", async () => {
     const made = recorder();
     const { channel } = await made.open();
     for (let count = 0; count < 2_100; count += 1) await made.open({ url: `${url}?nonce=nonce-${count}` });
@@ -187,7 +187,7 @@ describe("so many values that not all are remembered", () => {
 });
 
 describe("a secret", () => {
-  it("has the same stand-in wherever it occurs on a tape, and another one than others", async () => {
+  it("has the same placeholder wherever it occurs on a tape, and one of its own", async () => {
     const messages = await sent(
       '{"token":"secret-a"}',
       '{"token":"secret-b","password":"secret-a"}',
@@ -204,7 +204,7 @@ describe("a secret", () => {
     ]);
   });
 
-  it("that only the caller knows is taken out by redact, of everything", async () => {
+  it("that only the caller knows is removed by redact, everywhere", async () => {
     const redact = (text: string): string => text.replaceAll("ACME", "***");
     const made = recorder({ redact }, { protocol: "ACME.v1" });
     const { channel } = await made.open({ url: `${url}/ACME`, protocols: ["ACME.v1"] });
@@ -216,7 +216,7 @@ describe("a secret", () => {
     expect((await made.entries())[0]).toMatchObject({ url: `${url}/***`, protocols: ["***.v1"] });
   });
 
-  it("is taken out before redact is asked", async () => {
+  it("is replaced before redact is called", async () => {
     const texts: string[] = [];
     const made = recorder({
       redact(text) {
@@ -230,7 +230,7 @@ describe("a secret", () => {
     expect(texts).toContain('{"token":"***1"}');
   });
 
-  it("leaves a URL that can be dialled, where redact breaks it", async () => {
+  it("leaves a valid URL when redact breaks it", async () => {
     const made = recorder({ redact: () => "no URL" });
     await made.open();
     expect((await made.entries())[0]).toMatchObject({ url: "ws://***/" });

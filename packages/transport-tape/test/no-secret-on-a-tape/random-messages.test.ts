@@ -24,8 +24,8 @@ function escaped(dice: Dice, json: string): string {
   });
 }
 
-describe("whatever is said", () => {
-  it("a secret in JSON is on no tape, there or later", async () => {
+describe("in random messages", () => {
+  it("a secret in JSON never reaches the tape, there or later", async () => {
     for (let seed = 0; seed < runs; seed += 1) {
       const dice = new Dice(seed);
       const secret = `hush-${dice.oneOf("ü€", "hush", 'quo"te', "back\\slash", "***", "x:y,z")}-${seed}-end`;
@@ -52,7 +52,7 @@ describe("whatever is said", () => {
     }
   });
 
-  it("JSON stays JSON that is the same but for its secrets", async () => {
+  it("JSON stays the same JSON apart from its secrets", async () => {
     for (let seed = 0; seed < runs; seed += 1) {
       const dice = new Dice(seed);
       const made = recorder();
@@ -65,7 +65,7 @@ describe("whatever is said", () => {
     }
   });
 
-  it("what has no secret in it is written as it was", async () => {
+  it("a message without a secret is written unchanged", async () => {
     const made = recorder({ maxBytes: 100_000_000 });
     const { channel } = await made.open();
     const said: (string | Uint8Array)[] = [];

@@ -3,7 +3,7 @@ import { sent, sentText, utf8 } from "../support/on-tape.ts";
 import { recorder } from "../support/recorder.ts";
 import { url } from "../support/tapes.ts";
 
-describe("what is no secret", () => {
+describe("text that is not secret", () => {
   it.each([
     '{"id": 12345678901234567890, "price": 1.10, "big": 1e400, "n": -0}',
     ' { "a" : [ 1 , "two" , null ] } ',
@@ -18,7 +18,7 @@ describe("what is no secret", () => {
     '{"token":1,"a":"plain"}',
     '[{"token":1},"plain",["plain"]]',
     "\ud800",
-  ])("is written as it was: %s", async (text) => {
+  ])("is written unchanged: %s", async (text) => {
     expect(await sentText(text)).toBe(text);
     const [entry] = await sent(Buffer.from(text));
     expect(utf8(entry?.bytes)).toBe(Buffer.from(text).toString());
@@ -29,25 +29,25 @@ describe("what is no secret", () => {
     expect(await sentText(text)).toBe(text.replace("hush-hush", "***1"));
   });
 
-  it("is kept behind what is secret", async () => {
+  it("is kept after a secret", async () => {
     const text = '{"secrets":["a"],"b":"plain","credentials":{"c":["a"],"d":{}},"e":["plain",{"f":"plain"}]}';
     expect(await sentText(text)).toBe(text.replaceAll('["a"]', '["***1"]'));
   });
 
-  it("is kept in a number that is hidden in a query", async () => {
+  it("is kept when a number in it is hidden in a query", async () => {
     const made = recorder();
     const { channel } = await made.open({ url: `${url}?limit=1000000` });
     channel.send('{"limit":1000000,"a":"\\n"}');
     expect((await made.entries()).at(-1)).toMatchObject({ text: '{"limit":1000000,"a":"\\n"}' });
   });
 
-  it("is written as it was in bytes that are no text", async () => {
+  it("is written unchanged in bytes that are not text", async () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
     const [entry] = await sent(bytes);
     expect(Buffer.from(String(entry?.bytes), "base64")).toEqual(Buffer.from(bytes));
   });
 
-  it("is hidden in a query, and kept in messages", async () => {
+  it("is hidden in a query but kept in messages", async () => {
     const made = recorder();
     const { channel } = await made.open({ url: `${url}/spot?symbol=BTCUSDT&limit=5` });
     channel.send('{"symbol":"BTCUSDT"}');

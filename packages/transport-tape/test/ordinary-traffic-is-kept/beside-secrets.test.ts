@@ -9,7 +9,7 @@ async function textsOf(...messages: string[]): Promise<unknown[]> {
   return (await sent(...messages)).map(({ text }) => text);
 }
 
-describe("ordinary traffic stays as it was, after", () => {
+describe("ordinary traffic is unchanged after", () => {
   it.each([
     [
       "a word that is called a token",
@@ -31,7 +31,7 @@ describe("ordinary traffic stays as it was, after", () => {
     expect([texts[1], texts[3]]).toEqual([then, then]);
   });
 
-  it("cookies, but for those that can be taken for nothing else", async () => {
+  it("cookies, except distinctive ones", async () => {
     const made = recorder();
     const cookie = "theme=darkmode; market=BTCUSDT; size=12345678; sid=s%3Aab12cd34ef";
     const { channel } = await made.open({ headers: { cookie } });
@@ -42,7 +42,7 @@ describe("ordinary traffic stays as it was, after", () => {
     expect(entries.slice(2)).toMatchObject([{ text }, { text: "BTCUSDT in darkmode: 12345678, ***1" }]);
   });
 
-  it("a password of digits in a header, but for strings and text", async () => {
+  it("a password of digits in a header, except in strings and text", async () => {
     const made = recorder();
     const authorization = `Basic ${Buffer.from("joe:250000").toString("base64")}`;
     const { channel } = await made.open({ headers: { authorization } });
@@ -63,12 +63,12 @@ describe("ordinary traffic stays as it was, after", () => {
     ]);
   });
 
-  it("a weak name, of which only keys are hidden", async () => {
+  it("a weak name, which hides only keys", async () => {
     const text = `{"key":"value-one","code":"BTC-USDT","session":{"model":"gpt-4o-realtime-preview-2024-12-17"},"auth":"none"}`;
     expect(await textsOf(text)).toEqual([text]);
   });
 
-  it("something that authenticates, of which only keys are hidden", async () => {
+  it("a message that authenticates, which hides only keys", async () => {
     const texts = [
       '{"op":"auth","args":["public",1662350400000],"grant":"client_credentials"}',
       `{"type":"author","id":"${uuid}"}`,
@@ -76,12 +76,12 @@ describe("ordinary traffic stays as it was, after", () => {
     expect(await textsOf(...texts)).toEqual(texts);
   });
 
-  it("URLs with nothing secret in them", async () => {
+  it("URLs without secrets", async () => {
     const text = "see https://joe@example.com:8080/a?symbol=BTCUSDT&limit=5#top, a?b=c&d=e";
     expect(await textsOf(text, JSON.stringify({ text }))).toEqual([text, JSON.stringify({ text })]);
   });
 
-  it("more tokens than are remembered, and a secret after them is still one", async () => {
+  it("more tokens than are remembered, and a later secret is still hidden", async () => {
     const words = Array.from({ length: 2_500 }, (_, index) =>
       [...`${index}`].map((digit) => "abcdefghij"[Number(digit)]).join(""),
     );
@@ -94,7 +94,7 @@ describe("ordinary traffic stays as it was, after", () => {
   });
 });
 
-describe("in what is dialled", () => {
+describe("in the handshake", () => {
   it.each([
     [["actioncable-v1-json", "v4.channel.k8s.io", "base64.binary.k8s.io"], undefined],
     [
@@ -132,7 +132,7 @@ describe("in what is dialled", () => {
     }
   });
 
-  it("a key behind a name is hidden in messages, too", async () => {
+  it("a key after a name is also hidden in messages", async () => {
     const [one, two] = ["sk-abcdefghijklmnop", "ZXlKaGJHY2lPaUpTVXpJMU5pSX"];
     const protocols = [`openai-insecure-api-key.${one}`, `base64url.bearer.authorization.k8s.io.${two}`];
     const made = recorder({}, { protocol: `openai-insecure-api-key.${one}` });

@@ -7,8 +7,8 @@ import { expectNothingUnhandled } from "../support/unhandled.ts";
 
 expectNothingUnhandled();
 
-describe("a conversation that is recorded, played and recorded again", () => {
-  it("gives the same tape but for the times, whatever was said", async () => {
+describe("a conversation that is recorded, replayed and recorded again", () => {
+  it("gives the same tape apart from the times, for random conversations", async () => {
     for (let seed = 0; seed < 300; seed += 1) {
       const steps = stepsOf(new Dice(seed));
       const [first, second] = [newTape(), newTape()];
@@ -27,7 +27,7 @@ describe("a conversation that is recorded, played and recorded again", () => {
     }
   });
 
-  it("is heard by its caller as it was, where nothing in it is secret", async () => {
+  it("reaches its caller unchanged when nothing in it is secret", async () => {
     for (let seed = 1_000; seed < 1_100; seed += 1) {
       const steps = stepsOf(new Dice(seed)).filter((step) => !JSON.stringify(step).includes("token"));
       const tape = newTape();

@@ -10,7 +10,7 @@ import { openUser, type User } from "../support/user.ts";
 expectNothingUnhandled();
 
 describe("a conversation over ws", () => {
-  it("is played without a network", async () => {
+  it("is replayed without a network", async () => {
     const tape = newTape();
     const greeting = ["welcome", Uint8Array.from([0, 255])];
     const peer = await startNodePeer({ greeting, handshake: { type: "accept", protocol: "v1" } });

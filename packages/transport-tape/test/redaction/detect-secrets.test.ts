@@ -26,7 +26,7 @@ const random = `
 
 const words = (table: string): string[] => table.trim().split(/\s+/);
 
-describe("what looks random", () => {
+describe("text that looks random", () => {
   it.each(words(ordinary))("is not %s", (text) => {
     expect(looksRandom(text)).toBe(false);
   });
@@ -40,7 +40,7 @@ describe("what looks random", () => {
     ["base64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 32],
     ["base64url", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", 32],
     ["base32", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 26],
-  ])("is nearly every key in %s", (_, letters, length) => {
+  ])("includes nearly every key in %s", (_, letters, length) => {
     const dice = new Dice(1);
     const keys = dice.times(2_000, () =>
       dice.times(length, () => letters[dice.below(letters.length)]).join(""),
@@ -49,7 +49,7 @@ describe("what looks random", () => {
   });
 });
 
-describe("a text of a mebibyte is gone through in a moment, where it is", () => {
+describe("a text of a mebibyte is scanned quickly, when it is", () => {
   const again = (piece: string, length: number): string => piece.repeat(Math.ceil(length / piece.length));
   const timeOf = (message: string): number => {
     const before = process.cpuUsage().user;
@@ -121,7 +121,7 @@ describe("a text of a mebibyte is gone through in a moment, where it is", () => 
       "\n",
       "{",
     ],
-  ])("%j again and again", (piece) => {
+  ])("%j repeated", (piece) => {
     expect(timeOf(again(piece, 256 * 1024))).toBeLessThan(900_000);
     const text = again(piece, 32 * 1024);
     const url = `a://b:${text}?token=${text}&x=${text}`;

@@ -17,7 +17,7 @@ describe("a manager on a tape", () => {
     replay.verify();
   });
 
-  it("gets the greeting, the pushes and the answers in their order, each when its turn has come", async () => {
+  it("gets the greeting, the pushes and the answers in order, each in its turn", async () => {
     const lines = [incoming("hi"), out("one"), incoming("1"), incoming("push"), out("two"), incoming("2")];
     const { manager, replay, clock } = replayer(channelLines(lines));
     const { data } = await manager.connect(url);
@@ -50,7 +50,7 @@ describe("a manager on a tape", () => {
   it.each([
     ["was given up", [{ type: "failed", channel: 1, atMs: 5, code: "ABORTED" }]],
     ["was under way when the tape ended", []],
-  ])("waits as long as it wants to where the open %s", async (_, outcome) => {
+  ])("waits for its own timeout when the open %s", async (_, outcome) => {
     const [open] = channelLines([]);
     const { manager, clock, replay } = replayer([open ?? {}, ...outcome]);
     let code: string | undefined;
@@ -87,7 +87,7 @@ describe("a manager on a tape", () => {
     replay.verify();
   });
 
-  it("hears of the peer's own answer to its close, and messages before it", async () => {
+  it("receives the peer's own close, and the messages before it", async () => {
     const lines = [
       { type: "closing", code: 3000 },
       incoming("last"),
@@ -102,7 +102,7 @@ describe("a manager on a tape", () => {
     replay.verify();
   });
 
-  it("is held to its own limit for messages", async () => {
+  it("applies its own message size limit", async () => {
     const { manager } = replayer(
       channelLines([incoming("ü".repeat(10)), incoming("more")]),
       {},
@@ -131,7 +131,7 @@ describe("a manager on a tape", () => {
     replay.verify();
   });
 
-  it("gets bytes as they were", async () => {
+  it("gets bytes unchanged", async () => {
     const { open } = replayer(channelLines([{ type: "in", bytes: "AP+A" }, incoming("\ufefftext")]));
     const user = await open();
     await settle();
@@ -140,7 +140,7 @@ describe("a manager on a tape", () => {
 });
 
 describe("replayed", () => {
-  it("says what it is", () => {
+  it("declares its capabilities", () => {
     const { capabilities, tape } = replayer(channelLines([])).replay;
     expect(capabilities).toMatchObject({
       name: "replayed(memory)",

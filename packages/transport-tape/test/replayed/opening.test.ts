@@ -13,7 +13,7 @@ describe("the channels of a tape", () => {
     ...channelLines([incoming("other")], 3, { url: "ws://other.example/" }),
   ];
 
-  it("are played by their URL, and each URL's in the order of the tape", async () => {
+  it("are matched by URL, and for each URL in the order of the tape", async () => {
     const { open, replay, clock } = replayer(two);
     const other = await open({ url: "ws://other.example/" });
     const users = await Promise.all([open(), open()]);
@@ -24,7 +24,7 @@ describe("the channels of a tape", () => {
     replay.verify();
   });
 
-  it("are told by urls, in order, each to be dialled as it stands", async () => {
+  it("are listed in order by urls, ready to be dialled", async () => {
     const hidden = `${url}/***1?token=***2`;
     const lines = [...two, ...channelLines([], 4, { url: hidden })];
     const { open, replay } = replayer(lines);
@@ -33,7 +33,7 @@ describe("the channels of a tape", () => {
     await open({ url: "ws://other.example/" });
   });
 
-  it("are found by a URL with other secrets", async () => {
+  it("are found by a URL with different secrets", async () => {
     const { open, replay } = replayer(channelLines([], 1, { url: `${url}?token=***1&n=***2` }));
     await open({ url: `${url}?token=something-else&n=6` });
     replay.verify();
@@ -57,7 +57,7 @@ describe("the channels of a tape", () => {
     expect(replay.partings).toHaveLength(1);
   });
 
-  it("are each played once", async () => {
+  it("are each replayed once", async () => {
     const { open } = replayer(channelLines([]));
     await open();
     const error = await rejection(open());
@@ -67,7 +67,7 @@ describe("the channels of a tape", () => {
     });
   });
 
-  it("may be none", async () => {
+  it("may be empty", async () => {
     const { open, replay } = replayer([]);
     replay.verify();
     expect(await rejection(open())).toMatchObject({ code: "CONNECT_FAILED", cause: { line: 1, channel: 0 } });
@@ -84,7 +84,7 @@ describe("the channels of a tape", () => {
     ["a header more", { ...same, headers: { ...same.headers, cookie: "" } }, "headers"],
     ["another subprotocol", { ...same, protocols: ["v2", "a1b2c3d4e5f6a7b8"] }, "protocols"],
     ["the subprotocols the other way round", { ...same, protocols: ["a1b2c3d4e5f6a7b8", "v1"] }, "protocols"],
-  ])("ask for %s, where all has to be exact", async (_, asked, at) => {
+  ])("compare the handshake with an exact match: %s", async (_, asked, at) => {
     const lines = channelLines([], 1, dialled);
     const exact = replayer(lines);
     const opened = exact.open(asked);
@@ -98,7 +98,7 @@ describe("the channels of a tape", () => {
     await replayer(lines, { match: () => true }).open(asked);
   });
 
-  it("agree on the subprotocol that is offered, where the tape has only a stand-in", async () => {
+  it("agree on the offered subprotocol when the tape has only a placeholder", async () => {
     const [open, opened] = channelLines([], 1, { protocols: ["v1", "***1"] });
     const lines = [open ?? {}, { ...opened, protocol: "***1" }];
     const user = await replayer(lines).open({ protocols: ["v1", "a1b2c3d4e5f6a7b8"] });

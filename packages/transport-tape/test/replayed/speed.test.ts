@@ -6,7 +6,7 @@ const out = (text: string) => ({ type: "out", text });
 const incoming = (text: string) => ({ type: "in", text });
 const closed = { type: "closed", code: 1000, reason: "", clean: true };
 
-describe("with speed, a tape is played", () => {
+describe("with speed, a tape is replayed", () => {
   const lines = channelLines([
     { ...incoming("a"), atMs: 100 },
     { ...out("q"), atMs: 150 },
@@ -34,7 +34,7 @@ describe("with speed, a tape is played", () => {
     expect(clock.timers).toBe(0);
   });
 
-  it("from the moment that the connection was open", async () => {
+  it("from the moment the connection opened", async () => {
     const [open = {}, opened] = channelLines([]);
     const greeting = { ...incoming("hi"), channel: 1, atMs: 500 };
     const made = replayer([open, { ...opened, atMs: 400 }, greeting], { speed: 1 });
@@ -47,7 +47,7 @@ describe("with speed, a tape is played", () => {
     expect(other.events).toEqual(["message"]);
   });
 
-  it("and a paused one waits", async () => {
+  it("and waits while it is paused", async () => {
     const { open, clock } = replayer(lines, { speed: 1 });
     const { channel, events } = await open();
     await clock.advance(50);
@@ -62,7 +62,7 @@ describe("with speed, a tape is played", () => {
     expect(events).toEqual(["message"]);
   });
 
-  it("and keeps a process alive only as long as its caller wants that", async () => {
+  it("and keeps the process alive only while it is ref'd", async () => {
     const { open, clock } = replayer(lines, { speed: 1 });
     const { channel } = await open();
     expect(clock.referencedTimers).toBe(1);

@@ -12,20 +12,23 @@ const terminated = { type: "terminated" };
 interface Case {
   readonly entries: object[];
   readonly run: (user: User) => void;
-  /** The line of the tape that was due; nothing where all is well. */
+  /** The line of the tape that was expected next; undefined if verify passes. */
   readonly line?: number;
   readonly at?: string;
 }
 
 const cases: Record<string, Case> = {
-  "all was played": { entries: [out("a"), incoming("b"), closed], run: ({ channel }) => channel.send("a") },
+  "everything was played": {
+    entries: [out("a"), incoming("b"), closed],
+    run: ({ channel }) => channel.send("a"),
+  },
   "a message is missing": { entries: [out("a"), out("b")], run: ({ channel }) => channel.send("a"), line: 5 },
-  "a message that comes after it is missing, too": {
+  "a later message is missing too": {
     entries: [out("a"), incoming("b")],
     run: () => {},
     line: 4,
   },
-  "a message was not waited for": {
+  "the caller did not wait for a message": {
     entries: [out("a"), incoming("b"), out("c")],
     run({ channel }) {
       channel.pause();
@@ -33,7 +36,7 @@ const cases: Record<string, Case> = {
     },
     line: 5,
   },
-  "the end was not waited for": {
+  "the caller did not wait for the end": {
     entries: [out("a"), closed],
     run({ channel }) {
       channel.pause();
@@ -47,7 +50,7 @@ const cases: Record<string, Case> = {
     entries: [{ type: "closing", code: 4000, reason: "a" }, closed],
     run: ({ channel }) => channel.close(4000, "a"),
   },
-  "it was closed for another reason": {
+  "it was closed with another reason": {
     entries: [{ type: "closing", code: 4000, reason: "a" }, closed],
     run: ({ channel }) => channel.close(4000, "b"),
   },
@@ -63,7 +66,7 @@ const cases: Record<string, Case> = {
     line: 4,
     at: "code",
   },
-  "it was closed with a code where there was none": {
+  "it was closed with a code and the tape has none": {
     entries: [{ type: "closing" }, closed],
     run: ({ channel }) => channel.close(1000),
     line: 4,
@@ -74,20 +77,20 @@ const cases: Record<string, Case> = {
     run: ({ channel }) => channel.close(),
     line: 4,
   },
-  "it was given up too early": { entries: [out("a")], run: ({ channel }) => channel.terminate(), line: 4 },
-  "it was given up as on the tape": {
+  "it was terminated too early": { entries: [out("a")], run: ({ channel }) => channel.terminate(), line: 4 },
+  "it was terminated as on the tape": {
     entries: [terminated, closed],
     run: ({ channel }) => channel.terminate(),
   },
-  "it was closed where it was given up on the tape": {
+  "it was closed and the tape has a termination": {
     entries: [terminated],
     run: ({ channel }) => channel.close(),
   },
-  "it was given up where it was closed on the tape": {
+  "it was terminated and the tape has a close": {
     entries: [{ type: "closing" }, closed],
     run: ({ channel }) => channel.terminate(),
   },
-  "it was closed and then given up": {
+  "it was closed and then terminated": {
     entries: [out("a"), { type: "closing" }, closed],
     run({ channel }) {
       channel.send("a");
@@ -95,7 +98,7 @@ const cases: Record<string, Case> = {
       channel.terminate();
     },
   },
-  "it was closed before the peer had told all": {
+  "it was closed before the peer had sent everything": {
     entries: [incoming("a"), incoming("b"), closed],
     run: ({ channel }) => channel.close(1000),
   },
@@ -105,7 +108,7 @@ const cases: Record<string, Case> = {
     line: 4,
     at: "character 1",
   },
-  "a message was sent where there is a close": {
+  "a message was sent and the tape has a close": {
     entries: [{ type: "closing" }],
     run: ({ channel }) => void thrown(() => channel.send("b")),
     line: 4,
@@ -122,7 +125,7 @@ async function result({ replay }: Replayer): Promise<unknown> {
   }
 }
 
-describe("verify, where", () => {
+describe("verify, when", () => {
   it.each(Object.entries(cases))("%s", async (_, { entries, run, line, at }) => {
     const made = replayer(channelLines(entries));
     run(await made.open());
@@ -137,7 +140,7 @@ describe("verify, where", () => {
     expect(await result(made)).toEqual(error);
   });
 
-  it("nobody opened a connection, names the first of them", async () => {
+  it("connections were not opened, names the first of them", async () => {
     const lines = [1, 2, 3].flatMap((channel) => channelLines([], channel, { url: `${url}/${channel % 2}` }));
     const made = replayer(lines);
     expect(await result(made)).toMatchObject({ line: 2, channel: 1 });
@@ -148,7 +151,7 @@ describe("verify, where", () => {
     expect(await result(made)).toBeUndefined();
   });
 
-  it("several callers parted, names the first", async () => {
+  it("several callers departed from the tape, names the first", async () => {
     const made = replayer([...channelLines([out("a")], 1), ...channelLines([out("b")], 2)]);
     const [one, two] = [await made.open(), await made.open()];
     thrown(() => two.channel.send("x"));
@@ -159,7 +162,7 @@ describe("verify, where", () => {
     expect(made.replay.partings.map(({ channel }) => channel)).toEqual([2, 1]);
   });
 
-  it("a caller was refused, names that", async () => {
+  it("an open was refused, names it", async () => {
     const made = replayer(channelLines([]));
     await made.open({ url: "ws://nobody.example/" }).catch(() => {});
     await made.open();

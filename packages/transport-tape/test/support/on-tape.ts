@@ -1,7 +1,7 @@
 import { type Recorder, recorder } from "./recorder.ts";
 import { textOf } from "./tapes.ts";
 
-/** What a tape holds: its text, and that of the bytes in it. */
+/** The contents of a tape: its text, and the decoded bytes in it. */
 export async function shown({ lines, tape }: Recorder): Promise<string> {
   const bytes = (await lines()).flatMap(({ bytes }) => (typeof bytes === "string" ? [bytes] : []));
   const decoded = bytes.map((base64) => Buffer.from(base64, "base64").toString("latin1"));

@@ -2,18 +2,18 @@ import { afterEach, beforeEach, expect } from "vitest";
 
 /** Each test of the file ends with no unhandled rejection and no uncaught exception. */
 export function expectNothingUnhandled(): void {
-  const unheard: unknown[] = [];
-  const hear = (error: unknown): void => void unheard.push(error);
+  const unhandled: unknown[] = [];
+  const record = (error: unknown): void => void unhandled.push(error);
   beforeEach(() => {
-    unheard.length = 0;
-    process.on("unhandledRejection", hear);
-    process.on("uncaughtException", hear);
+    unhandled.length = 0;
+    process.on("unhandledRejection", record);
+    process.on("uncaughtException", record);
   });
   afterEach(async () => {
-    // Node tells both at the end of a turn of its loop.
+    // Node reports both at the end of a turn of its event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    process.off("unhandledRejection", hear);
-    process.off("uncaughtException", hear);
-    expect(unheard).toEqual([]);
+    process.off("unhandledRejection", record);
+    process.off("uncaughtException", record);
+    expect(unhandled).toEqual([]);
   });
 }
