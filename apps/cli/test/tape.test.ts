@@ -232,7 +232,7 @@ describe("outsock replay", () => {
     const { code, stderr } = await outsock(["replay", tape, answering]);
     expect(code).toBe(15);
     expect(stderr).toContain(`TAPE_PARTED tape.ndjson:${line + 1}`);
-    expect(stderr).toContain('at $.id the tape has "one", here is 1');
+    expect(stderr).toContain('at $.id: recorded "one", actual 1');
   });
 
   test("compares values only with --match exact", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { createCompare, payloadOf, readTape, type Tape } from "@outsock/transport-tape";
+import { createCompare, entryPayload, readTape, type Tape } from "@outsock/transport-tape";
 import { expect, it, onTestFinished } from "vitest";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
@@ -28,7 +28,7 @@ it("a real debugger still says what is on the example's tape", async () => {
   const now = messages(readTape(fresh));
   const compare = createCompare({ match: "shape" });
   expect(now.map(({ type }) => type)).toEqual(recorded.map(({ type }) => type));
-  expect(recorded.map((entry, at) => compare(entry, payloadOf(now[at] ?? entry)))).toEqual([
+  expect(recorded.map((entry, at) => compare(entry, entryPayload(now[at] ?? entry)))).toEqual([
     undefined,
     undefined,
     undefined,

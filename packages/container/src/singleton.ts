@@ -1,51 +1,60 @@
 import "reflect-metadata";
-import { createWebSocketManager, type ManagerOptions, type WebSocketManager } from "@outsock/core";
+import type { ManagerOptions, WebSocketManager } from "@outsock/core";
+import {
+  ensureProcessManager,
+  findProcessManager,
+  type ManagerRegistry,
+  processSlot,
+} from "@outsock/core/process-manager";
 import { container as rootContainer } from "tsyringe";
-import { fillSlot, readSlot } from "./process-slot.ts";
-import { registerWebSocketManager } from "./registration.ts";
+import { createManager, disposeWithContainer, register } from "./registration.ts";
 import { tokens } from "./tokens.ts";
 
 /**
- * The manager of this process: the one registered on tsyringe's root container, else the one that another loaded
- * copy of this package made.
+ * The manager of this process: the one registered on tsyringe's root container, or else the one that another package or
+ * another loaded copy of this package made.
  *
  * @throws Error when there is none: call `registerWebSocketManager(container, { transport })` first, or use the
  * package `outsock`, which comes with a transport.
  */
 export function getWebSocketManager(): WebSocketManager {
-  const manager = findWebSocketManager();
+  const manager = findProcessManager();
   if (manager !== undefined) return manager;
   throw new Error("No manager is registered: call registerWebSocketManager(container, { transport }) first");
 }
 
 /** As `getWebSocketManager`, but undefined when there is none. */
 export function findWebSocketManager(): WebSocketManager | undefined {
-  return isRegistered() ? rootContainer.resolve<WebSocketManager>(tokens.manager) : readSlot();
+  return findProcessManager();
 }
 
-/** As `getWebSocketManager`; when there is none, one is made with the options that `defaults` gives, and registered. */
+/** As `getWebSocketManager`. When there is no manager, makes one with the options that `defaults` returns and registers it. */
 export function ensureWebSocketManager(defaults: () => ManagerOptions): WebSocketManager {
-  const found = findWebSocketManager();
-  if (found !== undefined) return found;
-  if (isUsable()) {
-    registerWebSocketManager(rootContainer, defaults());
-    return getWebSocketManager();
-  }
-  const manager = createWebSocketManager(defaults());
-  fillSlot(manager);
-  return manager;
+  return ensureProcessManager((ports) => createManager(defaults(), ports));
 }
 
-function isRegistered(): boolean {
-  return isUsable() && rootContainer.isRegistered<WebSocketManager>(tokens.manager);
+/** Puts tsyringe's root container among the registries of the process, with the manager that was made before. */
+export function joinProcess(): void {
+  const slot = processSlot();
+  slot.registries.push(rootRegistry);
+  if (slot.create !== undefined) rootRegistry.adopt(slot.create);
 }
 
-/** A container that was disposed of throws when it is asked anything. */
-function isUsable(): boolean {
+const rootRegistry: ManagerRegistry = {
+  find: () =>
+    state() === "registered" ? rootContainer.resolve<WebSocketManager>(tokens.manager) : undefined,
+  adopt(create) {
+    if (state() !== "empty") return;
+    register(rootContainer, create);
+    disposeWithContainer(rootContainer);
+  },
+};
+
+/** A disposed container throws at every call. */
+function state(): "registered" | "empty" | "disposed" {
   try {
-    rootContainer.isRegistered<WebSocketManager>(tokens.manager);
-    return true;
+    return rootContainer.isRegistered<WebSocketManager>(tokens.manager) ? "registered" : "empty";
   } catch {
-    return false;
+    return "disposed";
   }
 }

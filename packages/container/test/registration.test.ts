@@ -2,8 +2,8 @@ import "reflect-metadata";
 import type { Transport, WebSocketManager } from "@outsock/core";
 import { container as rootContainer } from "tsyringe";
 import { afterEach, describe, expect, it } from "vitest";
-import { findWebSocketManager, getWebSocketManager, registerWebSocketManager, tokens } from "../src/index.ts";
-import { stubTransport } from "./stub-transport.ts";
+import { findWebSocketManager, registerWebSocketManager, tokens } from "../src/index.ts";
+import { stubTransport } from "./support/stub-transport.ts";
 
 function resolve(container = rootContainer): WebSocketManager {
   return container.resolve<WebSocketManager>(tokens.manager);
@@ -38,7 +38,7 @@ describe("registerWebSocketManager", () => {
     expect(manager.disposed).toBe(false);
   });
 
-  it("closes the manager's sockets when the container is disposed of", async () => {
+  it("closes the manager's sockets when the container is disposed", async () => {
     const transport = stubTransport();
     const container = rootContainer.createChildContainer();
     registerWebSocketManager(container, { transport });
@@ -49,7 +49,7 @@ describe("registerWebSocketManager", () => {
     expect(transport.closed).toEqual([1000]);
   });
 
-  it("lets a port under its token go before the option", async () => {
+  it("replaces an option by the port registered under its token", async () => {
     const container = rootContainer.createChildContainer();
     const [given, registered] = [stubTransport(), stubTransport()];
     container.register<Transport>(tokens.transport, { useValue: registered });
@@ -58,7 +58,7 @@ describe("registerWebSocketManager", () => {
     expect([given.opened, registered.opened]).toEqual([0, 1]);
   });
 
-  it("makes a new manager after the old one was disposed of", async () => {
+  it("makes a new manager after the old one was disposed", async () => {
     const container = rootContainer.createChildContainer();
     registerWebSocketManager(container, { transport: stubTransport() });
     const first = resolve(container);
@@ -67,7 +67,7 @@ describe("registerWebSocketManager", () => {
     expect(resolve(container).disposed).toBe(false);
   });
 
-  it("throws when the container has a manager in use, and not before it was made or after it was disposed of", async () => {
+  it("throws while the container has a manager in use, not before it was made or after it was disposed", async () => {
     const container = rootContainer.createChildContainer();
     registerWebSocketManager(container, { transport: stubTransport() });
     registerWebSocketManager(container, { transport: stubTransport(), codec: "text" });
@@ -78,7 +78,7 @@ describe("registerWebSocketManager", () => {
     expect(resolve(container)).not.toBe(manager);
   });
 
-  it("leaves one thing to dispose of in the container, however many managers it made", async () => {
+  it("adds one disposable to the container, however many managers it made", async () => {
     const container = rootContainer.createChildContainer();
     registerWebSocketManager(container, { transport: stubTransport() });
     for (let turn = 0; turn < 10; turn += 1) await resolve(container).dispose();
@@ -94,30 +94,5 @@ describe("registerWebSocketManager", () => {
     expect(() => resolve(container)).toThrow(TypeError);
     registerWebSocketManager(container, { transport: stubTransport(), timeoutMs: -1 });
     expect(() => resolve(container)).toThrow(TypeError);
-  });
-});
-
-describe("getWebSocketManager", () => {
-  it("says what to do when there is none", () => {
-    expect(() => getWebSocketManager()).toThrow(/registerWebSocketManager/);
-  });
-
-  it("asks the registry first", () => {
-    registerWebSocketManager(rootContainer, { transport: stubTransport() });
-    expect(getWebSocketManager()).toBe(resolve());
-  });
-
-  it("falls back to the process-wide manager when the registry knows none", () => {
-    registerWebSocketManager(rootContainer, { transport: stubTransport() });
-    const manager = getWebSocketManager();
-    rootContainer.reset();
-    expect(getWebSocketManager()).toBe(manager);
-  });
-
-  it("does not hand out a process-wide manager that was disposed of", async () => {
-    registerWebSocketManager(rootContainer, { transport: stubTransport() });
-    await getWebSocketManager().dispose();
-    rootContainer.reset();
-    expect(findWebSocketManager()).toBeUndefined();
   });
 });

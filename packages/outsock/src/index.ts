@@ -1,4 +1,7 @@
-export { registerWebSocketManager, tokens } from "@outsock/container";
+import { createWebSocketManager, type WebSocketManager } from "@outsock/core";
+import { ensureProcessManager } from "@outsock/core/process-manager";
+import { wsTransport } from "@outsock/transport-ws";
+
 export type {
   AcquireOptions,
   Channel,
@@ -78,4 +81,13 @@ export {
   unwrap,
 } from "@outsock/core";
 export { preload, type WsTransportOptions, wsTransport } from "@outsock/transport-ws";
-export { getWebSocketManager } from "./singleton.ts";
+
+/**
+ * The one manager of this process, on the ws transport with default options. When `@outsock/container` is loaded and a
+ * manager is registered on tsyringe's root container, it is that one. After a disposal the next call makes a new one.
+ */
+export function getWebSocketManager(): WebSocketManager {
+  return ensureProcessManager(({ transport = wsTransport(), ...ports }) =>
+    createWebSocketManager({ transport, ...ports }),
+  );
+}

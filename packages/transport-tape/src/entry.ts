@@ -10,37 +10,37 @@ export interface TapeHeader {
   readonly startedAt: string;
 }
 
-/** The last line of a tape that ends before the traffic did. */
+/** The last line of a tape that ends before the traffic does. */
 export interface CutEntry {
   readonly type: "cut";
-  /** `"full"`: its limit was reached. `"behind"`: the disk was slower than the traffic. */
+  /** `"full"`: the tape reached `maxBytes`. `"behind"`: the disk was slower than the traffic. */
   readonly why: "full" | "behind";
 }
 
 interface OnChannel {
   /** Counts the opens, from 1. */
   readonly channel: number;
-  /** Milliseconds since the tape's beginning. */
+  /** Milliseconds since the start of the tape. */
   readonly atMs: number;
 }
 
-/** What was dialled. */
+/** A channel was opened. */
 export interface OpenEntry extends OnChannel {
   readonly type: "open";
-  /** With `***1` and so on in place of what may be secret. */
+  /** Secrets are replaced by `***1`, `***2`, ... */
   readonly url: string;
-  /** The names of the headers, in lower case and sorted; never their values. */
+  /** Header names in lower case, sorted; never their values. */
   readonly headers: readonly string[];
   readonly protocols: readonly string[];
 }
 
-/** The handshake was complete. */
+/** The handshake completed. */
 export interface OpenedEntry extends OnChannel {
   readonly type: "opened";
   readonly protocol: string;
 }
 
-/** The open was refused. */
+/** The open failed. */
 export interface FailedEntry extends OnChannel {
   readonly type: "failed";
   readonly code: TransportErrorCode;
@@ -48,7 +48,7 @@ export interface FailedEntry extends OnChannel {
   readonly retryAfterMs?: number;
 }
 
-/** A message sent (`"out"`) or received (`"in"`): text as it is, or bytes in base64. */
+/** A message sent (`"out"`) or received (`"in"`): text, or bytes in base64. */
 export interface MessageEntry extends OnChannel {
   readonly type: "out" | "in";
   readonly text?: string;
@@ -62,12 +62,12 @@ export interface ClosingEntry extends OnChannel {
   readonly reason?: string;
 }
 
-/** The caller gave the channel up. */
+/** The caller terminated the channel. */
 export interface TerminatedEntry extends OnChannel {
   readonly type: "terminated";
 }
 
-/** The channel's end, as it was told. */
+/** The channel closed, as reported to the caller. */
 export interface ClosedEntry extends OnChannel {
   readonly type: "closed";
   readonly code: number;
@@ -88,3 +88,8 @@ export type TapeEntry =
 
 /** Any line of a tape. */
 export type TapeLine = TapeHeader | TapeEntry | CutEntry;
+
+/** The message itself: text, or bytes. */
+export function entryPayload({ text, bytes = "" }: MessageEntry): string | Uint8Array {
+  return text ?? new Uint8Array(Buffer.from(bytes, "base64"));
+}

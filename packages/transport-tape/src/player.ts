@@ -1,18 +1,18 @@
 import type { Clock, Timer } from "@outsock/core";
 import type { Compare } from "./compare.ts";
 import type { ClosedEntry, MessageEntry } from "./entry.ts";
-import { type Ending, Progress } from "./progress.ts";
+import { type HangUp, Progress } from "./progress.ts";
 import type { Tape, TapeChannel } from "./read-tape.ts";
 import type { TapeParting } from "./tape-error.ts";
 
 export interface PlayerOptions {
   readonly compare: Compare;
   readonly clock: Clock;
-  /** 1: with the pauses of the tape; 2: twice as fast. Absent: without pauses. */
+  /** 1 keeps the pauses of the tape, 2 is twice as fast. Absent: no pauses. */
   readonly speed?: number | undefined;
 }
 
-/** Hears what the peer of a tape does. */
+/** Called with what the recorded peer does. */
 export interface PlayerEvents {
   message(entry: MessageEntry): void;
   close(entry: ClosedEntry): void;
@@ -23,7 +23,7 @@ type State =
   | { readonly name: "soon" }
   | { readonly name: "later"; readonly timer: Timer };
 
-/** Plays the peer's part of one channel of a tape: each message in its turn, one at a time. */
+/** Plays the peer's side of one channel of a tape: one message at a time, each when it is due. */
 export class Player {
   readonly #progress: Progress;
   readonly #events: PlayerEvents;
@@ -37,16 +37,16 @@ export class Player {
     this.#options = options;
   }
 
-  /** Goes on with what is due. */
+  /** Schedules the next entry, if one is due. */
   play(): void {
-    const { cue } = this.#progress;
-    if (this.#state.name !== "idle" || cue === undefined) return;
+    const { due } = this.#progress;
+    if (this.#state.name !== "idle" || due === undefined) return;
     const { speed, clock } = this.#options;
     if (speed === undefined) {
       this.#state = { name: "soon" };
-      queueMicrotask(() => this.#tell());
+      queueMicrotask(() => this.#playDue());
     } else {
-      const timer = clock.schedule(cue.pauseMs / speed, () => this.#tell());
+      const timer = clock.schedule(due.pauseMs / speed, () => this.#playDue());
       if (!this.#keepsAlive) timer.unref();
       this.#state = { name: "later", timer };
     }
@@ -63,7 +63,7 @@ export class Player {
     this.play();
   }
 
-  /** From now on what is due later keeps the process alive. It does from the beginning. */
+  /** A pending timer keeps the process alive. This is the default. */
   ref(): void {
     this.#keepsAlive = true;
     if (this.#state.name === "later") this.#state.timer.ref();
@@ -74,7 +74,7 @@ export class Player {
     if (this.#state.name === "later") this.#state.timer.unref();
   }
 
-  /** Tells nothing from now on. */
+  /** Plays nothing more. */
   stop(): void {
     if (this.#state.name === "later") this.#state.timer.cancel();
     this.#state = { name: "stopped" };
@@ -86,8 +86,8 @@ export class Player {
     return parting;
   }
 
-  /** The caller hangs up. Where the tape has the answer to that, it is told; otherwise nothing is from now on. */
-  ended(how: "closing" | "terminated", code?: number): Ending {
+  /** The caller closes or terminates. If the tape has the peer's answer, it is played; otherwise nothing more is. */
+  ended(how: "closing" | "terminated", code?: number): HangUp {
     const ending = this.#progress.ended(how, code);
     if (ending.answered) {
       this.release();
@@ -102,12 +102,12 @@ export class Player {
     return this.#progress.rest();
   }
 
-  #tell(): void {
-    const { cue } = this.#progress;
-    if ((this.#state.name !== "soon" && this.#state.name !== "later") || cue === undefined) return;
+  #playDue(): void {
+    const { due } = this.#progress;
+    if ((this.#state.name !== "soon" && this.#state.name !== "later") || due === undefined) return;
     this.#state = { name: "idle" };
     this.#progress.take();
-    const { entry } = cue;
+    const { entry } = due;
     if (entry.type === "closed") this.#events.close(entry);
     else this.#events.message(entry);
     this.play();

@@ -1,14 +1,14 @@
 import type { Channel } from "@outsock/core";
-import type { Track } from "./recording.ts";
+import type { ChannelRecorder } from "./recording.ts";
 
-/** A channel that writes down what its caller does. */
+/** A channel that records what its caller does. */
 export class RecordedChannel implements Channel {
   readonly #channel: Channel;
-  readonly #track: Track;
+  readonly #recorder: ChannelRecorder;
 
-  constructor(channel: Channel, track: Track) {
+  constructor(channel: Channel, recorder: ChannelRecorder) {
     this.#channel = channel;
-    this.#track = track;
+    this.#recorder = recorder;
   }
 
   get protocol(): string {
@@ -21,16 +21,16 @@ export class RecordedChannel implements Channel {
 
   send(message: string | Uint8Array): void {
     this.#channel.send(message);
-    this.#track.message("out", message);
+    this.#recorder.message("out", message);
   }
 
   close(code?: number, reason?: string): void {
-    this.#track.closing(code, reason);
+    this.#recorder.closing(code, reason);
     this.#channel.close(code, reason);
   }
 
   terminate(): void {
-    this.#track.terminated();
+    this.#recorder.terminated();
     this.#channel.terminate();
   }
 

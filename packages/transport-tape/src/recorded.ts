@@ -9,25 +9,25 @@ import {
 import { checkOptions, checks, shape } from "@outsock/core/options";
 import { RecordedChannel } from "./recorded-channel.ts";
 import { Recording } from "./recording.ts";
-import { Redactor } from "./redactor.ts";
+import { Redactor } from "./redaction/redactor.ts";
 import { type RecordingState, TapeWriter } from "./tape-writer.ts";
 
 export interface RecordOptions {
-  /** The tape ends before it becomes larger. Default 64 MiB. */
+  /** The tape ends before it exceeds this size. Default 64 MiB. */
   readonly maxBytes?: number | undefined;
-  /** Has the last word on every text before it is written: takes out what only you know to be secret. */
+  /** Applied last to every text before it is written, to remove secrets that only you know. */
   readonly redact?: ((text: string) => string) | undefined;
-  /** Where the times come from. Default: the runtime's monotonic clock. */
+  /** The source of the times. Default: the runtime's monotonic clock. */
   readonly clock?: Clock | undefined;
 }
 
-/** A transport that writes down what goes over it. */
+/** A transport that records its traffic. */
 export interface RecordedTransport extends Transport, AsyncDisposable {
-  /** What became of the tape so far. A tape that failed or was cut changes nothing for the traffic. */
+  /** The state of the tape. A tape that failed or was cut does not affect the traffic. */
   readonly recording: RecordingState;
   readonly lineCount: number;
   readonly byteCount: number;
-  /** Ends the tape and resolves when it is on the disk. The traffic goes on. */
+  /** Ends the tape and resolves when it is on disk. The traffic continues. */
   dispose(): Promise<void>;
 }
 
@@ -38,19 +38,19 @@ const recordChecks = {
 };
 
 /**
- * Writes every open, message and close to a tape, a file of one JSON document a line, for `replayed` to play. A file that is
- * there is replaced when the first channel is opened.
+ * Records every open, message and close to a tape for `replayed`: a file with one JSON document per line. An existing file is
+ * replaced when the first channel is opened.
  *
- * Header values, query values, what looks like a key in paths and subprotocols, and the strings under secret names in JSON
- * (`token`, `password`, `apiKey` and their like) are replaced by `***1`, `***2`, before anything is written. What else is secret,
- * `redact` has to know: read a tape before you give it away.
+ * Header values, query values, whatever looks like a key in paths and subprotocols, and strings under secret names in JSON
+ * (`token`, `password`, `apiKey` and the like) are replaced by `***1`, `***2`, ... before anything is written. `redact` must
+ * remove any other secrets. Read a tape before you share it.
  *
- * @throws TypeError for a transport that is none, an unknown option or one of the wrong type.
+ * @throws TypeError for a value that is not a transport, an unknown option or one of the wrong type.
  *
  * @example
  * const recording = recorded(wsTransport(), "conversation.ndjson");
  * const manager = createWebSocketManager({ transport: recording });
- * // ... and in the end
+ * // ... and at the end
  * await recording.dispose();
  */
 export function recorded(transport: Transport, tape: string, options: RecordOptions = {}): RecordedTransport {
@@ -58,7 +58,7 @@ export function recorded(transport: Transport, tape: string, options: RecordOpti
   if (problem !== undefined) throw new TypeError(`recorded: the transport ${problem}`);
   checkOptions("recorded", recordChecks, options);
   if (typeof tape !== "string" || tape === "")
-    throw new TypeError("recorded: the tape must be a file's path");
+    throw new TypeError("recorded: the tape must be the path of a file");
   const { maxBytes = 64 * 1024 * 1024, redact, clock = systemClock } = options;
   const writer = new TapeWriter(tape, maxBytes);
   const recording = new Recording(writer, new Redactor(redact), transport.capabilities.name, clock);
@@ -89,13 +89,13 @@ async function openRecorded(
   request: OpenRequest,
   events: ChannelEvents,
 ): Promise<Channel> {
-  const track = recording.open(request);
+  const recorder = recording.open(request);
   try {
-    const channel = await transport.open(request, track.listenFor(events));
-    track.opened(channel.protocol);
-    return new RecordedChannel(channel, track);
+    const channel = await transport.open(request, recorder.listenFor(events));
+    recorder.opened(channel.protocol);
+    return new RecordedChannel(channel, recorder);
   } catch (error) {
-    track.failed(error);
+    recorder.failed(error);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import type { ChannelClose, ChannelEvents, Clock, IncomingMessage, OpenRequest } from "@outsock/core";
 import { TransportError } from "@outsock/core";
-import type { Redactor } from "./redactor.ts";
+import type { Redactor } from "./redaction/redactor.ts";
 import type { TapeWriter } from "./tape-writer.ts";
 
 interface Place {
@@ -8,7 +8,7 @@ interface Place {
   readonly atMs: number;
 }
 
-/** Writes what happens on all channels, one after the other, with its time. */
+/** Records the events of all channels, in order and with their times. */
 export class Recording {
   readonly writer: TapeWriter;
   readonly redactor: Redactor;
@@ -24,10 +24,10 @@ export class Recording {
     this.#clock = clock;
   }
 
-  open(request: OpenRequest): Track {
+  open(request: OpenRequest): ChannelRecorder {
     if (this.#startedAtMs === undefined) this.#start();
     this.#channels += 1;
-    return new Track(this, this.#channels, request);
+    return new ChannelRecorder(this, this.#channels, request);
   }
 
   elapsedMs(): number {
@@ -42,11 +42,11 @@ export class Recording {
   }
 }
 
-/** Writes what happens on one channel. */
-export class Track {
+/** Records the events of one channel. */
+export class ChannelRecorder {
   readonly #recording: Recording;
   readonly #channel: number;
-  /** What the caller does to a channel that is ending has no effect, and is not written. */
+  /** Calls on a channel that is closing have no effect and are not recorded. */
   #isEnding = false;
 
   constructor(recording: Recording, channel: number, request: OpenRequest) {
@@ -111,7 +111,7 @@ export class Track {
     });
   }
 
-  /** Hears the channel's events, writes them and passes them on. */
+  /** Records the channel's events and passes them on. */
   listenFor(events: ChannelEvents): ChannelEvents {
     return {
       message: (message: IncomingMessage) => {

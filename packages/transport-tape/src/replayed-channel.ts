@@ -6,23 +6,22 @@ import {
   payloadMessage,
   TransportError,
 } from "@outsock/core";
-import { payloadOf } from "./compare.ts";
-import type { ClosedEntry, MessageEntry } from "./entry.ts";
+import { type ClosedEntry, entryPayload, type MessageEntry } from "./entry.ts";
 import { Player, type PlayerOptions } from "./player.ts";
 import type { Tape, TapeChannel } from "./read-tape.ts";
 import type { TapeParting } from "./tape-error.ts";
 
-/** What a channel needs to be played. */
+/** What is needed to replay a channel. */
 export interface Playing {
   readonly tape: Tape;
   readonly channel: TapeChannel;
   readonly protocol: string;
   readonly options: PlayerOptions;
-  /** Hears where the caller parts from the tape. */
+  /** Called where the caller departs from the tape. */
   readonly parted: (parting: TapeParting) => void;
 }
 
-/** A channel whose peer is a tape. */
+/** A channel whose peer is replayed from a tape. */
 export class ReplayedChannel implements Channel {
   readonly protocol: string;
   readonly bufferedAmount = 0;
@@ -56,9 +55,9 @@ export class ReplayedChannel implements Channel {
     const cause = this.#player.sent(message);
     if (cause === undefined) return;
     this.#parted(cause);
-    // The cause quotes what was sent.
+    // Only the cause quotes what was sent.
     const where = `${cause.file}, line ${cause.line}`;
-    throw new TransportError("SEND_FAILED", `the message is not the one on the tape (${where}); see cause`, {
+    throw new TransportError("SEND_FAILED", `the message does not match the tape (${where}); see cause`, {
       cause,
     });
   }
@@ -111,7 +110,7 @@ export class ReplayedChannel implements Channel {
   }
 
   #receive(entry: MessageEntry): void {
-    const message = payloadMessage(payloadOf(entry));
+    const message = payloadMessage(entryPayload(entry));
     if (message.byteLength <= this.#maxMessageBytes) {
       this.#events.message(message);
     } else {
@@ -130,5 +129,7 @@ export class ReplayedChannel implements Channel {
 
 function closeOf({ code, reason, clean, error }: ClosedEntry): ChannelClose {
   const close = { code, reason, clean };
-  return error === undefined ? close : { ...close, error: new TransportError(error, "as it is on the tape") };
+  return error === undefined
+    ? close
+    : { ...close, error: new TransportError(error, "as recorded on the tape") };
 }

@@ -1,8 +1,8 @@
-/** A tape that cannot be read: which file, which line, what is wrong with it. */
+/** A tape that cannot be read: the file, the line, and what is wrong with it. */
 export class TapeError extends Error {
   override readonly name = "TapeError";
   readonly file: string;
-  /** Counted from 1; absent where it is about the file. */
+  /** Counted from 1; absent when the whole file is the problem. */
   readonly line?: number;
 
   constructor(file: string, line: number | undefined, problem: string, cause?: unknown) {
@@ -15,20 +15,20 @@ export class TapeError extends Error {
   }
 }
 
-/** Where two messages differ. */
+/** Where two messages, or two handshakes, differ. */
 export interface Difference {
-  /** A JSON path such as `$.params.id`; `$` for all of it; `character 7` or `byte 7` in what is not JSON. */
+  /** A JSON path such as `$.params.id`; `$` for the whole message; `character 7` or `byte 7` if it is not JSON. */
   readonly at: string;
   readonly recorded: unknown;
   readonly actual: unknown;
 }
 
-/** Where what happens parts from the tape. The message quotes what was sent and recorded, short and with secrets replaced. */
+/** The program departed from the tape. The message quotes what was sent and recorded, shortened and with secrets replaced. */
 export class TapeParting extends Error {
   override readonly name = "TapeParting";
   readonly code = "TAPE_PARTED";
   readonly file: string;
-  /** The line of the tape that was due. */
+  /** The line of the tape that was expected next. */
   readonly line: number;
   readonly channel: number;
   readonly difference?: Difference;
@@ -44,7 +44,7 @@ export class TapeParting extends Error {
 }
 
 function describe({ at, recorded, actual }: Difference): string {
-  return `at ${at} the tape has ${quote(recorded)}, here is ${quote(actual)}`;
+  return `at ${at}: recorded ${quote(recorded)}, actual ${quote(actual)}`;
 }
 
 const longest = 120;
@@ -59,6 +59,6 @@ function written(value: unknown): string {
   try {
     return JSON.stringify(value) ?? String(value);
   } catch {
-    return "something nested too deep to be shown";
+    return "a value nested too deeply to show";
   }
 }

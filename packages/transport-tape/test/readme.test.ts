@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 
 const cwd = fileURLToPath(new URL("..", import.meta.url));
 
-it("the README's example runs and prints what it says", async () => {
+it("the README's example runs and prints what the README says", async () => {
   const [, example = ""] = readFileSync(`${cwd}/README.md`, "utf8").match(/```ts\n(.*?)```/s) ?? [];
   const args = ["--conditions=@outsock/source", "--input-type=module-typescript", "--eval", example];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd });

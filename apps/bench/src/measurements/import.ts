@@ -23,7 +23,7 @@ export const importing: Measurement = {
       name: "CPU to import core with a lazily loaded ws, share of importing ws",
       limit: atMost(0.1, 0.03),
     },
-    { id: "import/outsock", name: "CPU to import outsock, with tsyringe, share of importing ws" },
+    { id: "import/outsock", name: "CPU to import outsock and make its manager, share of importing ws" },
     { id: "import/undici", name: "CPU to import undici, share of importing ws" },
     { id: "import/rpc-websockets", name: "CPU to import rpc-websockets, share of importing ws" },
   ],

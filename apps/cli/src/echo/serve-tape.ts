@@ -3,8 +3,8 @@ import type { Socket } from "node:net";
 import { systemClock } from "@outsock/core";
 import {
   type Compare,
+  entryPayload,
   Player,
-  payloadOf,
   type Tape,
   type TapeChannel,
   type TapeParting,
@@ -116,7 +116,7 @@ export class TapeServer {
   #playerFor(client: WebSocket, channel: TapeChannel): Player {
     const { tape, compare, speed } = this.#served;
     const events = {
-      message: (entry: Parameters<typeof payloadOf>[0]) => client.send(payloadOf(entry)),
+      message: (entry: Parameters<typeof entryPayload>[0]) => client.send(entryPayload(entry)),
       close: ({ code, reason }: { code: number; reason: string }) => hangUp(client, code, reason),
     };
     return new Player(tape, channel, events, { compare, clock: systemClock, speed });

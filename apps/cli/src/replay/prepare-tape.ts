@@ -1,4 +1,4 @@
-import { type ChannelEntry, payloadOf, type Tape, type TapeChannel } from "@outsock/transport-tape";
+import { type ChannelEntry, entryPayload, type Tape, type TapeChannel } from "@outsock/transport-tape";
 import type { StandIns } from "../options/stand-ins.ts";
 import { tapeFailure } from "../tape-file.ts";
 
@@ -53,7 +53,7 @@ function wasAnswered({ outcome }: TapeChannel): boolean {
 }
 
 function textOf(entry: Extract<ChannelEntry, { type: "out" | "in" }>): string {
-  const payload = payloadOf(entry);
+  const payload = entryPayload(entry);
   return typeof payload === "string" ? payload : Buffer.from(payload).toString();
 }
 
@@ -61,7 +61,7 @@ function payloadWith(
   entry: Extract<ChannelEntry, { type: "out" | "in" }>,
   standIns: StandIns,
 ): Payload | undefined {
-  const payload = payloadOf(entry);
+  const payload = entryPayload(entry);
   if (typeof payload === "string") return standIns.inMessage(payload);
   const text = Buffer.from(payload).toString("latin1");
   if (!text.includes("***")) return payload;

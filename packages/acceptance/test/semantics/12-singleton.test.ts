@@ -40,4 +40,14 @@ describe("the umbrella", () => {
     expect(connection.state).toBe("closed");
     expect(getWebSocketManager()).not.toBe(manager);
   });
+
+  it("has the manager that tsyringe resolves, whose sockets close when the root container is disposed", async () => {
+    const url = await startInspector();
+    const manager = getWebSocketManager();
+    expect(rootContainer.resolve<WebSocketManager>(tokens.manager)).toBe(manager);
+    const { connection } = unwrap(await manager.connect(url));
+    await rootContainer.dispose();
+    expect(connection.state).toBe("closed");
+    expect(manager.disposed).toBe(true);
+  });
 });

@@ -38,8 +38,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "packages/stats-emf": ["@outsock/core", "@outsock/core/options", "@aws-lambda-powertools/metrics"],
   "packages/stats-diagnostics": ["@outsock/core", "@outsock/core/adapter"],
   "packages/test-servers": ["ws", "json-rpc-2.0"],
-  "packages/container": ["@outsock/core", "tsyringe", "reflect-metadata"],
-  "packages/outsock": ["@outsock/core", "@outsock/transport-ws", "@outsock/container"],
+  "packages/container": ["@outsock/core", "@outsock/core/process-manager", "tsyringe", "reflect-metadata"],
+  "packages/outsock": ["@outsock/core", "@outsock/core/process-manager", "@outsock/transport-ws"],
 };
 
 describe("who imports whom", () => {

@@ -60,7 +60,7 @@ function dialOf(who: number) {
   };
 }
 
-/** What a caller does in a step; nothing where the step is the peer's, or cannot be taken now. */
+/** What the caller does in a step; undefined if the step is the peer's or cannot be taken now. */
 function actOf(step: Step, users: readonly User[], current: Map<number, number>): Act | undefined {
   const number = current.get(step.who);
   if (step.do === "open" && number === undefined) {
@@ -78,7 +78,7 @@ function actOf(step: Step, users: readonly User[], current: Map<number, number>)
   return step.do === "ping" ? on((channel) => channel.ping()) : undefined;
 }
 
-/** Takes all steps, the caller's and the peer's. @returns what the caller did, and heard. */
+/** Takes all steps, the caller's and the peer's. Returns what the caller did and received. */
 export async function talk(
   steps: readonly Step[],
   transport: Transport,
@@ -103,7 +103,7 @@ export async function talk(
   return { acts, heard: users.map(heardBy) };
 }
 
-/** The caller does once more what it did. */
+/** Repeats what the caller did. */
 export async function again(acts: readonly Act[], transport: Transport): Promise<Heard[]> {
   const users: User[] = [];
   for (const act of acts) {
@@ -122,7 +122,7 @@ function found<T>(value: T | undefined): T {
   return value;
 }
 
-/** A network whose peers do what the steps say, each greeting its callers as the step of its opening has it. */
+/** A network whose peers follow the steps, and greet their callers as the opening step says. */
 export function networkFor(steps: readonly Step[]) {
   const network = createMemoryNetwork();
   const peers = new Map<string, MemoryPeer>();
@@ -142,7 +142,7 @@ export function networkFor(steps: readonly Step[]) {
   return { transport: network.transport(), peerOf: (who: number) => peers.get(`${who}`) };
 }
 
-/** Channel by channel and without times. Stand-ins count anew in each recording. */
+/** Channel by channel and without times. Placeholders are numbered anew in each recording. */
 export function comparable(path: string): unknown[] {
   const neutral = (text: string): string => text.replaceAll(/\*\*\*\d*/g, "***");
   const lines = linesOf(path).map(
@@ -163,7 +163,7 @@ export function comparable(path: string): unknown[] {
   });
 }
 
-/** Errors by their codes. */
+/** With errors reduced to their codes. */
 export function withCodes(heard: readonly Heard[]): unknown[] {
   return heard.map(({ messages, closes }) => ({
     messages,

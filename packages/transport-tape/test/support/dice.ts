@@ -1,4 +1,4 @@
-/** Random numbers that are the same for the same seed (mulberry32). */
+/** Seeded random values (mulberry32). */
 export class Dice {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Dice {
     this.#state = seed;
   }
 
-  /** From 0 up to, and without, `count`. */
+  /** An integer from 0 to `count` - 1. */
   below(count: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -22,7 +22,7 @@ export class Dice {
     return Array.from({ length: count }, make);
   }
 
-  /** Letters of every length of UTF-8, quotes, escapes, control characters and lone surrogates. */
+  /** Characters of every UTF-8 length, quotes, escapes, control characters and lone surrogates. */
   text(longest = 12): string {
     const letter = () =>
       this.oneOf("a", "B", "7", " ", '"', "\\", "\n", "ü", "€", "😀", "\ud800", "{", ":", ",", "***");

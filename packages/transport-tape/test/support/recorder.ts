@@ -12,11 +12,11 @@ export interface Recorder {
   open(overrides?: Parameters<typeof openUser>[1]): Promise<User>;
   /** Ends the tape and reads its lines. */
   lines(): Promise<Record<string, unknown>[]>;
-  /** The same, without the header and with only what a test is about: no channel, no time. */
+  /** The same without the header, the channels and the times. */
   entries(): Promise<Record<string, unknown>[]>;
 }
 
-/** A recording of a network in memory, whose peer listens at every path of the host of `url`. */
+/** A recording of an in-memory network, whose peer listens on every path of the host of `url`. */
 export function recorder(
   options: RecordOptions = {},
   script: MemoryScript = {},
@@ -43,7 +43,7 @@ export function recorder(
     recording,
     peer(index = -1) {
       const peer = peers.at(index);
-      if (peer === undefined) throw new Error("nobody connected");
+      if (peer === undefined) throw new Error("no peer connected");
       return peer;
     },
     open: (overrides) => openUser(recording, overrides),

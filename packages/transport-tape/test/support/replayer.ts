@@ -13,7 +13,7 @@ export interface Replayer {
   ): Promise<User>;
 }
 
-/** Plays a tape with these lines; a string is a tape's path. */
+/** Replays a tape with these lines; a string is the path of a tape. */
 export function replayer(
   lines: readonly object[] | string,
   options: ReplayOptions = {},

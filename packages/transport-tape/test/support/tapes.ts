@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
 
-/** A folder of its own for each file of tests; gone afterwards. */
+/** A folder for each test file, removed afterwards. */
 export const folder: string = mkdtempSync(join(tmpdir(), "outsock-tape-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -22,14 +22,14 @@ export const header = {
 };
 export const url = "ws://peer.example/feed";
 
-/** The lines of a channel that was opened: `open` and `opened` at 0, then what is given, one millisecond after the other. */
+/** The lines of a channel that was opened: `open` and `opened` at 0 ms, then the given entries at 1 ms intervals. */
 export function channelLines(entries: readonly object[], channel = 1, dialled: object = {}): object[] {
   const open = { type: "open", channel, atMs: 0, url, headers: [], protocols: [], ...dialled };
   const opened = { type: "opened", channel, atMs: 0, protocol: "" };
   return [open, opened, ...entries.map((entry, index) => ({ channel, atMs: index + 1, ...entry }))];
 }
 
-/** Writes a tape with these lines after its header; strings as they are. */
+/** Writes a tape with a header and these lines; strings are written as they are. */
 export function tapeOf(lines: readonly (object | string)[]): string {
   return fileOf(
     [header, ...lines].map((line) => `${typeof line === "string" ? line : JSON.stringify(line)}\n`).join(""),

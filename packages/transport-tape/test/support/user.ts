@@ -1,7 +1,7 @@
 import type { Channel, ChannelClose, OpenRequest, Transport } from "@outsock/core";
 import { url } from "./tapes.ts";
 
-/** Who opened a channel, and what it was told, in order. */
+/** An open channel and its events, in order. */
 export interface User {
   readonly channel: Channel;
   readonly events: string[];
@@ -9,7 +9,7 @@ export interface User {
   readonly closes: ChannelClose[];
 }
 
-/** Lets what happens in microtasks happen. */
+/** Runs pending microtasks. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 200; turn += 1) await undefined;
 }
@@ -19,25 +19,25 @@ export async function openUser(
   overrides: Partial<OpenRequest> = {},
   onMessage: (user: Omit<User, "channel">) => void = () => {},
 ): Promise<User> {
-  const told: Omit<User, "channel"> = { events: [], messages: [], closes: [] };
+  const heard: Omit<User, "channel"> = { events: [], messages: [], closes: [] };
   const request = { url, headers: {}, protocols: [], maxMessageBytes: 100_000_000, ...overrides };
   const channel = await transport.open(
     { signal: new AbortController().signal, ...request },
     {
       message(message) {
-        told.events.push("message");
-        told.messages.push(message.isText ? message.text() : message.bytes());
-        onMessage(told);
+        heard.events.push("message");
+        heard.messages.push(message.isText ? message.text() : message.bytes());
+        onMessage(heard);
       },
-      pong: () => told.events.push("pong"),
-      drain: () => told.events.push("drain"),
+      pong: () => heard.events.push("pong"),
+      drain: () => heard.events.push("drain"),
       close(close) {
-        told.events.push("close");
-        told.closes.push(close);
+        heard.events.push("close");
+        heard.closes.push(close);
       },
     },
   );
-  return { channel, ...told };
+  return { channel, ...heard };
 }
 
 /** The error that a promise is rejected with. */
