@@ -3,18 +3,18 @@ import { addCallCommand } from "./commands/call.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addEchoCommand } from "./commands/echo.ts";
 import { addListenCommand } from "./commands/listen.ts";
+import { perform } from "./commands/perform.ts";
 import { addRecordCommand } from "./commands/record.ts";
 import { addReplCommand } from "./commands/repl.ts";
 import { addReplayCommand } from "./commands/replay.ts";
 import { addRequestCommand } from "./commands/request.ts";
 import { addSendCommand } from "./commands/send.ts";
 import type { Start } from "./commands/start-work.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { guardStreams } from "./guard-streams.ts";
 import { jsonOption } from "./options/connection-options.ts";
-import type { OutputFlags } from "./output.ts";
-import { perform } from "./perform.ts";
-import { UsageError } from "./usage-error.ts";
+import { type ExitCode, exitCodes } from "./output/exit-codes.ts";
+import { guardStreams } from "./output/guard-streams.ts";
+import type { OutputFlags } from "./output/output.ts";
+import { UsageError } from "./output/usage-error.ts";
 import { version } from "./version.ts";
 
 /** Runs a command line, without the name of the program, to its exit code. */

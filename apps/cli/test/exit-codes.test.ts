@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { errorCodes } from "@outsock/core";
 import { expect, test } from "vitest";
-import { exitCodeOf, exitCodes } from "../src/exit-codes.ts";
+import { exitCodeOf, exitCodes } from "../src/output/exit-codes.ts";
 
 const reference = readFileSync(new URL("../../../docs/cli.md", import.meta.url), "utf8");
 

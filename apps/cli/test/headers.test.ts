@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readHeaders } from "../src/options/headers.ts";
-import { UsageError } from "../src/usage-error.ts";
+import { UsageError } from "../src/output/usage-error.ts";
 
 describe("readHeaders", () => {
   test("splits at the first colon and trims", () => {

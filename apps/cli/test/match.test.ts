@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readMatch } from "../src/options/match.ts";
-import { UsageError } from "../src/usage-error.ts";
+import { readMatch } from "../src/messages/match.ts";
+import { UsageError } from "../src/output/usage-error.ts";
 
 describe("--match", () => {
   test.each([

@@ -1,14 +1,14 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { exitCodes } from "../exit-codes.ts";
+import { readParams } from "../messages/params.ts";
 import { addDialOptions, type DialFlags } from "../options/connection-options.ts";
-import { readParams } from "../options/params.ts";
 import { addProtocolOptions, type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
-import { readTarget } from "../options/target.ts";
-import { toJsonLine } from "../output.ts";
-import type { Work } from "../perform.ts";
+import { readTarget } from "../options/url.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { toJsonLine } from "../output/output.ts";
+import { UsageError } from "../output/usage-error.ts";
 import { openCliSession } from "../sessions/open-cli-session.ts";
-import { UsageError } from "../usage-error.ts";
+import type { Work } from "./perform.ts";
 import type { Start } from "./start-work.ts";
 
 type CallFlags = DialFlags & ProtocolFlags;

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { Step } from "../demo/demonstration.ts";
 import { renderStep } from "../demo/render-step.ts";
-import { exitCodes } from "../exit-codes.ts";
 import { jsonOption } from "../options/connection-options.ts";
-import type { Work } from "../perform.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import type { Work } from "./perform.ts";
 import type { Start } from "./start-work.ts";
 
 export function addDemoCommand(program: Command, start: Start): void {

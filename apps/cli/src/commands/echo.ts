@@ -1,15 +1,15 @@
 import { createCompare } from "@outsock/transport-tape";
 import { type Command, InvalidArgumentError } from "commander";
-import { isCloseCode } from "../close-codes.ts";
 import type { EchoOptions } from "../echo/echo-server.ts";
 import type { ServedTape } from "../echo/serve-tape.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { isCloseCode } from "../options/close-codes.ts";
 import { jsonOption } from "../options/connection-options.ts";
 import { duration, integerWithin, positiveInteger } from "../options/parsers.ts";
-import { matchOption, speedOption } from "../options/tape-options.ts";
-import type { Work } from "../perform.ts";
-import { checkTapePath, loadTape } from "../tape-file.ts";
-import { UsageError } from "../usage-error.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { UsageError } from "../output/usage-error.ts";
+import { checkTapePath, loadTape } from "../tape/tape-file.ts";
+import { matchOption, speedOption } from "../tape/tape-options.ts";
+import type { Work } from "./perform.ts";
 import type { Start } from "./start-work.ts";
 
 interface EchoFlags extends Omit<EchoOptions, "tape"> {

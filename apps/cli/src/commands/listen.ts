@@ -1,14 +1,14 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, dial, openManager, openTransport } from "../dialling.ts";
-import { listen, readMessages } from "../listening.ts";
+import { connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
+import { listen, readMessages } from "../connection/listening.ts";
+import { wireCodec } from "../messages/wire-codec.ts";
 import { addConnectionOptions } from "../options/connection-options.ts";
 import { collect, positiveInteger, timeout } from "../options/parsers.ts";
 import { addProtocolOptions } from "../options/protocol-options.ts";
-import { readTarget } from "../options/target.ts";
-import type { Work } from "../perform.ts";
+import { readTarget } from "../options/url.ts";
 import { listenToSession, type SubscribeFlags } from "../sessions/listen-to-session.ts";
-import { wireCodec } from "../wire-codec.ts";
+import type { Work } from "./perform.ts";
 import type { Start } from "./start-work.ts";
 
 export function addListenCommand(program: Command, start: Start): void {

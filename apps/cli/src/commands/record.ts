@@ -1,16 +1,16 @@
 import { unwrap, type WebSocketManager } from "@outsock/core";
 import { type RecordedTransport, recorded } from "@outsock/transport-tape";
 import type { Command } from "commander";
-import type { CliFailure } from "../cli-failure.ts";
-import { connectOptions, dial, openManager, openTransport } from "../dialling.ts";
-import type { ExitCode } from "../exit-codes.ts";
-import { type ListenFlags, listen, readMessages, sendLines } from "../listening.ts";
-import { readTarget } from "../options/target.ts";
-import type { Output } from "../output.ts";
-import type { Context, Work } from "../perform.ts";
-import { checkNewTape, checkTapePath, tellOfTape } from "../tape-file.ts";
-import { wireCodec } from "../wire-codec.ts";
+import { connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
+import { type ListenFlags, listen, readMessages, sendLines } from "../connection/listening.ts";
+import { wireCodec } from "../messages/wire-codec.ts";
+import { readTarget } from "../options/url.ts";
+import type { ExitCode } from "../output/exit-codes.ts";
+import type { CliFailure } from "../output/failures.ts";
+import type { Output } from "../output/output.ts";
+import { checkNewTape, checkTapePath, tellOfTape } from "../tape/tape-file.ts";
 import { addListenOptions } from "./listen.ts";
+import type { Context, Work } from "./perform.ts";
 import type { Start } from "./start-work.ts";
 
 interface RecordFlags extends ListenFlags {

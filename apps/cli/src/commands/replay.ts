@@ -1,14 +1,14 @@
 import type { Command } from "commander";
-import { openTransport } from "../dialling.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { openTransport } from "../connection/dialling.ts";
 import { addConnectionOptions } from "../options/connection-options.ts";
 import { collect } from "../options/parsers.ts";
-import { readStandIns } from "../options/stand-ins.ts";
-import { matchOption, type ReplayFlags, speedOption } from "../options/tape-options.ts";
-import { readTarget } from "../options/target.ts";
-import type { Work } from "../perform.ts";
-import { replayTape } from "../replay/replay-tape.ts";
-import { checkTapePath, loadTape } from "../tape-file.ts";
+import { readTarget } from "../options/url.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { replayTape } from "../tape/replay-tape.ts";
+import { readStandIns } from "../tape/stand-ins.ts";
+import { checkTapePath, loadTape } from "../tape/tape-file.ts";
+import { matchOption, type ReplayFlags, speedOption } from "../tape/tape-options.ts";
+import type { Work } from "./perform.ts";
 import type { Start } from "./start-work.ts";
 
 export function addReplayCommand(program: Command, start: Start): void {

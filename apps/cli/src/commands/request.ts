@@ -1,14 +1,14 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, dial, openManager, openTransport } from "../dialling.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
+import { readMatch } from "../messages/match.ts";
+import { readMessage } from "../messages/read-message.ts";
+import { Received, wireCodec } from "../messages/wire-codec.ts";
 import { addConnectionOptions, type ConnectionFlags } from "../options/connection-options.ts";
-import { readMatch } from "../options/match.ts";
-import { readMessage } from "../options/messages.ts";
-import { readTarget } from "../options/target.ts";
-import type { Context, Work } from "../perform.ts";
-import { UsageError } from "../usage-error.ts";
-import { Received, wireCodec } from "../wire-codec.ts";
+import { readTarget } from "../options/url.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { UsageError } from "../output/usage-error.ts";
+import type { Context, Work } from "./perform.ts";
 import type { Start } from "./start-work.ts";
 
 interface RequestFlags extends ConnectionFlags {

@@ -1,20 +1,20 @@
 import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, dial, openManager, openTransport } from "../dialling.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { hangUp } from "../hang-up.ts";
+import { connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
+import { hangUp } from "../connection/hang-up.ts";
+import { waitForRoom } from "../connection/sending.ts";
+import { cutShort, undelivered, untilEnd } from "../connection/sending-end.ts";
+import { stdinLines } from "../connection/stdin-lines.ts";
+import { checkMessage } from "../messages/read-message.ts";
+import { deafCodec } from "../messages/wire-codec.ts";
 import {
   addConnectionOptions,
   type ConnectionFlags,
   maxBufferedBytes,
 } from "../options/connection-options.ts";
-import { checkMessage } from "../options/messages.ts";
-import { readTarget } from "../options/target.ts";
-import type { Context, Work } from "../perform.ts";
-import { waitForRoom } from "../room.ts";
-import { cutShort, undelivered, untilEnd } from "../sending-end.ts";
-import { stdinLines } from "../stdin-lines.ts";
-import { deafCodec } from "../wire-codec.ts";
+import { readTarget } from "../options/url.ts";
+import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
+import type { Context, Work } from "./perform.ts";
 import type { Start } from "./start-work.ts";
 
 export function addSendCommand(program: Command, start: Start): void {

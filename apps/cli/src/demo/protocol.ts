@@ -1,4 +1,4 @@
-import { valueAt } from "../value-at.ts";
+import { valueAt } from "../messages/value-at.ts";
 
 /** A question of the Chrome DevTools Protocol, which Node's inspector speaks. */
 export function evaluate(id: number, expression: string): object {

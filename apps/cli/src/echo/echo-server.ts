@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { type VerifyClientCallbackAsync, WebSocketServer } from "ws";
-import { CliFailure } from "../cli-failure.ts";
-import { exitCodes } from "../exit-codes.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { CliFailure } from "../output/failures.ts";
 import { serveEcho } from "./serve-echo.ts";
 import { type ServedTape, TapeServer } from "./serve-tape.ts";
 

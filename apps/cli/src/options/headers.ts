@@ -1,4 +1,4 @@
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../output/usage-error.ts";
 
 /**
  * The handshake's headers, out of `Name: value` and `Name=VARIABLE`. What HTTP allows in them, the library checks.

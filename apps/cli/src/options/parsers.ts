@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "commander";
-import { parseDuration } from "../durations.ts";
+import { parseDuration } from "./durations.ts";
 
 /** A duration of any length, 0 included, in milliseconds. */
 export function duration(text: string): number {

@@ -1,6 +1,6 @@
 import { cdp, homeAssistant, jsonRpc, type PlainOptions, type Protocol, plain } from "@outsock/session";
 import { type Command, Option } from "commander";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../output/usage-error.ts";
 import { environmentValue } from "./headers.ts";
 
 type ProtocolName = "jsonrpc" | "homeassistant" | "cdp" | "plain";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { WsTransportOptions } from "@outsock/transport-ws";
-import { UsageError } from "../usage-error.ts";
+import { UsageError } from "../output/usage-error.ts";
 import type { DialFlags } from "./connection-options.ts";
 
 type WsTlsOptions = NonNullable<WsTransportOptions["tls"]>;

@@ -1,6 +1,6 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
-import { printable } from "../describe-error.ts";
-import { printLine } from "../output.ts";
+import { printable } from "../output/describe-error.ts";
+import { printLine } from "../output/output.ts";
 import { openHistory } from "./history.ts";
 
 /** The lines that are typed, or piped in, and a place to print in between. */

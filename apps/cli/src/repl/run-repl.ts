@@ -1,6 +1,6 @@
 import { isOutsockError } from "@outsock/core";
-import type { Output } from "../output.ts";
-import { UsageError } from "../usage-error.ts";
+import type { Output } from "../output/output.ts";
+import { UsageError } from "../output/usage-error.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Prompt } from "./prompt.ts";
 

@@ -1,14 +1,14 @@
 import { type OutsockError, unwrap } from "@outsock/core";
 import type { Session, Subscription } from "@outsock/session";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import type { ListenFlags } from "../listening.ts";
-import { boundBy } from "../listening-bounds.ts";
-import { readCall } from "../options/params.ts";
+import type { Context } from "../commands/perform.ts";
+import type { ListenFlags } from "../connection/listening.ts";
+import { boundBy } from "../connection/listening-bounds.ts";
+import { tooFew } from "../connection/shortfall.ts";
+import { readCall } from "../messages/params.ts";
 import { type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
-import { toJsonLine } from "../output.ts";
-import type { Context } from "../perform.ts";
-import { tooFew } from "../shortfall.ts";
-import { UsageError } from "../usage-error.ts";
+import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
+import { toJsonLine } from "../output/output.ts";
+import { UsageError } from "../output/usage-error.ts";
 import { openCliSession } from "./open-cli-session.ts";
 
 export interface SubscribeFlags extends ListenFlags, ProtocolFlags {

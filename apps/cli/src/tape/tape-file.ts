@@ -6,10 +6,10 @@ import {
   TapeError,
   type TapeParting,
 } from "@outsock/transport-tape";
-import { CliFailure } from "./cli-failure.ts";
-import { exitCodes } from "./exit-codes.ts";
-import type { Output } from "./output.ts";
-import { UsageError } from "./usage-error.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { CliFailure } from "../output/failures.ts";
+import type { Output } from "../output/output.ts";
+import { UsageError } from "../output/usage-error.ts";
 
 /** @throws UsageError for what is no path, most likely a URL in its place. */
 export function checkTapePath(path: string | undefined): string {

@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
-import { UsageError } from "../usage-error.ts";
-import type { CodecName } from "./connection-options.ts";
+import type { CodecName } from "../options/connection-options.ts";
+import { UsageError } from "../output/usage-error.ts";
 
 /** A message of the command line: `-` is all of stdin. @throws UsageError when it is not what the codec needs. */
 export async function readMessage(argument: string, codec: CodecName, signal: AbortSignal): Promise<string> {

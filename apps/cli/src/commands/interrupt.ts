@@ -1,4 +1,4 @@
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "../output/exit-codes.ts";
 
 /** Why a command is to end early: somebody asked for it, or what it prints goes nowhere. */
 export class Interrupted extends Error {

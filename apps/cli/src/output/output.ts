@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { OutsockError } from "@outsock/core";
-import type { CliFailure } from "./cli-failure.ts";
 import { describeError } from "./describe-error.ts";
+import type { CliFailure } from "./failures.ts";
 
 /** What the flags say about printing. */
 export interface OutputFlags {

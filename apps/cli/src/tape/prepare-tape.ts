@@ -1,6 +1,6 @@
 import { type ChannelEntry, payloadOf, type Tape, type TapeChannel } from "@outsock/transport-tape";
-import type { StandIns } from "../options/stand-ins.ts";
-import { tapeFailure } from "../tape-file.ts";
+import type { StandIns } from "./stand-ins.ts";
+import { tapeFailure } from "./tape-file.ts";
 
 type Payload = string | Uint8Array;
 

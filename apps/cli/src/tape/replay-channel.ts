@@ -15,10 +15,10 @@ import {
   type TapeChannel,
   TapeParting,
 } from "@outsock/transport-tape";
-import type { ReplayFlags } from "../options/tape-options.ts";
-import type { Context } from "../perform.ts";
-import { partedFailure } from "../tape-file.ts";
+import type { Context } from "../commands/perform.ts";
 import type { Replayed } from "./replay-tape.ts";
+import { partedFailure } from "./tape-file.ts";
+import type { ReplayFlags } from "./tape-options.ts";
 
 interface Playing {
   readonly tape: Tape;

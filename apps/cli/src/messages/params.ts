@@ -1,5 +1,5 @@
-import { UsageError } from "../usage-error.ts";
-import { readMessage } from "./messages.ts";
+import { UsageError } from "../output/usage-error.ts";
+import { readMessage } from "./read-message.ts";
 
 /** A call as it is written in one argument: the method, and after a space its parameters as JSON. */
 export interface WrittenCall {

@@ -1,5 +1,5 @@
-import { UsageError } from "../usage-error.ts";
-import { valueAt } from "../value-at.ts";
+import { UsageError } from "../output/usage-error.ts";
+import { valueAt } from "./value-at.ts";
 
 /**
  * `--match id=1`: whether the value at a dotted path is the one given. Strings are compared as they are, everything

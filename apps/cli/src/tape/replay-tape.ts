@@ -1,11 +1,11 @@
 import { createWebSocketManager, type Transport } from "@outsock/core";
 import { createCompare, type Tape } from "@outsock/transport-tape";
-import { closeTimeoutMs, connectOptions, dial } from "../dialling.ts";
-import type { StandIns } from "../options/stand-ins.ts";
-import type { ReplayFlags } from "../options/tape-options.ts";
-import type { Context } from "../perform.ts";
+import type { Context } from "../commands/perform.ts";
+import { closeTimeoutMs, connectOptions, dial } from "../connection/dialling.ts";
 import { prepareTape } from "./prepare-tape.ts";
 import { replayChannel } from "./replay-channel.ts";
+import type { StandIns } from "./stand-ins.ts";
+import type { ReplayFlags } from "./tape-options.ts";
 
 interface Replaying {
   readonly tape: Tape;

@@ -1,5 +1,5 @@
 import type { Codec } from "@outsock/core";
-import type { CodecName } from "./options/connection-options.ts";
+import type { CodecName } from "../options/connection-options.ts";
 
 /** A received message: as it came, and as it is understood. */
 export class Received {

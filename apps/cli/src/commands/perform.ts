@@ -1,9 +1,9 @@
 import { isOutsockError } from "@outsock/core";
-import { CliFailure } from "./cli-failure.ts";
-import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { type ExitCode, exitCodeOf, exitCodes } from "../output/exit-codes.ts";
+import { CliFailure } from "../output/failures.ts";
+import { createOutput, type Output, type OutputFlags } from "../output/output.ts";
+import { UsageError } from "../output/usage-error.ts";
 import { hearInterrupts, Interrupted } from "./interrupt.ts";
-import { createOutput, type Output, type OutputFlags } from "./output.ts";
-import { UsageError } from "./usage-error.ts";
 
 /** What a running command has. */
 export interface Context {

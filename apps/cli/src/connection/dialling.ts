@@ -7,12 +7,12 @@ import {
   type WebSocketManager,
 } from "@outsock/core";
 import { wsTransport } from "@outsock/transport-ws";
-import { optionInFlags } from "./in-flags.ts";
-import type { DialFlags } from "./options/connection-options.ts";
-import { readHeaders } from "./options/headers.ts";
-import { readTlsOptions } from "./options/tls-files.ts";
-import type { Context } from "./perform.ts";
-import { UsageError } from "./usage-error.ts";
+import type { Context } from "../commands/perform.ts";
+import type { DialFlags } from "../options/connection-options.ts";
+import { readHeaders } from "../options/headers.ts";
+import { readTlsOptions } from "../options/tls-files.ts";
+import { optionInFlags } from "../output/in-flags.ts";
+import { UsageError } from "../output/usage-error.ts";
 
 /** With the quarter of a second that the socket's destruction may take, Ctrl-C ends within a second. */
 export const closeTimeoutMs = 700;

@@ -1,15 +1,15 @@
 import type { Connection, WebSocketManager } from "@outsock/core";
+import type { Context } from "../commands/perform.ts";
+import { checkMessage, readMessage } from "../messages/read-message.ts";
+import { lineOf } from "../messages/wire-codec.ts";
+import type { ConnectionFlags } from "../options/connection-options.ts";
+import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
 import { closeTimeoutMs } from "./dialling.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { hangUp } from "./hang-up.ts";
 import { boundBy } from "./listening-bounds.ts";
-import type { ConnectionFlags } from "./options/connection-options.ts";
-import { checkMessage, readMessage } from "./options/messages.ts";
-import type { Context } from "./perform.ts";
-import { waitForRoom } from "./room.ts";
+import { waitForRoom } from "./sending.ts";
 import { shortfall } from "./shortfall.ts";
 import { stdinLines } from "./stdin-lines.ts";
-import { lineOf } from "./wire-codec.ts";
 
 export interface ListenFlags extends ConnectionFlags {
   readonly send?: readonly string[];

@@ -1,6 +1,6 @@
 import { Option } from "commander";
-import type { ConnectionFlags } from "./connection-options.ts";
-import { positiveNumber } from "./parsers.ts";
+import type { ConnectionFlags } from "../options/connection-options.ts";
+import { positiveNumber } from "../options/parsers.ts";
 
 export interface ReplayFlags extends ConnectionFlags {
   readonly match: "exact" | "shape";

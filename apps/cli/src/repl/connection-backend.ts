@@ -1,7 +1,7 @@
 import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
-import { dial } from "../dialling.ts";
+import { dial } from "../connection/dialling.ts";
+import { checkMessage } from "../messages/read-message.ts";
 import type { CodecName } from "../options/connection-options.ts";
-import { checkMessage } from "../options/messages.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Prompt } from "./prompt.ts";
 

@@ -1,9 +1,9 @@
 import { unwrap } from "@outsock/core";
 import type { Session, Subscription } from "@outsock/session";
-import { dial } from "../dialling.ts";
-import { readCall } from "../options/params.ts";
-import { type Output, toJsonLine } from "../output.ts";
-import { UsageError } from "../usage-error.ts";
+import { dial } from "../connection/dialling.ts";
+import { readCall } from "../messages/params.ts";
+import { type Output, toJsonLine } from "../output/output.ts";
+import { UsageError } from "../output/usage-error.ts";
 import type { Conversation } from "./conversation.ts";
 import type { Prompt } from "./prompt.ts";
 

@@ -1,5 +1,5 @@
-import { UsageError } from "../usage-error.ts";
-import { environmentValue } from "./headers.ts";
+import { environmentValue } from "../options/headers.ts";
+import { UsageError } from "../output/usage-error.ts";
 
 /** Puts back what a tape has replaced. Each answers nothing where a stand-in is left that nobody has named. */
 export interface StandIns {

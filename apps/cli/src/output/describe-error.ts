@@ -1,8 +1,8 @@
 import type { OutsockError, Sent } from "@outsock/core";
+import { formatDuration } from "../options/durations.ts";
 import { adviceOn } from "./advice.ts";
-import { CliFailure } from "./cli-failure.ts";
-import { formatDuration } from "./durations.ts";
 import { isTooBigToSend } from "./exit-codes.ts";
+import { CliFailure } from "./failures.ts";
 import { inFlags } from "./in-flags.ts";
 
 const deliveries: Readonly<Record<Sent, string>> = {
