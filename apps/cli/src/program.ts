@@ -1,21 +1,19 @@
 import { Command, CommanderError } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import { addCallCommand } from "./commands/call.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addEchoCommand } from "./commands/echo.ts";
 import { addListenCommand } from "./commands/listen.ts";
-import { perform } from "./commands/perform.ts";
 import { addRecordCommand } from "./commands/record.ts";
 import { addReplCommand } from "./commands/repl.ts";
 import { addReplayCommand } from "./commands/replay.ts";
 import { addRequestCommand } from "./commands/request.ts";
 import { addSendCommand } from "./commands/send.ts";
-import type { Start } from "./commands/start-work.ts";
 import { jsonOption } from "./options/connection-options.ts";
 import { type ExitCode, exitCodes } from "./output/exit-codes.ts";
-import { guardStreams } from "./output/guard-streams.ts";
-import type { OutputFlags } from "./output/output.ts";
-import { UsageError } from "./output/usage-error.ts";
-import { version } from "./version.ts";
+import { UsageError } from "./output/failures.ts";
+import { guardStreams, type OutputFlags } from "./output/output.ts";
+import { perform, type Start } from "./perform.ts";
 
 /** Runs a command line, without the name of the program, to its exit code. */
 export async function run(args: readonly string[]): Promise<ExitCode> {
@@ -49,7 +47,7 @@ async function runCommand(args: readonly string[]): Promise<ExitCode> {
 function createProgram(start: Start): Command {
   const program = new Command("outsock")
     .description("WebSocket calls from the command line.")
-    .version(version, "-V, --version")
+    .version(manifest.version, "-V, --version")
     .addOption(jsonOption().hideHelp())
     .enablePositionalOptions()
     .showHelpAfterError("(--help shows what there is)")

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readHeaders } from "../src/options/headers.ts";
-import { UsageError } from "../src/output/usage-error.ts";
+import { readHeaders } from "../src/options/connection-options.ts";
+import { UsageError } from "../src/output/failures.ts";
 
 describe("readHeaders", () => {
   test("splits at the first colon and trims", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readMatch } from "../src/messages/match.ts";
-import { UsageError } from "../src/output/usage-error.ts";
+import { UsageError } from "../src/output/failures.ts";
 
 describe("--match", () => {
   test.each([

@@ -1,15 +1,13 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { readParams } from "../messages/params.ts";
-import { addDialOptions, type DialFlags } from "../options/connection-options.ts";
+import { readParams } from "../messages/read-message.ts";
+import { addDialOptions, type DialFlags, readTarget } from "../options/connection-options.ts";
 import { addProtocolOptions, type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
-import { readTarget } from "../options/url.ts";
 import { exitCodes } from "../output/exit-codes.ts";
+import { UsageError } from "../output/failures.ts";
 import { toJsonLine } from "../output/output.ts";
-import { UsageError } from "../output/usage-error.ts";
+import type { Start, Work } from "../perform.ts";
 import { openCliSession } from "../sessions/open-cli-session.ts";
-import type { Work } from "./perform.ts";
-import type { Start } from "./start-work.ts";
 
 type CallFlags = DialFlags & ProtocolFlags;
 

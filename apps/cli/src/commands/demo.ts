@@ -1,10 +1,9 @@
+import { styleText } from "node:util";
 import type { Command } from "commander";
-import type { Step } from "../demo/demonstration.ts";
-import { renderStep } from "../demo/render-step.ts";
+import type { Check, Step } from "../demo/demonstration.ts";
 import { jsonOption } from "../options/connection-options.ts";
 import { exitCodes } from "../output/exit-codes.ts";
-import type { Work } from "./perform.ts";
-import type { Start } from "./start-work.ts";
+import type { Start, Work } from "../perform.ts";
 
 export function addDemoCommand(program: Command, start: Start): void {
   const command = program
@@ -29,3 +28,18 @@ const demoWork: Work = async ({ output, signal }) => {
   else await output.print(wrong === 0 ? `all right, in ${tookMs} ms` : `${wrong} of the checks are wrong`);
   return wrong === 0 ? exitCodes.ok : exitCodes.bug;
 };
+
+const claimWidth = 38;
+
+/** A step for people: its title, and a line for every check. */
+function renderStep(step: Step, number: number): string {
+  const { stdout: stream } = process;
+  const title = styleText("bold", `${number} ${step.title}`, { stream });
+  return [title, ...step.checks.map(renderCheck)].join("\n");
+}
+
+function renderCheck({ claim, seen, right }: Check): string {
+  const { stdout: stream } = process;
+  const mark = right ? styleText("green", "   ok", { stream }) : styleText("red", "WRONG", { stream });
+  return `${mark}  ${claim.padEnd(claimWidth)}${seen}`;
+}

@@ -2,15 +2,12 @@ import { createCompare } from "@outsock/transport-tape";
 import { type Command, InvalidArgumentError } from "commander";
 import type { EchoOptions } from "../echo/echo-server.ts";
 import type { ServedTape } from "../echo/serve-tape.ts";
-import { isCloseCode } from "../options/close-codes.ts";
 import { jsonOption } from "../options/connection-options.ts";
-import { duration, integerWithin, positiveInteger } from "../options/parsers.ts";
+import { duration, integerWithin, isCloseCode, positiveInteger } from "../options/parsers.ts";
 import { exitCodes } from "../output/exit-codes.ts";
-import { UsageError } from "../output/usage-error.ts";
-import { checkTapePath, loadTape } from "../tape/tape-file.ts";
-import { matchOption, speedOption } from "../tape/tape-options.ts";
-import type { Work } from "./perform.ts";
-import type { Start } from "./start-work.ts";
+import { UsageError } from "../output/failures.ts";
+import type { Start, Work } from "../perform.ts";
+import { checkTapePath, loadTape, matchOption, speedOption } from "../tape/tape-file.ts";
 
 interface EchoFlags extends Omit<EchoOptions, "tape"> {
   readonly json?: boolean;

@@ -3,13 +3,11 @@ import type { Command } from "commander";
 import { connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
 import { listen, readMessages } from "../connection/listening.ts";
 import { wireCodec } from "../messages/wire-codec.ts";
-import { addConnectionOptions } from "../options/connection-options.ts";
+import { addConnectionOptions, readTarget } from "../options/connection-options.ts";
 import { collect, positiveInteger, timeout } from "../options/parsers.ts";
 import { addProtocolOptions } from "../options/protocol-options.ts";
-import { readTarget } from "../options/url.ts";
+import type { Start, Work } from "../perform.ts";
 import { listenToSession, type SubscribeFlags } from "../sessions/listen-to-session.ts";
-import type { Work } from "./perform.ts";
-import type { Start } from "./start-work.ts";
 
 export function addListenCommand(program: Command, start: Start): void {
   const command = program

@@ -2,16 +2,16 @@ import { unwrap, type WebSocketManager } from "@outsock/core";
 import { type RecordedTransport, recorded } from "@outsock/transport-tape";
 import type { Command } from "commander";
 import { connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
-import { type ListenFlags, listen, readMessages, sendLines } from "../connection/listening.ts";
+import { type ListenFlags, listen, readMessages } from "../connection/listening.ts";
+import { sendLines } from "../connection/sending.ts";
 import { wireCodec } from "../messages/wire-codec.ts";
-import { readTarget } from "../options/url.ts";
+import { readTarget } from "../options/connection-options.ts";
 import type { ExitCode } from "../output/exit-codes.ts";
 import type { CliFailure } from "../output/failures.ts";
 import type { Output } from "../output/output.ts";
+import type { Context, Start, Work } from "../perform.ts";
 import { checkNewTape, checkTapePath, tellOfTape } from "../tape/tape-file.ts";
 import { addListenOptions } from "./listen.ts";
-import type { Context, Work } from "./perform.ts";
-import type { Start } from "./start-work.ts";
 
 interface RecordFlags extends ListenFlags {
   readonly force?: boolean;

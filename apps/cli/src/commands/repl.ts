@@ -1,19 +1,23 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { closeTimeoutMs, connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
-import { hangUp } from "../connection/hang-up.ts";
+import {
+  closeTimeoutMs,
+  connectOptions,
+  dial,
+  hangUp,
+  openManager,
+  openTransport,
+} from "../connection/dialling.ts";
 import { lineOf, wireCodec } from "../messages/wire-codec.ts";
-import { addConnectionOptions, type ConnectionFlags } from "../options/connection-options.ts";
+import { addConnectionOptions, type ConnectionFlags, readTarget } from "../options/connection-options.ts";
 import { addProtocolOptions, type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
-import { readTarget } from "../options/url.ts";
 import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
+import type { Context, Start, Work } from "../perform.ts";
 import { connectionConversation } from "../repl/connection-backend.ts";
 import { Prompt } from "../repl/prompt.ts";
 import { runRepl } from "../repl/run-repl.ts";
 import { sessionConversation } from "../repl/session-backend.ts";
 import { openCliSession } from "../sessions/open-cli-session.ts";
-import type { Context, Work } from "./perform.ts";
-import type { Start } from "./start-work.ts";
 
 type ReplFlags = ConnectionFlags & ProtocolFlags;
 

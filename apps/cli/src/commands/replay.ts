@@ -1,15 +1,14 @@
+import { createWebSocketManager, type Transport } from "@outsock/core";
+import { createCompare, type Tape } from "@outsock/transport-tape";
 import type { Command } from "commander";
-import { openTransport } from "../connection/dialling.ts";
-import { addConnectionOptions } from "../options/connection-options.ts";
+import { closeTimeoutMs, connectOptions, dial, openTransport } from "../connection/dialling.ts";
+import { addConnectionOptions, readTarget } from "../options/connection-options.ts";
 import { collect } from "../options/parsers.ts";
-import { readTarget } from "../options/url.ts";
 import { exitCodes } from "../output/exit-codes.ts";
-import { replayTape } from "../tape/replay-tape.ts";
-import { readStandIns } from "../tape/stand-ins.ts";
-import { checkTapePath, loadTape } from "../tape/tape-file.ts";
-import { matchOption, type ReplayFlags, speedOption } from "../tape/tape-options.ts";
-import type { Work } from "./perform.ts";
-import type { Start } from "./start-work.ts";
+import type { Context, Start, Work } from "../perform.ts";
+import { prepareTape, readStandIns, type StandIns } from "../tape/prepare-tape.ts";
+import { type ReplayCounts, replayChannel } from "../tape/replay-channel.ts";
+import { checkTapePath, loadTape, matchOption, type ReplayFlags, speedOption } from "../tape/tape-file.ts";
 
 export function addReplayCommand(program: Command, start: Start): void {
   const command = program
@@ -39,4 +38,43 @@ function replayWork([first, ...args]: readonly string[], flags: ReplayFlags): Wo
     if (context.output.json) await context.output.print(JSON.stringify({ success: true, data }));
     return exitCodes.ok;
   };
+}
+
+interface Replaying {
+  readonly tape: Tape;
+  /** Where to, if not to the URL on the tape. */
+  readonly url: string | undefined;
+  readonly flags: ReplayFlags;
+  readonly context: Context;
+  readonly transport: Transport;
+  readonly standIns: StandIns;
+}
+
+/**
+ * Plays the caller's part of a tape, one channel after the other, to a server.
+ * @throws CliFailure TAPE_PARTED where the server does something else than on the tape.
+ */
+async function replayTape(replaying: Replaying): Promise<ReplayCounts> {
+  const { tape, flags, context, transport, standIns } = replaying;
+  const played: ReplayCounts = { channelCount: 0, sentCount: 0, receivedCount: 0 };
+  const prepared = prepareTape(tape, replaying.url, standIns);
+  if (tape.cut !== undefined) context.output.warn(`${tape.file} ends before the conversation did`);
+  const compare = createCompare({ match: flags.match, secrets: standIns.secrets });
+  await using manager = createWebSocketManager({
+    transport,
+    codec: "raw",
+    timeoutMs: flags.timeout,
+    closeTimeoutMs,
+    maxMessageBytes: flags.maxMessageBytes,
+    maxBufferedBytes: flags.maxBufferedBytes,
+    onLimit: { wait: flags.timeout },
+  });
+  for (const { channel, url, protocols, payloads } of prepared) {
+    const options = { protocols, ...connectOptions(flags, context.signal) };
+    const connected = await dial(() => manager.connect(url, options));
+    context.signal.throwIfAborted();
+    await replayChannel({ tape, channel, payloads, manager, connected, compare, flags, context, played });
+    played.channelCount += 1;
+  }
+  return played;
 }

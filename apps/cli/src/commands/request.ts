@@ -4,12 +4,10 @@ import { connectOptions, dial, openManager, openTransport } from "../connection/
 import { readMatch } from "../messages/match.ts";
 import { readMessage } from "../messages/read-message.ts";
 import { Received, wireCodec } from "../messages/wire-codec.ts";
-import { addConnectionOptions, type ConnectionFlags } from "../options/connection-options.ts";
-import { readTarget } from "../options/url.ts";
+import { addConnectionOptions, type ConnectionFlags, readTarget } from "../options/connection-options.ts";
 import { exitCodes } from "../output/exit-codes.ts";
-import { UsageError } from "../output/usage-error.ts";
-import type { Context, Work } from "./perform.ts";
-import type { Start } from "./start-work.ts";
+import { UsageError } from "../output/failures.ts";
+import type { Context, Start, Work } from "../perform.ts";
 
 interface RequestFlags extends ConnectionFlags {
   readonly match?: string;

@@ -1,21 +1,17 @@
-import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
+import { type Connection, isOutsockError, OutsockError, unwrap, type WebSocketManager } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
-import { hangUp } from "../connection/hang-up.ts";
-import { waitForRoom } from "../connection/sending.ts";
-import { cutShort, undelivered, untilEnd } from "../connection/sending-end.ts";
-import { stdinLines } from "../connection/stdin-lines.ts";
+import { connectOptions, dial, hangUp, openManager, openTransport } from "../connection/dialling.ts";
+import { stdinLines, waitForRoom } from "../connection/sending.ts";
 import { checkMessage } from "../messages/read-message.ts";
 import { deafCodec } from "../messages/wire-codec.ts";
 import {
   addConnectionOptions,
   type ConnectionFlags,
   maxBufferedBytes,
+  readTarget,
 } from "../options/connection-options.ts";
-import { readTarget } from "../options/url.ts";
 import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
-import type { Context, Work } from "./perform.ts";
-import type { Start } from "./start-work.ts";
+import type { Context, Start, Work } from "../perform.ts";
 
 export function addSendCommand(program: Command, start: Start): void {
   const command = program
@@ -113,4 +109,41 @@ class Sending {
     unwrap(await this.#manager.send(this.#connection, message, { signal }));
     this.#count += 1;
   }
+}
+
+/** Resolves when the connection has ended: with the error, or with nothing after an ordinary close. */
+async function untilEnd(connection: Connection): Promise<OutsockError | undefined> {
+  try {
+    for await (const _ of connection);
+    return undefined;
+  } catch (error) {
+    if (isOutsockError(error)) return error;
+    throw error;
+  }
+}
+
+/** The same end, told for messages that the socket took: nobody knows which of them arrived. */
+function undelivered(error: OutsockError, sentCount: number): OutsockError {
+  return new OutsockError(error.code, error.message, {
+    ...error,
+    phase: "close",
+    sent: sentCount === 0 ? "no" : "maybe",
+    cause: error.cause,
+  });
+}
+
+/** The server closed before stdin had ended. */
+function cutShort(connection: Connection, closeCode: number, sentCount: number): OutsockError {
+  return new OutsockError(
+    "CONNECTION_CLOSED",
+    `The server closed the connection with code ${closeCode} before everything was sent`,
+    {
+      phase: "send",
+      sent: sentCount === 0 ? "no" : "maybe",
+      correlationId: connection.id,
+      connectionId: connection.id,
+      url: connection.url,
+      closeCode,
+    },
+  );
 }

@@ -1,18 +1,19 @@
 import {
+  type CloseData,
   type Codec,
+  type Connection,
   type ConnectOptions,
   createWebSocketManager,
   type InboxOptions,
   type Transport,
+  unwrap,
   type WebSocketManager,
 } from "@outsock/core";
 import { wsTransport } from "@outsock/transport-ws";
-import type { Context } from "../commands/perform.ts";
-import type { DialFlags } from "../options/connection-options.ts";
-import { readHeaders } from "../options/headers.ts";
-import { readTlsOptions } from "../options/tls-files.ts";
-import { optionInFlags } from "../output/in-flags.ts";
-import { UsageError } from "../output/usage-error.ts";
+import { type DialFlags, readHeaders, readTlsOptions } from "../options/connection-options.ts";
+import { optionInFlags } from "../output/describe-error.ts";
+import { UsageError } from "../output/failures.ts";
+import type { Context } from "../perform.ts";
 
 /** With the quarter of a second that the socket's destruction may take, Ctrl-C ends within a second. */
 export const closeTimeoutMs = 700;
@@ -56,4 +57,25 @@ export function connectOptions(flags: DialFlags, signal: AbortSignal): ConnectOp
     ...(flags.subprotocol && { protocols: flags.subprotocol }),
     signal,
   };
+}
+
+/** Closes a connection within its time, and within a second once interrupted. */
+export async function hangUp(
+  manager: WebSocketManager,
+  connection: Connection,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<CloseData> {
+  const hurry = () => {
+    // Both calls end together; the shorter time counts.
+    void manager.close(connection, { timeoutMs: closeTimeoutMs });
+  };
+  signal.addEventListener("abort", hurry);
+  try {
+    return unwrap(
+      await manager.close(connection, { timeoutMs: signal.aborted ? closeTimeoutMs : timeoutMs }),
+    );
+  } finally {
+    signal.removeEventListener("abort", hurry);
+  }
 }

@@ -1,15 +1,11 @@
-import type { Connection, WebSocketManager } from "@outsock/core";
-import type { Context } from "../commands/perform.ts";
-import { checkMessage, readMessage } from "../messages/read-message.ts";
+import { type Connection, OutsockError, type WebSocketManager } from "@outsock/core";
+import { readMessage } from "../messages/read-message.ts";
 import { lineOf } from "../messages/wire-codec.ts";
 import type { ConnectionFlags } from "../options/connection-options.ts";
 import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
-import { closeTimeoutMs } from "./dialling.ts";
-import { hangUp } from "./hang-up.ts";
-import { boundBy } from "./listening-bounds.ts";
-import { waitForRoom } from "./sending.ts";
-import { shortfall } from "./shortfall.ts";
-import { stdinLines } from "./stdin-lines.ts";
+import type { Context } from "../perform.ts";
+import { closeTimeoutMs, hangUp } from "./dialling.ts";
+import type { Sending } from "./sending.ts";
 
 export interface ListenFlags extends ConnectionFlags {
   readonly send?: readonly string[];
@@ -21,35 +17,11 @@ export interface ListenFlags extends ConnectionFlags {
 /** What ended the listening. */
 type End = "count" | "time" | "interrupt" | "server" | "mistake";
 
-/** Sends messages while others are printed, until there are no more or `ended` resolves. */
-export type Sending = (ended: Promise<void>) => Promise<void>;
-
 /** What `--send` says. */
 export async function readMessages(flags: ListenFlags, signal: AbortSignal): Promise<readonly string[]> {
   const messages: string[] = [];
   for (const argument of flags.send ?? []) messages.push(await readMessage(argument, flags.codec, signal));
   return messages;
-}
-
-/** Every line of stdin is a message. */
-export function sendLines(
-  manager: WebSocketManager,
-  connection: Connection,
-  { codec, timeout }: ListenFlags,
-  { signal }: Context,
-): Sending {
-  return async (ended) => {
-    let line = 0;
-    for await (const message of stdinLines(ended)) {
-      line += 1;
-      if (codec === "json" && message.trim() === "") continue;
-      checkMessage(message, codec, `line ${line} of stdin`);
-      await waitForRoom(connection, timeout, signal);
-      const { success } = await manager.send(connection, message, { signal });
-      // Why it is not open any more, whoever prints the messages is told.
-      if (!success) return;
-    }
-  };
 }
 
 /** Prints what comes until the flags, the server or Ctrl-C end it, and hangs up. */
@@ -97,4 +69,50 @@ async function printMessages(
     if (printed === flags.count) stop("count");
   }
   return { printed, end };
+}
+
+/** Fewer messages came than `--count` wants: the server closed with this code, or without one the time was over. */
+function shortfall(
+  { id, url }: Connection,
+  printed: number,
+  count: number,
+  closeCode: number | undefined,
+): OutsockError {
+  const code = closeCode === undefined ? "RECEIVE_TIMEOUT" : "CONNECTION_CLOSED";
+  return new OutsockError(code, `Only ${printed} of ${count} messages came`, {
+    phase: "receive",
+    sent: "no",
+    correlationId: id,
+    connectionId: id,
+    url,
+    closeCode,
+  });
+}
+
+/** The same where there was no one connection that could have ended. */
+export function tooFew(printed: number, count: number): OutsockError {
+  const message = `Only ${printed} of ${count} events came`;
+  return new OutsockError("RECEIVE_TIMEOUT", message, {
+    phase: "receive",
+    sent: "no",
+    correlationId: "listen",
+  });
+}
+
+/** Stops a listening after its time, and when it is interrupted. */
+export function boundBy(
+  ms: number | undefined,
+  signal: AbortSignal,
+  stop: (by: "time" | "interrupt") => void,
+): Disposable {
+  const interrupt = () => stop("interrupt");
+  const timer = ms === undefined ? undefined : setTimeout(() => stop("time"), ms);
+  if (signal.aborted) interrupt();
+  signal.addEventListener("abort", interrupt);
+  return {
+    [Symbol.dispose]() {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", interrupt);
+    },
+  };
 }

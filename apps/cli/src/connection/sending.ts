@@ -1,5 +1,33 @@
+import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import { type Connection, OutsockError } from "@outsock/core";
+import { type Connection, OutsockError, type WebSocketManager } from "@outsock/core";
+import { checkMessage } from "../messages/read-message.ts";
+import type { ConnectionFlags } from "../options/connection-options.ts";
+import type { Context } from "../perform.ts";
+
+/** Sends messages while others are printed, until there are no more or `ended` resolves. */
+export type Sending = (ended: Promise<void>) => Promise<void>;
+
+/** Every line of stdin is a message. */
+export function sendLines(
+  manager: WebSocketManager,
+  connection: Connection,
+  { codec, timeout }: ConnectionFlags,
+  { signal }: Context,
+): Sending {
+  return async (ended) => {
+    let line = 0;
+    for await (const message of stdinLines(ended)) {
+      line += 1;
+      if (codec === "json" && message.trim() === "") continue;
+      checkMessage(message, codec, `line ${line} of stdin`);
+      await waitForRoom(connection, timeout, signal);
+      const { success } = await manager.send(connection, message, { signal });
+      // Why it is not open any more, whoever prints the messages is told.
+      if (!success) return;
+    }
+  };
+}
 
 const enoughBytes = 1024 * 1024;
 const lookAgainMs = 10;
@@ -22,5 +50,16 @@ export async function waitForRoom(
       throw new OutsockError("BACKPRESSURE", message, details);
     }
     await setTimeout(lookAgainMs, undefined, { signal });
+  }
+}
+
+/** The lines of stdin, until it ends or `ended` resolves. Afterwards stdin keeps no process alive. */
+export async function* stdinLines(ended: Promise<unknown>): AsyncGenerator<string> {
+  const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  void ended.then(() => lines.close());
+  try {
+    yield* lines;
+  } finally {
+    process.stdin.destroy();
   }
 }

@@ -1,10 +1,8 @@
+// Stands alone: loaded only when the demo runs, because it needs the umbrella package.
 import { getWebSocketManager, type Stats, unwrap } from "outsock";
-import { burst } from "./burst.ts";
-import { conversation } from "./conversation.ts";
 import type { Conversation, Demonstration, Step } from "./demonstration.ts";
 import { startInspector } from "./inspector.ts";
-import { oneShot } from "./one-shot.ts";
-import { statistics } from "./statistics.ts";
+import { burst, conversation, oneShot, statistics } from "./steps.ts";
 
 /** More than the demo ever takes: a server that falls silent does not hold it up. */
 const longestMs = 20_000;

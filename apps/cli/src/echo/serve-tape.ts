@@ -10,7 +10,7 @@ import {
   type TapeParting,
 } from "@outsock/transport-tape";
 import type { RawData, VerifyClientCallbackAsync, WebSocket } from "ws";
-import { isCloseCode } from "../options/close-codes.ts";
+import { isCloseCode } from "../options/parsers.ts";
 
 /** What a tape is served with. */
 export interface ServedTape {

@@ -1,5 +1,4 @@
-import { UsageError } from "../output/usage-error.ts";
-import { valueAt } from "./value-at.ts";
+import { UsageError } from "../output/failures.ts";
 
 /**
  * `--match id=1`: whether the value at a dotted path is the one given. Strings are compared as they are, everything
@@ -15,4 +14,14 @@ export function readMatch(text: string): (value: unknown) => boolean {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** What a decoded message holds at a dotted path; undefined where there is no such place. */
+export function valueAt(value: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((holder, name) => member(holder, name), value);
+}
+
+function member(holder: unknown, name: string): unknown {
+  if (typeof holder !== "object" || holder === null) return undefined;
+  return Object.getOwnPropertyDescriptor(holder, name)?.value;
 }

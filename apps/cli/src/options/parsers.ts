@@ -44,3 +44,9 @@ export function collect(text: string, earlier: readonly string[] = []): readonly
 function capitalised(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
+
+/** The codes that a Close frame may carry (RFC 6455 section 7.4, and the IANA registry up to 1014). */
+export function isCloseCode(code: number): boolean {
+  const isRegistered = code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code);
+  return isRegistered || (code >= 3000 && code <= 4999);
+}

@@ -1,7 +1,7 @@
 import { cdp, homeAssistant, jsonRpc, type PlainOptions, type Protocol, plain } from "@outsock/session";
 import { type Command, Option } from "commander";
-import { UsageError } from "../output/usage-error.ts";
-import { environmentValue } from "./headers.ts";
+import { UsageError } from "../output/failures.ts";
+import { environmentValue } from "./connection-options.ts";
 
 type ProtocolName = "jsonrpc" | "homeassistant" | "cdp" | "plain";
 

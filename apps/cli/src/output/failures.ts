@@ -12,3 +12,8 @@ export class CliFailure extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** The command line cannot be carried out as it was written. The message says what to write instead. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}

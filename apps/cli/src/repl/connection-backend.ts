@@ -2,8 +2,8 @@ import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
 import { dial } from "../connection/dialling.ts";
 import { checkMessage } from "../messages/read-message.ts";
 import type { CodecName } from "../options/connection-options.ts";
-import type { Conversation } from "./conversation.ts";
 import type { Prompt } from "./prompt.ts";
+import type { Conversation } from "./run-repl.ts";
 
 export interface ConnectionConversation extends Conversation {
   /** `/close` ended the connection. */

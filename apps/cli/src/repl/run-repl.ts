@@ -1,7 +1,6 @@
 import { isOutsockError } from "@outsock/core";
+import { UsageError } from "../output/failures.ts";
 import type { Output } from "../output/output.ts";
-import { UsageError } from "../output/usage-error.ts";
-import type { Conversation } from "./conversation.ts";
 import type { Prompt } from "./prompt.ts";
 
 /** Takes lines until they end, or `over` is aborted, which ending aborts. On a terminal the next one can be typed while one is still being answered. */
@@ -60,4 +59,14 @@ async function perform(text: string, conversation: Conversation, prompt: Prompt)
   const [, name = "", rest = ""] = /^\/(\S*)\s*(.*)$/s.exec(text) ?? [];
   if (!(await conversation.command(name, rest)))
     throw new UsageError(`there is no command /${name}; /help lists them`);
+}
+
+/** What a repl talks with: a connection as it is, or a session that speaks a protocol. */
+export interface Conversation {
+  /** Under the prompt's `/help`. */
+  readonly help: readonly string[];
+  /** A line that is no command: a message, or a call. */
+  say(line: string): Promise<void>;
+  /** A command without its slash. False when it is not known. */
+  command(name: string, rest: string): Promise<boolean>;
 }

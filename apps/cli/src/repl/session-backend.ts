@@ -1,11 +1,11 @@
 import { unwrap } from "@outsock/core";
 import type { Session, Subscription } from "@outsock/session";
 import { dial } from "../connection/dialling.ts";
-import { readCall } from "../messages/params.ts";
+import { readCall } from "../messages/read-message.ts";
+import { UsageError } from "../output/failures.ts";
 import { type Output, toJsonLine } from "../output/output.ts";
-import { UsageError } from "../output/usage-error.ts";
-import type { Conversation } from "./conversation.ts";
 import type { Prompt } from "./prompt.ts";
+import type { Conversation } from "./run-repl.ts";
 
 /** Every line is a call; what the server tells without being asked is printed as it comes. */
 export function sessionConversation(

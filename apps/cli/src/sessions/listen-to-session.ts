@@ -1,14 +1,12 @@
 import { type OutsockError, unwrap } from "@outsock/core";
 import type { Session, Subscription } from "@outsock/session";
-import type { Context } from "../commands/perform.ts";
-import type { ListenFlags } from "../connection/listening.ts";
-import { boundBy } from "../connection/listening-bounds.ts";
-import { tooFew } from "../connection/shortfall.ts";
-import { readCall } from "../messages/params.ts";
+import { boundBy, type ListenFlags, tooFew } from "../connection/listening.ts";
+import { readCall } from "../messages/read-message.ts";
 import { type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
 import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
+import { UsageError } from "../output/failures.ts";
 import { toJsonLine } from "../output/output.ts";
-import { UsageError } from "../output/usage-error.ts";
+import type { Context } from "../perform.ts";
 import { openCliSession } from "./open-cli-session.ts";
 
 export interface SubscribeFlags extends ListenFlags, ProtocolFlags {

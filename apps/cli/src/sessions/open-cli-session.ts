@@ -1,10 +1,10 @@
 import { json, unwrap } from "@outsock/core";
 import { openSession, type Protocol, type Session, type SessionOptions } from "@outsock/session";
-import type { Context } from "../commands/perform.ts";
 import { closeTimeoutMs, connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
 import type { DialFlags } from "../options/connection-options.ts";
 import { formatDuration } from "../options/durations.ts";
 import { printable } from "../output/describe-error.ts";
+import type { Context } from "../perform.ts";
 
 /** A session of one command; disposing of it ends it within a second. */
 export interface CliSession extends AsyncDisposable {

@@ -15,10 +15,15 @@ import {
   type TapeChannel,
   TapeParting,
 } from "@outsock/transport-tape";
-import type { Context } from "../commands/perform.ts";
-import type { Replayed } from "./replay-tape.ts";
-import { partedFailure } from "./tape-file.ts";
-import type { ReplayFlags } from "./tape-options.ts";
+import type { Context } from "../perform.ts";
+import { partedFailure, type ReplayFlags } from "./tape-file.ts";
+
+/** How much of a tape was played. */
+export interface ReplayCounts {
+  channelCount: number;
+  sentCount: number;
+  receivedCount: number;
+}
 
 interface Playing {
   readonly tape: Tape;
@@ -30,7 +35,7 @@ interface Playing {
   readonly compare: Compare;
   readonly flags: ReplayFlags;
   readonly context: Context;
-  readonly played: Replayed;
+  readonly played: ReplayCounts;
 }
 
 /** Plays the caller's part of one channel, and closes it. */

@@ -6,10 +6,12 @@ import {
   TapeError,
   type TapeParting,
 } from "@outsock/transport-tape";
+import { Option } from "commander";
+import type { ConnectionFlags } from "../options/connection-options.ts";
+import { positiveNumber } from "../options/parsers.ts";
 import { exitCodes } from "../output/exit-codes.ts";
-import { CliFailure } from "../output/failures.ts";
+import { CliFailure, UsageError } from "../output/failures.ts";
 import type { Output } from "../output/output.ts";
-import { UsageError } from "../output/usage-error.ts";
 
 /** @throws UsageError for what is no path, most likely a URL in its place. */
 export function checkTapePath(path: string | undefined): string {
@@ -76,3 +78,21 @@ const whyCut = {
   full: "its limit was reached",
   behind: "the disk was slower than the conversation",
 } as const;
+
+export interface ReplayFlags extends ConnectionFlags {
+  readonly match: "exact" | "shape";
+  readonly speed?: number;
+  readonly secretEnv?: readonly string[];
+}
+
+/** When a message is the one on the tape. */
+export function matchOption(standard?: "exact" | "shape"): Option {
+  const option = new Option("--match <how>", "exact: the same JSON; shape: the same but for values");
+  return option.choices(["exact", "shape"]).default(standard);
+}
+
+export function speedOption(): Option {
+  return new Option("--speed <n>", "with the pauses of the tape, n times as fast; without it none").argParser(
+    positiveNumber,
+  );
+}

@@ -1,9 +1,8 @@
 import { isOutsockError } from "@outsock/core";
-import { type ExitCode, exitCodeOf, exitCodes } from "../output/exit-codes.ts";
-import { CliFailure } from "../output/failures.ts";
-import { createOutput, type Output, type OutputFlags } from "../output/output.ts";
-import { UsageError } from "../output/usage-error.ts";
-import { hearInterrupts, Interrupted } from "./interrupt.ts";
+import type { Command } from "commander";
+import { type ExitCode, exitCodeOf, exitCodes } from "./output/exit-codes.ts";
+import { CliFailure, UsageError } from "./output/failures.ts";
+import { createOutput, type Output, type OutputFlags } from "./output/output.ts";
 
 /** What a running command has. */
 export interface Context {
@@ -47,3 +46,44 @@ async function reportInterrupt(error: unknown, output: Output, signal: AbortSign
   }
   return exitCodes.interrupted;
 }
+
+/** Why a command is to end early: somebody asked for it, or what it prints goes nowhere. */
+class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  readonly by: "signal" | "stdout";
+
+  constructor(by: "signal" | "stdout") {
+    super("interrupted");
+    this.by = by;
+  }
+}
+
+interface Interrupts extends Disposable {
+  /** Aborted with an {@link Interrupted}. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Ctrl-C and SIGTERM end a command in its own time, a second one at once. So does a stdout that fails: a full disk, a
+ * reader that has gone (`| head`).
+ */
+function hearInterrupts(): Interrupts {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort(new Interrupted("signal"));
+  };
+  const stdoutFailed = () => controller.abort(new Interrupted("stdout"));
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  process.stdout.on("error", stdoutFailed);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+      process.stdout.off("error", stdoutFailed);
+    },
+  };
+}
+
+/** Runs a command's work and keeps its exit code for the end of the process. */
+export type Start = (command: Command, work: Work) => Promise<void>;

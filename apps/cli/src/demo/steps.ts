@@ -1,0 +1,201 @@
+import { setTimeout } from "node:timers/promises";
+import { type Stats, unwrap } from "outsock";
+import {
+  answerOf,
+  type Check,
+  type Conversation,
+  check,
+  type Demonstration,
+  evaluate,
+  idOf,
+  loggedBy,
+  type Step,
+} from "./demonstration.ts";
+
+const questions = [1, 2, 3, 4, 5];
+const ticks = [101, 102, 103];
+
+/** `connect`, `send`, `receive`, and `for await` over what comes. */
+export async function conversation(step: Conversation): Promise<Step> {
+  const answers = await askAndReceive(step);
+  const { events, ids } = await iterateEvents(step);
+  const wanted = questions.map((number) => number * number).join(" ");
+  return {
+    title: "connect: one connection for many messages",
+    checks: [
+      check("5 sends, 5 receives, in order", answers === wanted, answers),
+      check("for await sees the events", events === "tick 1, tick 2, tick 3", events),
+      check("and the answers between them", ids === "100 101 102 103", ids),
+    ],
+  };
+}
+
+async function askAndReceive({ manager, connection, tally, signal }: Conversation): Promise<string> {
+  const answers: unknown[] = [];
+  for (const number of questions) {
+    unwrap(await manager.send(connection, evaluate(number, `${number} ** 2`), { signal }));
+  }
+  for (const _ of questions) {
+    const { response } = unwrap(await manager.receive(connection, { signal }));
+    answers.push(answerOf(response));
+  }
+  tally.operations += 2 * questions.length;
+  tally.sent += questions.length;
+  tally.received += questions.length;
+  return answers.join(" ");
+}
+
+async function iterateEvents(step: Conversation): Promise<{ events: string; ids: string }> {
+  const { manager, connection, tally, signal } = step;
+  const messages = [
+    { id: 100, method: "Runtime.enable" },
+    ...ticks.map((id, index) => evaluate(id, `console.log('tick', ${index + 1})`)),
+  ];
+  for (const message of messages) unwrap(await manager.send(connection, message, { signal }));
+  tally.operations += messages.length;
+  tally.sent += messages.length;
+  const events: string[] = [];
+  const ids: number[] = [];
+  for await (const message of connection) {
+    tally.received += 1;
+    const event = loggedBy(message);
+    const id = idOf(message);
+    if (event !== undefined) events.push(event);
+    if (id !== undefined) ids.push(id);
+    if (events.length >= ticks.length && ids.length >= messages.length) break;
+  }
+  return { events: events.join(", "), ids: ids.join(" ") };
+}
+
+/** `request`: everything in one call, and nothing is left open. */
+export async function oneShot({ manager, url, tally, signal }: Demonstration): Promise<Step> {
+  const startedAt = performance.now();
+  const { response } = unwrap(await manager.request(url, evaluate(1, "6 * 7"), { signal }));
+  const tookMs = Math.round(performance.now() - startedAt);
+  tally.operations += 1;
+  tally.connections += 1;
+  tally.sent += 1;
+  tally.received += 1;
+  const answer = answerOf(response);
+  const { openConnections } = manager.getStats();
+  return {
+    title: "request: connect, ask, take the answer, close",
+    checks: [
+      check("6 * 7 is 42", answer === 42, `${answer}, in ${tookMs} ms`),
+      check("nothing is left open", openConnections === 0, `${openConnections} connections`),
+    ],
+  };
+}
+
+const sends = 400;
+const firstId = 1_000;
+const limit = 300;
+const windowMs = 1_000;
+
+interface Burst {
+  /** Ids of the questions that were sent. */
+  readonly admitted: readonly number[];
+  /** What each refusal asked to wait; NaN where it was no refusal by the limiter. */
+  readonly waitsMs: readonly number[];
+}
+
+/** More sends than the rate limiter admits. It refuses the rest at once and says when to come again. */
+export async function burst(step: Conversation): Promise<Step> {
+  const used = step.manager.getStats().currentRateLimitSize;
+  const { admitted, waitsMs } = await sendAll(step);
+  const soonest = Math.min(...waitsMs);
+  const latest = Math.max(...waitsMs);
+  const answered = await receiveAnswers(step, admitted.length);
+  const count = admitted.length;
+  return {
+    title: `${sends} sends at once, against a limit of ${limit} operations in ${windowMs} ms`,
+    checks: [
+      check(
+        "no more admitted than the limit",
+        count <= limit && count >= limit - used,
+        `${count}, ${used} used before`,
+      ),
+      check(
+        "the rest refused as RATE_LIMITED",
+        waitsMs.length === sends - count && count < sends,
+        waitsMs.length,
+      ),
+      check("each with its retryAfterMs", soonest > 0 && latest <= windowMs, `${Math.ceil(latest)} ms`),
+      check(
+        "what was sent is answered in order",
+        answered.join() === admitted.join(),
+        `${answered.length} answers`,
+      ),
+      await sendAgain(step, latest),
+    ],
+  };
+}
+
+async function sendAll({ manager, connection, tally }: Conversation): Promise<Burst> {
+  const ids = Array.from({ length: sends }, (_, index) => firstId + index);
+  const results = await Promise.all(ids.map((id) => manager.send(connection, evaluate(id, "0"))));
+  const admitted = ids.filter((_, index) => results[index]?.success);
+  const waitsMs = results.flatMap(({ error }) => {
+    if (error === undefined) return [];
+    return error.code === "RATE_LIMITED" ? [error.retryAfterMs ?? Number.NaN] : [Number.NaN];
+  });
+  tally.operations += admitted.length;
+  tally.sent += admitted.length;
+  tally.refused += waitsMs.length;
+  return { admitted, waitsMs };
+}
+
+async function receiveAnswers(
+  { connection, tally }: Conversation,
+  count: number,
+): Promise<readonly number[]> {
+  const ids: number[] = [];
+  for await (const message of connection) {
+    tally.received += 1;
+    const id = idOf(message);
+    if (id !== undefined) ids.push(id);
+    if (ids.length >= count) break;
+  }
+  return ids;
+}
+
+async function sendAgain(step: Conversation, retryAfterMs: number): Promise<Check> {
+  const { manager, connection, tally, signal } = step;
+  // Timers cut fractions off and may be early by one millisecond.
+  await setTimeout(Math.ceil(retryAfterMs) + 1, undefined, { signal });
+  const { success } = await manager.send(connection, evaluate(firstId + sends, "'again'"), { signal });
+  if (!success) {
+    tally.refused += 1;
+    return check("admitted again after retryAfterMs", false, "refused");
+  }
+  const { response } = unwrap(await manager.receive(connection, { signal }));
+  tally.operations += 2;
+  tally.sent += 1;
+  tally.received += 1;
+  return check("admitted again after that time", answerOf(response) === "again", String(answerOf(response)));
+}
+
+/** Hangs up, then compares `getStats` with what the demo counted on its own. */
+export async function statistics({ manager, connection, tally }: Conversation): Promise<Step> {
+  const { code, clean } = unwrap(await manager.close(connection));
+  tally.operations += 1;
+  const stats = manager.getStats();
+  return {
+    title: "close, and getStats: it agrees with what was done here",
+    checks: [
+      check("closed with a handshake", clean, `code ${code}`),
+      agrees(stats, "totalOperations", tally.operations),
+      agrees(stats, "connectionsCount", tally.connections),
+      agrees(stats, "messagesSentCount", tally.sent),
+      agrees(stats, "messagesReceivedCount", tally.received),
+      agrees(stats, "messagesDroppedCount", 0),
+      agrees(stats, "errorsCount", 0),
+      agrees(stats, "rateLimitedCount", tally.refused),
+      agrees(stats, "openConnections", 0),
+    ],
+  };
+}
+
+function agrees(stats: Stats, name: keyof Stats, wanted: number): Check {
+  return check(name, stats[name] === wanted, stats[name]);
+}
