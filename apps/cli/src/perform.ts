@@ -5,21 +5,21 @@ import { CliFailure, UsageError } from "./output/failures.ts";
 import { createOutput, type Output, type OutputFlags } from "./output/output.ts";
 
 /** What a running command has. */
-export interface Context {
+export interface CommandContext {
   readonly output: Output;
   /** Aborted by Ctrl-C, SIGTERM, and when what is printed goes nowhere. */
   readonly signal: AbortSignal;
 }
 
 /** A command's work. It answers the exit code; what goes wrong it throws. */
-export type Work = (context: Context) => Promise<ExitCode>;
+export type CommandWork = (context: CommandContext) => Promise<ExitCode>;
 
 /**
  * Runs a command's work to its exit code, and tells what went wrong on the way.
  * @throws UsageError, told on stdout with `--json`; and whatever is a bug.
  */
-export async function perform(flags: OutputFlags, work: Work): Promise<ExitCode> {
-  using interrupts = hearInterrupts();
+export async function perform(flags: OutputFlags, work: CommandWork): Promise<ExitCode> {
+  using interrupts = listenForInterrupts();
   const { signal } = interrupts;
   const output = createOutput(flags);
   return await work({ output, signal }).catch((error: unknown) => report(error, output, signal));
@@ -67,7 +67,7 @@ interface Interrupts extends Disposable {
  * Ctrl-C and SIGTERM end a command in its own time, a second one at once. So does a stdout that fails: a full disk, a
  * reader that has gone (`| head`).
  */
-function hearInterrupts(): Interrupts {
+function listenForInterrupts(): Interrupts {
   const controller = new AbortController();
   const interrupt = () => {
     if (controller.signal.aborted) process.exit(exitCodes.interrupted);
@@ -86,4 +86,4 @@ function hearInterrupts(): Interrupts {
 }
 
 /** Runs a command's work and keeps its exit code for the end of the process. */
-export type Start = (command: Command, work: Work) => Promise<void>;
+export type StartCommand = (command: Command, work: CommandWork) => Promise<void>;

@@ -13,10 +13,10 @@ import { jsonOption } from "./options/connection-options.ts";
 import { type ExitCode, exitCodes } from "./output/exit-codes.ts";
 import { UsageError } from "./output/failures.ts";
 import { guardStreams, type OutputFlags } from "./output/output.ts";
-import { perform, type Start } from "./perform.ts";
+import { perform, type StartCommand } from "./perform.ts";
 
 /** Runs a command line, without the name of the program, to its exit code. */
-export async function run(args: readonly string[]): Promise<ExitCode> {
+export async function runCli(args: readonly string[]): Promise<ExitCode> {
   const settle = guardStreams();
   return await settle(await runCommand(args));
 }
@@ -44,7 +44,7 @@ async function runCommand(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-function createProgram(start: Start): Command {
+function createProgram(start: StartCommand): Command {
   const program = new Command("outsock")
     .description("WebSocket calls from the command line.")
     .version(manifest.version, "-V, --version")

@@ -1,4 +1,4 @@
-import { run } from "./program.ts";
+import { runCli } from "./program.ts";
 
 /** Flags that are the program's own, not the demo's. */
 const ownFlags = new Set(["-h", "--help", "-V", "--version"]);
@@ -7,4 +7,4 @@ const ownFlags = new Set(["-h", "--help", "-V", "--version"]);
 const args = process.argv.slice(2).filter((argument, index) => index > 0 || argument !== "--");
 const forDemo = args.every((argument) => argument.startsWith("-") && !ownFlags.has(argument));
 
-process.exitCode = await run(forDemo ? ["demo", ...args] : args);
+process.exitCode = await runCli(forDemo ? ["demo", ...args] : args);

@@ -1,17 +1,17 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
 import { readParams } from "../messages/read-message.ts";
-import { addDialOptions, type DialFlags, readTarget } from "../options/connection-options.ts";
+import { addDialOptions, type DialFlags, readUrlArguments } from "../options/connection-options.ts";
 import { addProtocolOptions, type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { UsageError } from "../output/failures.ts";
 import { toJsonLine } from "../output/output.ts";
-import type { Start, Work } from "../perform.ts";
+import type { CommandWork, StartCommand } from "../perform.ts";
 import { openCliSession } from "../sessions/open-cli-session.ts";
 
 type CallFlags = DialFlags & ProtocolFlags;
 
-export function addCallCommand(program: Command, start: Start): void {
+export function addCallCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("call")
     .description("call a method of a server that speaks a protocol, print the answer")
@@ -24,10 +24,10 @@ export function addCallCommand(program: Command, start: Start): void {
   );
 }
 
-function callWork(args: readonly string[], flags: CallFlags): Work {
+function callWork(args: readonly string[], flags: CallFlags): CommandWork {
   return async (context) => {
     const { output, signal } = context;
-    const { url, rest } = readTarget(args, flags.urlEnv);
+    const { url, rest } = readUrlArguments(args, flags.urlEnv);
     const [method, argument] = rest;
     if (method === undefined) throw new UsageError("the method is missing");
     const protocol = readProtocol(flags, flags.protocol ?? "jsonrpc");

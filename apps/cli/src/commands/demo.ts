@@ -1,11 +1,11 @@
 import { styleText } from "node:util";
 import type { Command } from "commander";
-import type { Check, Step } from "../demo/demonstration.ts";
+import type { DemoCheck, DemoStep } from "../demo/demo-context.ts";
 import { jsonOption } from "../options/connection-options.ts";
 import { exitCodes } from "../output/exit-codes.ts";
-import type { Start, Work } from "../perform.ts";
+import type { CommandWork, StartCommand } from "../perform.ts";
 
-export function addDemoCommand(program: Command, start: Start): void {
+export function addDemoCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("demo")
     .description("show what the library does, against the inspector of a Node started for it")
@@ -13,10 +13,10 @@ export function addDemoCommand(program: Command, start: Start): void {
   command.action(() => start(command, demoWork));
 }
 
-const demoWork: Work = async ({ output, signal }) => {
+const demoWork: CommandWork = async ({ output, signal }) => {
   const { runDemo } = await import("../demo/run-demo.ts");
   const startedAt = performance.now();
-  const steps: Step[] = [];
+  const steps: DemoStep[] = [];
   const stats = await runDemo(signal, output.say, (step) => {
     steps.push(step);
     if (!output.json) void output.print(renderStep(step, steps.length));
@@ -32,13 +32,13 @@ const demoWork: Work = async ({ output, signal }) => {
 const claimWidth = 38;
 
 /** A step for people: its title, and a line for every check. */
-function renderStep(step: Step, number: number): string {
+function renderStep(step: DemoStep, number: number): string {
   const { stdout: stream } = process;
   const title = styleText("bold", `${number} ${step.title}`, { stream });
   return [title, ...step.checks.map(renderCheck)].join("\n");
 }
 
-function renderCheck({ claim, seen, right }: Check): string {
+function renderCheck({ claim, seen, right }: DemoCheck): string {
   const { stdout: stream } = process;
   const mark = right ? styleText("green", "   ok", { stream }) : styleText("red", "WRONG", { stream });
   return `${mark}  ${claim.padEnd(claimWidth)}${seen}`;

@@ -6,7 +6,7 @@ import { jsonOption } from "../options/connection-options.ts";
 import { duration, integerWithin, isCloseCode, positiveInteger } from "../options/parsers.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { UsageError } from "../output/failures.ts";
-import type { Start, Work } from "../perform.ts";
+import type { CommandWork, StartCommand } from "../perform.ts";
 import { checkTapePath, loadTape, matchOption, speedOption } from "../tape/tape-file.ts";
 
 interface EchoFlags extends Omit<EchoOptions, "tape"> {
@@ -20,7 +20,7 @@ interface EchoFlags extends Omit<EchoOptions, "tape"> {
 /** What a tape decides, or has no use for. */
 const notWithTape = ["latency", "reject", "retryAfter", "greet", "dropAfter", "closeCode"] as const;
 
-export function addEchoCommand(program: Command, start: Start): void {
+export function addEchoCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("echo")
     .description("a local server for trying things: it sends back what it gets, until Ctrl-C")
@@ -39,7 +39,7 @@ export function addEchoCommand(program: Command, start: Start): void {
   command.action(() => start(command, echoWork(command.opts<EchoFlags>())));
 }
 
-function echoWork(flags: EchoFlags): Work {
+function echoWork(flags: EchoFlags): CommandWork {
   return async ({ output, signal }) => {
     if (flags.retryAfter !== undefined && flags.reject === undefined) {
       throw new UsageError("--retry-after needs --reject, such as --reject 429");

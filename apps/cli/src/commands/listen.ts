@@ -1,15 +1,15 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
+import { connectOptions, openManager, openTransport, withUsageErrors } from "../connection/dialling.ts";
 import { listen, readMessages } from "../connection/listening.ts";
 import { wireCodec } from "../messages/wire-codec.ts";
-import { addConnectionOptions, readTarget } from "../options/connection-options.ts";
+import { addConnectionOptions, readUrlArguments } from "../options/connection-options.ts";
 import { collect, positiveInteger, timeout } from "../options/parsers.ts";
 import { addProtocolOptions } from "../options/protocol-options.ts";
-import type { Start, Work } from "../perform.ts";
+import type { CommandWork, StartCommand } from "../perform.ts";
 import { listenToSession, type SubscribeFlags } from "../sessions/listen-to-session.ts";
 
-export function addListenCommand(program: Command, start: Start): void {
+export function addListenCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("listen")
     .description("connect and print every message, one a line, until the server closes or Ctrl-C")
@@ -34,10 +34,10 @@ export function addListenOptions(command: Command): Command {
   return addConnectionOptions(command);
 }
 
-function listenWork(args: readonly string[], flags: SubscribeFlags): Work {
+function listenWork(args: readonly string[], flags: SubscribeFlags): CommandWork {
   return async (context) => {
     const { signal, output } = context;
-    const { url } = readTarget(args, flags.urlEnv);
+    const { url } = readUrlArguments(args, flags.urlEnv);
     if (flags.protocol !== undefined || flags.subscribe !== undefined) {
       return await listenToSession(url, flags, context);
     }
@@ -45,7 +45,7 @@ function listenWork(args: readonly string[], flags: SubscribeFlags): Work {
     const transport = await openTransport(flags, context);
     await using manager = openManager(transport, flags, { codec: wireCodec(flags.codec) });
     const messages = await readMessages(flags, signal);
-    const { connection } = unwrap(await dial(() => manager.connect(url, options)));
+    const { connection } = unwrap(await withUsageErrors(() => manager.connect(url, options)));
     output.say(`connected to ${connection.url}`);
     for (const message of messages) unwrap(await manager.send(connection, message, { signal }));
     return await listen(manager, connection, flags, context);

@@ -3,25 +3,29 @@ import type { Command } from "commander";
 import {
   closeTimeoutMs,
   connectOptions,
-  dial,
   hangUp,
   openManager,
   openTransport,
+  withUsageErrors,
 } from "../connection/dialling.ts";
 import { lineOf, wireCodec } from "../messages/wire-codec.ts";
-import { addConnectionOptions, type ConnectionFlags, readTarget } from "../options/connection-options.ts";
+import {
+  addConnectionOptions,
+  type ConnectionFlags,
+  readUrlArguments,
+} from "../options/connection-options.ts";
 import { addProtocolOptions, type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
 import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
-import type { Context, Start, Work } from "../perform.ts";
-import { connectionConversation } from "../repl/connection-backend.ts";
+import type { CommandContext, CommandWork, StartCommand } from "../perform.ts";
+import { connectionBackend } from "../repl/connection-backend.ts";
 import { Prompt } from "../repl/prompt.ts";
 import { runRepl } from "../repl/run-repl.ts";
-import { sessionConversation } from "../repl/session-backend.ts";
+import { sessionBackend } from "../repl/session-backend.ts";
 import { openCliSession } from "../sessions/open-cli-session.ts";
 
 type ReplFlags = ConnectionFlags & ProtocolFlags;
 
-export function addReplCommand(program: Command, start: Start): void {
+export function addReplCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("repl")
     .description("talk with a server line by line: messages, or with --protocol calls")
@@ -32,9 +36,9 @@ export function addReplCommand(program: Command, start: Start): void {
   );
 }
 
-function replWork(args: readonly string[], flags: ReplFlags): Work {
+function replWork(args: readonly string[], flags: ReplFlags): CommandWork {
   return async (context) => {
-    const { url } = readTarget(args, flags.urlEnv);
+    const { url } = readUrlArguments(args, flags.urlEnv);
     const exitCode = await (flags.protocol === undefined
       ? talk(url, flags, context)
       : call(url, { ...flags, protocol: flags.protocol }, context));
@@ -44,13 +48,13 @@ function replWork(args: readonly string[], flags: ReplFlags): Work {
 }
 
 /** Over a connection as it is. */
-async function talk(url: string, flags: ReplFlags, context: Context): Promise<ExitCode> {
+async function talk(url: string, flags: ReplFlags, context: CommandContext): Promise<ExitCode> {
   const { output, signal } = context;
   const options = connectOptions(flags, signal);
   await using manager = openManager(await openTransport(flags, context), flags, {
     codec: wireCodec(flags.codec),
   });
-  const { connection } = unwrap(await dial(() => manager.connect(url, options)));
+  const { connection } = unwrap(await withUsageErrors(() => manager.connect(url, options)));
   output.say(`connected to ${connection.url}; /help lists the commands`);
   const over = new AbortController();
   signal.addEventListener("abort", () => over.abort());
@@ -62,14 +66,14 @@ async function talk(url: string, flags: ReplFlags, context: Context): Promise<Ex
   })().finally(() => over.abort());
   // Told at the end, when the lines are over.
   printed.catch(() => undefined);
-  const conversation = connectionConversation(manager, connection, prompt, {
+  const backend = connectionBackend(manager, connection, prompt, {
     codec: flags.codec,
     json: output.json,
   });
-  await runRepl(prompt, conversation, output, over);
+  await runRepl(prompt, backend, output, over);
   const { code } = await hangUp(manager, connection, closeTimeoutMs, signal);
   // An end that was asked for with a code of one's own is no failure.
-  if (!conversation.closed) await printed;
+  if (!backend.closed) await printed;
   output.say(`closed with ${code}`);
   return exitCodes.ok;
 }
@@ -78,7 +82,7 @@ async function talk(url: string, flags: ReplFlags, context: Context): Promise<Ex
 async function call(
   url: string,
   flags: ReplFlags & Required<Pick<ProtocolFlags, "protocol">>,
-  context: Context,
+  context: CommandContext,
 ): Promise<ExitCode> {
   const { output, signal } = context;
   const protocol = readProtocol(flags, flags.protocol);
@@ -96,7 +100,7 @@ async function call(
   using prompt = new Prompt(over.signal);
   aside = (tell) => void prompt.aside(tell);
   const options = { scope: flags.scope, signal: over.signal };
-  await runRepl(prompt, sessionConversation(session, prompt, output, options), output, over);
+  await runRepl(prompt, sessionBackend(session, prompt, output, options), output, over);
   if (session.error !== undefined) throw session.error;
   return exitCodes.ok;
 }

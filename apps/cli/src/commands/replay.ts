@@ -1,16 +1,16 @@
 import { createWebSocketManager, type Transport } from "@outsock/core";
 import { createCompare, type Tape } from "@outsock/transport-tape";
 import type { Command } from "commander";
-import { closeTimeoutMs, connectOptions, dial, openTransport } from "../connection/dialling.ts";
-import { addConnectionOptions, readTarget } from "../options/connection-options.ts";
+import { closeTimeoutMs, connectOptions, openTransport, withUsageErrors } from "../connection/dialling.ts";
+import { addConnectionOptions, readUrlArguments } from "../options/connection-options.ts";
 import { collect } from "../options/parsers.ts";
 import { exitCodes } from "../output/exit-codes.ts";
-import type { Context, Start, Work } from "../perform.ts";
-import { prepareTape, readStandIns, type StandIns } from "../tape/prepare-tape.ts";
+import type { CommandContext, CommandWork, StartCommand } from "../perform.ts";
+import { type Placeholders, prepareTape, readPlaceholders } from "../tape/prepare-tape.ts";
 import { type ReplayCounts, replayChannel } from "../tape/replay-channel.ts";
 import { checkTapePath, loadTape, matchOption, type ReplayFlags, speedOption } from "../tape/tape-file.ts";
 
-export function addReplayCommand(program: Command, start: Start): void {
+export function addReplayCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("replay")
     .description("send what is on a tape to a server, and compare what comes with the tape")
@@ -25,14 +25,14 @@ export function addReplayCommand(program: Command, start: Start): void {
   );
 }
 
-function replayWork([first, ...args]: readonly string[], flags: ReplayFlags): Work {
+function replayWork([first, ...args]: readonly string[], flags: ReplayFlags): CommandWork {
   return async (context) => {
     const tape = loadTape(checkTapePath(first));
-    const standIns = readStandIns(flags.secretEnv ?? [], process.env);
+    const placeholders = readPlaceholders(flags.secretEnv ?? [], process.env);
     const url =
-      args.length === 0 && flags.urlEnv === undefined ? undefined : readTarget(args, flags.urlEnv).url;
+      args.length === 0 && flags.urlEnv === undefined ? undefined : readUrlArguments(args, flags.urlEnv).url;
     const transport = await openTransport(flags, context);
-    const data = await replayTape({ tape, url, flags, context, transport, standIns });
+    const data = await replayTape({ tape, url, flags, context, transport, placeholders });
     const { sentCount, receivedCount } = data;
     context.output.say(`as on the tape: ${sentCount} sent, ${receivedCount} received`);
     if (context.output.json) await context.output.print(JSON.stringify({ success: true, data }));
@@ -45,9 +45,9 @@ interface Replaying {
   /** Where to, if not to the URL on the tape. */
   readonly url: string | undefined;
   readonly flags: ReplayFlags;
-  readonly context: Context;
+  readonly context: CommandContext;
   readonly transport: Transport;
-  readonly standIns: StandIns;
+  readonly placeholders: Placeholders;
 }
 
 /**
@@ -55,11 +55,11 @@ interface Replaying {
  * @throws CliFailure TAPE_PARTED where the server does something else than on the tape.
  */
 async function replayTape(replaying: Replaying): Promise<ReplayCounts> {
-  const { tape, flags, context, transport, standIns } = replaying;
+  const { tape, flags, context, transport, placeholders } = replaying;
   const played: ReplayCounts = { channelCount: 0, sentCount: 0, receivedCount: 0 };
-  const prepared = prepareTape(tape, replaying.url, standIns);
+  const prepared = prepareTape(tape, replaying.url, placeholders);
   if (tape.cut !== undefined) context.output.warn(`${tape.file} ends before the conversation did`);
-  const compare = createCompare({ match: flags.match, secrets: standIns.secrets });
+  const compare = createCompare({ match: flags.match, secrets: placeholders.secrets });
   await using manager = createWebSocketManager({
     transport,
     codec: "raw",
@@ -71,7 +71,7 @@ async function replayTape(replaying: Replaying): Promise<ReplayCounts> {
   });
   for (const { channel, url, protocols, payloads } of prepared) {
     const options = { protocols, ...connectOptions(flags, context.signal) };
-    const connected = await dial(() => manager.connect(url, options));
+    const connected = await withUsageErrors(() => manager.connect(url, options));
     context.signal.throwIfAborted();
     await replayChannel({ tape, channel, payloads, manager, connected, compare, flags, context, played });
     played.channelCount += 1;

@@ -1,19 +1,23 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
+import { connectOptions, openManager, openTransport, withUsageErrors } from "../connection/dialling.ts";
 import { readMatch } from "../messages/match.ts";
 import { readMessage } from "../messages/read-message.ts";
 import { Received, wireCodec } from "../messages/wire-codec.ts";
-import { addConnectionOptions, type ConnectionFlags, readTarget } from "../options/connection-options.ts";
+import {
+  addConnectionOptions,
+  type ConnectionFlags,
+  readUrlArguments,
+} from "../options/connection-options.ts";
 import { exitCodes } from "../output/exit-codes.ts";
 import { UsageError } from "../output/failures.ts";
-import type { Context, Start, Work } from "../perform.ts";
+import type { CommandContext, CommandWork, StartCommand } from "../perform.ts";
 
 interface RequestFlags extends ConnectionFlags {
   readonly match?: string;
 }
 
-export function addRequestCommand(program: Command, start: Start): void {
+export function addRequestCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("request")
     .description("connect, send one message, print the answer, close")
@@ -26,9 +30,9 @@ export function addRequestCommand(program: Command, start: Start): void {
   );
 }
 
-function requestWork(args: readonly string[], flags: RequestFlags): Work {
+function requestWork(args: readonly string[], flags: RequestFlags): CommandWork {
   return async (context) => {
-    const { url, rest } = readTarget(args, flags.urlEnv);
+    const { url, rest } = readUrlArguments(args, flags.urlEnv);
     const [argument, ...tooMany] = rest;
     if (argument === undefined) throw new UsageError("the message is missing");
     if (tooMany.length > 0) throw new UsageError("there is more than one message; quote it for the shell");
@@ -36,7 +40,9 @@ function requestWork(args: readonly string[], flags: RequestFlags): Work {
     const transport = await openTransport(flags, context);
     await using manager = openManager(transport, flags, { codec: wireCodec(flags.codec) });
     const message = await readMessage(argument, flags.codec, context.signal);
-    const { response, correlationId } = unwrap(await dial(() => manager.request(url, message, options)));
+    const { response, correlationId } = unwrap(
+      await withUsageErrors(() => manager.request(url, message, options)),
+    );
     await printResponse(response, correlationId, context);
     return exitCodes.ok;
   };
@@ -49,7 +55,11 @@ function matchOption({ match, codec }: RequestFlags): { match?: (message: unknow
   return { match: (message) => message instanceof Received && matches(message.value) };
 }
 
-async function printResponse(response: unknown, correlationId: string, { output }: Context): Promise<void> {
+async function printResponse(
+  response: unknown,
+  correlationId: string,
+  { output }: CommandContext,
+): Promise<void> {
   if (output.json) await output.print(JSON.stringify({ success: true, data: { response, correlationId } }));
   else if (response instanceof Received) await output.print(response.toLine());
 }

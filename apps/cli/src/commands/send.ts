@@ -1,19 +1,25 @@
 import { type Connection, isOutsockError, OutsockError, unwrap, type WebSocketManager } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, dial, hangUp, openManager, openTransport } from "../connection/dialling.ts";
+import {
+  connectOptions,
+  hangUp,
+  openManager,
+  openTransport,
+  withUsageErrors,
+} from "../connection/dialling.ts";
 import { stdinLines, waitForRoom } from "../connection/sending.ts";
 import { checkMessage } from "../messages/read-message.ts";
-import { deafCodec } from "../messages/wire-codec.ts";
+import { discardCodec } from "../messages/wire-codec.ts";
 import {
   addConnectionOptions,
   type ConnectionFlags,
   maxBufferedBytes,
-  readTarget,
+  readUrlArguments,
 } from "../options/connection-options.ts";
 import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
-import type { Context, Start, Work } from "../perform.ts";
+import type { CommandContext, CommandWork, StartCommand } from "../perform.ts";
 
-export function addSendCommand(program: Command, start: Start): void {
+export function addSendCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("send")
     .description("connect, send messages in order, close; answers are not shown")
@@ -26,10 +32,10 @@ export function addSendCommand(program: Command, start: Start): void {
   );
 }
 
-function sendWork(args: readonly string[], flags: ConnectionFlags): Work {
+function sendWork(args: readonly string[], flags: ConnectionFlags): CommandWork {
   return async (context) => {
     context.output.beside({ sentCount: 0 });
-    const { url, rest } = readTarget(args, flags.urlEnv);
+    const { url, rest } = readUrlArguments(args, flags.urlEnv);
     const fromStdin = rest.length === 0 || (rest.length === 1 && rest[0] === "-");
     for (const [index, message] of rest.entries()) {
       if (!fromStdin) checkMessage(message, flags.codec, `message ${index + 1}`);
@@ -37,21 +43,26 @@ function sendWork(args: readonly string[], flags: ConnectionFlags): Work {
     const options = connectOptions(flags, context.signal);
     const inbox = { maxMessages: 1, overflow: "drop-oldest" } as const;
     const transport = await openTransport(flags, context);
-    await using manager = openManager(transport, flags, { codec: deafCodec, inbox });
-    const { connection } = unwrap(await dial(() => manager.connect(url, options)));
-    const sending = new Sending(manager, connection, flags, context);
+    await using manager = openManager(transport, flags, { codec: discardCodec, inbox });
+    const { connection } = unwrap(await withUsageErrors(() => manager.connect(url, options)));
+    const sending = new MessageSender(manager, connection, flags, context);
     return await sending.run(fromStdin ? undefined : rest);
   };
 }
 
-class Sending {
+class MessageSender {
   readonly #manager: WebSocketManager;
   readonly #connection: Connection;
   readonly #flags: ConnectionFlags;
-  readonly #context: Context;
+  readonly #context: CommandContext;
   #count = 0;
 
-  constructor(manager: WebSocketManager, connection: Connection, flags: ConnectionFlags, context: Context) {
+  constructor(
+    manager: WebSocketManager,
+    connection: Connection,
+    flags: ConnectionFlags,
+    context: CommandContext,
+  ) {
     this.#manager = manager;
     this.#connection = connection;
     this.#flags = flags;

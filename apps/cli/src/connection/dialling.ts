@@ -13,12 +13,12 @@ import { wsTransport } from "@outsock/transport-ws";
 import { type DialFlags, readHeaders, readTlsOptions } from "../options/connection-options.ts";
 import { optionInFlags } from "../output/describe-error.ts";
 import { UsageError } from "../output/failures.ts";
-import type { Context } from "../perform.ts";
+import type { CommandContext } from "../perform.ts";
 
 /** With the quarter of a second that the socket's destruction may take, Ctrl-C ends within a second. */
 export const closeTimeoutMs = 700;
 
-export async function openTransport(flags: DialFlags, { output }: Context): Promise<Transport> {
+export async function openTransport(flags: DialFlags, { output }: CommandContext): Promise<Transport> {
   if (flags.insecure) output.warn("--insecure: the server's certificate is not checked");
   return wsTransport({ tls: await readTlsOptions(flags) });
 }
@@ -41,7 +41,7 @@ export function openManager(
 }
 
 /** What the library refuses at once was written on the command line. @throws UsageError */
-export function dial<Answer>(call: () => Answer): Answer {
+export function withUsageErrors<Answer>(call: () => Answer): Answer {
   try {
     return call();
   } catch (error) {

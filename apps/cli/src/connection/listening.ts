@@ -3,9 +3,9 @@ import { readMessage } from "../messages/read-message.ts";
 import { lineOf } from "../messages/wire-codec.ts";
 import type { ConnectionFlags } from "../options/connection-options.ts";
 import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
-import type { Context } from "../perform.ts";
+import type { CommandContext } from "../perform.ts";
 import { closeTimeoutMs, hangUp } from "./dialling.ts";
-import type { Sending } from "./sending.ts";
+import type { ConcurrentSend } from "./sending.ts";
 
 export interface ListenFlags extends ConnectionFlags {
   readonly send?: readonly string[];
@@ -29,8 +29,8 @@ export async function listen(
   manager: WebSocketManager,
   connection: Connection,
   flags: ListenFlags,
-  context: Context,
-  sending: Sending = async () => undefined,
+  context: CommandContext,
+  sending: ConcurrentSend = async () => undefined,
 ): Promise<ExitCode> {
   let finish = (): void => {};
   const sent = sending(
@@ -51,7 +51,7 @@ export async function listen(
 async function printMessages(
   connection: Connection,
   flags: ListenFlags,
-  { output, signal }: Context,
+  { output, signal }: CommandContext,
   sent: Promise<void>,
 ): Promise<{ printed: number; end: End }> {
   let printed = 0;
@@ -62,7 +62,7 @@ async function printMessages(
     void messages.return?.();
   };
   sent.catch(() => stop("mistake"));
-  using _bounds = boundBy(flags.for, signal, stop);
+  using _bounds = limitListening(flags.for, signal, stop);
   for (let next = await messages.next(); !next.done; next = await messages.next()) {
     await output.print(lineOf(next.value, output.json));
     printed += 1;
@@ -100,7 +100,7 @@ export function tooFew(printed: number, count: number): OutsockError {
 }
 
 /** Stops a listening after its time, and when it is interrupted. */
-export function boundBy(
+export function limitListening(
   ms: number | undefined,
   signal: AbortSignal,
   stop: (by: "time" | "interrupt") => void,

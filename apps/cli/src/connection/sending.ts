@@ -3,18 +3,18 @@ import { setTimeout } from "node:timers/promises";
 import { type Connection, OutsockError, type WebSocketManager } from "@outsock/core";
 import { checkMessage } from "../messages/read-message.ts";
 import type { ConnectionFlags } from "../options/connection-options.ts";
-import type { Context } from "../perform.ts";
+import type { CommandContext } from "../perform.ts";
 
 /** Sends messages while others are printed, until there are no more or `ended` resolves. */
-export type Sending = (ended: Promise<void>) => Promise<void>;
+export type ConcurrentSend = (ended: Promise<void>) => Promise<void>;
 
 /** Every line of stdin is a message. */
 export function sendLines(
   manager: WebSocketManager,
   connection: Connection,
   { codec, timeout }: ConnectionFlags,
-  { signal }: Context,
-): Sending {
+  { signal }: CommandContext,
+): ConcurrentSend {
   return async (ended) => {
     let line = 0;
     for await (const message of stdinLines(ended)) {

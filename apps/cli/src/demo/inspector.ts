@@ -11,7 +11,7 @@ export interface Inspector extends AsyncDisposable {
 const program = "process.stdin.resume().on('end', () => process.exit())";
 
 /** Starts one on a free port of 127.0.0.1. Disposing it ends the process and waits for that. */
-export async function startInspector(signal: AbortSignal): Promise<Inspector> {
+export async function spawnInspector(signal: AbortSignal): Promise<Inspector> {
   const { NODE_OPTIONS: _, ...env } = process.env;
   const child = spawn(process.execPath, ["--inspect=127.0.0.1:0", "-e", program], {
     stdio: ["pipe", "ignore", "pipe"],

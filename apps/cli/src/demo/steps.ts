@@ -2,35 +2,35 @@ import { setTimeout } from "node:timers/promises";
 import { type Stats, unwrap } from "outsock";
 import {
   answerOf,
-  type Check,
-  type Conversation,
-  check,
-  type Demonstration,
+  type ConnectedDemo,
+  type DemoCheck,
+  type DemoContext,
+  type DemoStep,
+  demoCheck,
   evaluate,
   idOf,
   loggedBy,
-  type Step,
-} from "./demonstration.ts";
+} from "./demo-context.ts";
 
 const questions = [1, 2, 3, 4, 5];
 const ticks = [101, 102, 103];
 
 /** `connect`, `send`, `receive`, and `for await` over what comes. */
-export async function conversation(step: Conversation): Promise<Step> {
+export async function conversation(step: ConnectedDemo): Promise<DemoStep> {
   const answers = await askAndReceive(step);
   const { events, ids } = await iterateEvents(step);
   const wanted = questions.map((number) => number * number).join(" ");
   return {
     title: "connect: one connection for many messages",
     checks: [
-      check("5 sends, 5 receives, in order", answers === wanted, answers),
-      check("for await sees the events", events === "tick 1, tick 2, tick 3", events),
-      check("and the answers between them", ids === "100 101 102 103", ids),
+      demoCheck("5 sends, 5 receives, in order", answers === wanted, answers),
+      demoCheck("for await sees the events", events === "tick 1, tick 2, tick 3", events),
+      demoCheck("and the answers between them", ids === "100 101 102 103", ids),
     ],
   };
 }
 
-async function askAndReceive({ manager, connection, tally, signal }: Conversation): Promise<string> {
+async function askAndReceive({ manager, connection, counters, signal }: ConnectedDemo): Promise<string> {
   const answers: unknown[] = [];
   for (const number of questions) {
     unwrap(await manager.send(connection, evaluate(number, `${number} ** 2`), { signal }));
@@ -39,25 +39,25 @@ async function askAndReceive({ manager, connection, tally, signal }: Conversatio
     const { response } = unwrap(await manager.receive(connection, { signal }));
     answers.push(answerOf(response));
   }
-  tally.operations += 2 * questions.length;
-  tally.sent += questions.length;
-  tally.received += questions.length;
+  counters.operations += 2 * questions.length;
+  counters.sent += questions.length;
+  counters.received += questions.length;
   return answers.join(" ");
 }
 
-async function iterateEvents(step: Conversation): Promise<{ events: string; ids: string }> {
-  const { manager, connection, tally, signal } = step;
+async function iterateEvents(step: ConnectedDemo): Promise<{ events: string; ids: string }> {
+  const { manager, connection, counters, signal } = step;
   const messages = [
     { id: 100, method: "Runtime.enable" },
     ...ticks.map((id, index) => evaluate(id, `console.log('tick', ${index + 1})`)),
   ];
   for (const message of messages) unwrap(await manager.send(connection, message, { signal }));
-  tally.operations += messages.length;
-  tally.sent += messages.length;
+  counters.operations += messages.length;
+  counters.sent += messages.length;
   const events: string[] = [];
   const ids: number[] = [];
   for await (const message of connection) {
-    tally.received += 1;
+    counters.received += 1;
     const event = loggedBy(message);
     const id = idOf(message);
     if (event !== undefined) events.push(event);
@@ -68,21 +68,21 @@ async function iterateEvents(step: Conversation): Promise<{ events: string; ids:
 }
 
 /** `request`: everything in one call, and nothing is left open. */
-export async function oneShot({ manager, url, tally, signal }: Demonstration): Promise<Step> {
+export async function oneShot({ manager, url, counters, signal }: DemoContext): Promise<DemoStep> {
   const startedAt = performance.now();
   const { response } = unwrap(await manager.request(url, evaluate(1, "6 * 7"), { signal }));
   const tookMs = Math.round(performance.now() - startedAt);
-  tally.operations += 1;
-  tally.connections += 1;
-  tally.sent += 1;
-  tally.received += 1;
+  counters.operations += 1;
+  counters.connections += 1;
+  counters.sent += 1;
+  counters.received += 1;
   const answer = answerOf(response);
   const { openConnections } = manager.getStats();
   return {
     title: "request: connect, ask, take the answer, close",
     checks: [
-      check("6 * 7 is 42", answer === 42, `${answer}, in ${tookMs} ms`),
-      check("nothing is left open", openConnections === 0, `${openConnections} connections`),
+      demoCheck("6 * 7 is 42", answer === 42, `${answer}, in ${tookMs} ms`),
+      demoCheck("nothing is left open", openConnections === 0, `${openConnections} connections`),
     ],
   };
 }
@@ -100,7 +100,7 @@ interface Burst {
 }
 
 /** More sends than the rate limiter admits. It refuses the rest at once and says when to come again. */
-export async function burst(step: Conversation): Promise<Step> {
+export async function burst(step: ConnectedDemo): Promise<DemoStep> {
   const used = step.manager.getStats().currentRateLimitSize;
   const { admitted, waitsMs } = await sendAll(step);
   const soonest = Math.min(...waitsMs);
@@ -110,18 +110,18 @@ export async function burst(step: Conversation): Promise<Step> {
   return {
     title: `${sends} sends at once, against a limit of ${limit} operations in ${windowMs} ms`,
     checks: [
-      check(
+      demoCheck(
         "no more admitted than the limit",
         count <= limit && count >= limit - used,
         `${count}, ${used} used before`,
       ),
-      check(
+      demoCheck(
         "the rest refused as RATE_LIMITED",
         waitsMs.length === sends - count && count < sends,
         waitsMs.length,
       ),
-      check("each with its retryAfterMs", soonest > 0 && latest <= windowMs, `${Math.ceil(latest)} ms`),
-      check(
+      demoCheck("each with its retryAfterMs", soonest > 0 && latest <= windowMs, `${Math.ceil(latest)} ms`),
+      demoCheck(
         "what was sent is answered in order",
         answered.join() === admitted.join(),
         `${answered.length} answers`,
@@ -131,7 +131,7 @@ export async function burst(step: Conversation): Promise<Step> {
   };
 }
 
-async function sendAll({ manager, connection, tally }: Conversation): Promise<Burst> {
+async function sendAll({ manager, connection, counters }: ConnectedDemo): Promise<Burst> {
   const ids = Array.from({ length: sends }, (_, index) => firstId + index);
   const results = await Promise.all(ids.map((id) => manager.send(connection, evaluate(id, "0"))));
   const admitted = ids.filter((_, index) => results[index]?.success);
@@ -139,19 +139,19 @@ async function sendAll({ manager, connection, tally }: Conversation): Promise<Bu
     if (error === undefined) return [];
     return error.code === "RATE_LIMITED" ? [error.retryAfterMs ?? Number.NaN] : [Number.NaN];
   });
-  tally.operations += admitted.length;
-  tally.sent += admitted.length;
-  tally.refused += waitsMs.length;
+  counters.operations += admitted.length;
+  counters.sent += admitted.length;
+  counters.refused += waitsMs.length;
   return { admitted, waitsMs };
 }
 
 async function receiveAnswers(
-  { connection, tally }: Conversation,
+  { connection, counters }: ConnectedDemo,
   count: number,
 ): Promise<readonly number[]> {
   const ids: number[] = [];
   for await (const message of connection) {
-    tally.received += 1;
+    counters.received += 1;
     const id = idOf(message);
     if (id !== undefined) ids.push(id);
     if (ids.length >= count) break;
@@ -159,43 +159,47 @@ async function receiveAnswers(
   return ids;
 }
 
-async function sendAgain(step: Conversation, retryAfterMs: number): Promise<Check> {
-  const { manager, connection, tally, signal } = step;
+async function sendAgain(step: ConnectedDemo, retryAfterMs: number): Promise<DemoCheck> {
+  const { manager, connection, counters, signal } = step;
   // Timers cut fractions off and may be early by one millisecond.
   await setTimeout(Math.ceil(retryAfterMs) + 1, undefined, { signal });
   const { success } = await manager.send(connection, evaluate(firstId + sends, "'again'"), { signal });
   if (!success) {
-    tally.refused += 1;
-    return check("admitted again after retryAfterMs", false, "refused");
+    counters.refused += 1;
+    return demoCheck("admitted again after retryAfterMs", false, "refused");
   }
   const { response } = unwrap(await manager.receive(connection, { signal }));
-  tally.operations += 2;
-  tally.sent += 1;
-  tally.received += 1;
-  return check("admitted again after that time", answerOf(response) === "again", String(answerOf(response)));
+  counters.operations += 2;
+  counters.sent += 1;
+  counters.received += 1;
+  return demoCheck(
+    "admitted again after that time",
+    answerOf(response) === "again",
+    String(answerOf(response)),
+  );
 }
 
 /** Hangs up, then compares `getStats` with what the demo counted on its own. */
-export async function statistics({ manager, connection, tally }: Conversation): Promise<Step> {
+export async function statistics({ manager, connection, counters }: ConnectedDemo): Promise<DemoStep> {
   const { code, clean } = unwrap(await manager.close(connection));
-  tally.operations += 1;
+  counters.operations += 1;
   const stats = manager.getStats();
   return {
     title: "close, and getStats: it agrees with what was done here",
     checks: [
-      check("closed with a handshake", clean, `code ${code}`),
-      agrees(stats, "totalOperations", tally.operations),
-      agrees(stats, "connectionsCount", tally.connections),
-      agrees(stats, "messagesSentCount", tally.sent),
-      agrees(stats, "messagesReceivedCount", tally.received),
+      demoCheck("closed with a handshake", clean, `code ${code}`),
+      agrees(stats, "totalOperations", counters.operations),
+      agrees(stats, "connectionsCount", counters.connections),
+      agrees(stats, "messagesSentCount", counters.sent),
+      agrees(stats, "messagesReceivedCount", counters.received),
       agrees(stats, "messagesDroppedCount", 0),
       agrees(stats, "errorsCount", 0),
-      agrees(stats, "rateLimitedCount", tally.refused),
+      agrees(stats, "rateLimitedCount", counters.refused),
       agrees(stats, "openConnections", 0),
     ],
   };
 }
 
-function agrees(stats: Stats, name: keyof Stats, wanted: number): Check {
-  return check(name, stats[name] === wanted, stats[name]);
+function agrees(stats: Stats, name: keyof Stats, wanted: number): DemoCheck {
+  return demoCheck(name, stats[name] === wanted, stats[name]);
 }

@@ -9,7 +9,7 @@ export function readMatch(text: string): (value: unknown) => boolean {
   if (equals < 1) throw new UsageError("--match is written path=value, such as id=1 or result.type=auth_ok");
   const path = text.slice(0, equals);
   const wanted = text.slice(equals + 1);
-  return (value) => textOf(valueAt(value, path)) === wanted;
+  return (value) => textOf(valueAtPath(value, path)) === wanted;
 }
 
 function textOf(value: unknown): string | undefined {
@@ -17,7 +17,7 @@ function textOf(value: unknown): string | undefined {
 }
 
 /** What a decoded message holds at a dotted path; undefined where there is no such place. */
-export function valueAt(value: unknown, path: string): unknown {
+export function valueAtPath(value: unknown, path: string): unknown {
   return path.split(".").reduce<unknown>((holder, name) => member(holder, name), value);
 }
 

@@ -40,7 +40,7 @@ export function wireCodec(name: CodecName): Codec {
 }
 
 /** For a command that reads nothing: whatever comes is fine. */
-export const deafCodec: Codec = {
+export const discardCodec: Codec = {
   encode: (message) => String(message),
   decode: () => undefined,
 };

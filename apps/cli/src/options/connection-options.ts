@@ -68,14 +68,14 @@ function codecOption(): Option {
   return new Option("--codec <name>", "what messages are").choices(["json", "text"]).default("json");
 }
 
-export interface Target {
+export interface UrlArguments {
   readonly url: string;
   /** The arguments that are not the URL. */
   readonly rest: readonly string[];
 }
 
 /** The URL is the first argument, unless `--url-env` names a variable that holds it. */
-export function readTarget(args: readonly string[], urlEnv: string | undefined): Target {
+export function readUrlArguments(args: readonly string[], urlEnv: string | undefined): UrlArguments {
   if (urlEnv !== undefined) return { url: environmentValue(urlEnv, process.env), rest: args };
   const [url, ...rest] = args;
   if (url === undefined) throw new UsageError("the URL is missing");

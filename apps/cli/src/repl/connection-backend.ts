@@ -1,22 +1,22 @@
 import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
-import { dial } from "../connection/dialling.ts";
+import { withUsageErrors } from "../connection/dialling.ts";
 import { checkMessage } from "../messages/read-message.ts";
 import type { CodecName } from "../options/connection-options.ts";
 import type { Prompt } from "./prompt.ts";
-import type { Conversation } from "./run-repl.ts";
+import type { ReplBackend } from "./run-repl.ts";
 
-export interface ConnectionConversation extends Conversation {
+export interface ConnectionBackend extends ReplBackend {
   /** `/close` ended the connection. */
   readonly closed: boolean;
 }
 
 /** Every line is a message. */
-export function connectionConversation(
+export function connectionBackend(
   manager: WebSocketManager,
   connection: Connection,
   prompt: Prompt,
   { codec, json }: { readonly codec: CodecName; readonly json: boolean },
-): ConnectionConversation {
+): ConnectionBackend {
   let closed = false;
   const showStats = (): Promise<void> => {
     const stats = manager.getStats();
@@ -48,5 +48,5 @@ export function connectionConversation(
 
 async function close(manager: WebSocketManager, connection: Connection, rest: string): Promise<void> {
   const [, code = "1000", reason = ""] = /^(\d+)?\s*(.*)$/s.exec(rest) ?? [];
-  unwrap(await dial(() => manager.close(connection, { code: Number(code), reason })));
+  unwrap(await withUsageErrors(() => manager.close(connection, { code: Number(code), reason })));
 }

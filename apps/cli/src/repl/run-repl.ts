@@ -6,7 +6,7 @@ import type { Prompt } from "./prompt.ts";
 /** Takes lines until they end, or `over` is aborted, which ending aborts. On a terminal the next one can be typed while one is still being answered. */
 export async function runRepl(
   prompt: Prompt,
-  conversation: Conversation,
+  backend: ReplBackend,
   output: Output,
   over: AbortController,
 ): Promise<void> {
@@ -14,7 +14,7 @@ export async function runRepl(
   for await (const line of prompt.lines()) {
     const text = line.trim();
     if (text === "/quit") break;
-    const answered = answer(text, conversation, prompt, output).catch((error) => {
+    const answered = answer(text, backend, prompt, output).catch((error) => {
       // Whoever leaves does not want to know what became of it.
       if (!over.signal.aborted) throw error;
     });
@@ -28,14 +28,9 @@ export async function runRepl(
 }
 
 /** What goes wrong is told, and the next line goes on. */
-async function answer(
-  text: string,
-  conversation: Conversation,
-  prompt: Prompt,
-  output: Output,
-): Promise<void> {
+async function answer(text: string, backend: ReplBackend, prompt: Prompt, output: Output): Promise<void> {
   try {
-    await perform(text, conversation, prompt);
+    await perform(text, backend, prompt);
   } catch (error) {
     if (isOutsockError(error) && error.code === "ABORTED") return;
     if (isOutsockError(error)) await prompt.aside(() => output.fail(error));
@@ -44,25 +39,24 @@ async function answer(
   }
 }
 
-async function perform(text: string, conversation: Conversation, prompt: Prompt): Promise<void> {
+async function perform(text: string, backend: ReplBackend, prompt: Prompt): Promise<void> {
   if (text === "") return;
   if (text === "/help") {
-    for (const line of [...conversation.help, "/quit           end (so does Ctrl-D)"])
-      await prompt.print(line);
+    for (const line of [...backend.help, "/quit           end (so does Ctrl-D)"]) await prompt.print(line);
     return;
   }
   // A message that begins with a slash is written with two.
   if (!text.startsWith("/") || text.startsWith("//")) {
-    await conversation.say(text.replace(/^\/\//, "/"));
+    await backend.say(text.replace(/^\/\//, "/"));
     return;
   }
   const [, name = "", rest = ""] = /^\/(\S*)\s*(.*)$/s.exec(text) ?? [];
-  if (!(await conversation.command(name, rest)))
+  if (!(await backend.command(name, rest)))
     throw new UsageError(`there is no command /${name}; /help lists them`);
 }
 
 /** What a repl talks with: a connection as it is, or a session that speaks a protocol. */
-export interface Conversation {
+export interface ReplBackend {
   /** Under the prompt's `/help`. */
   readonly help: readonly string[];
   /** A line that is no command: a message, or a call. */

@@ -1,19 +1,19 @@
 import { unwrap } from "@outsock/core";
 import type { Session, Subscription } from "@outsock/session";
-import { dial } from "../connection/dialling.ts";
+import { withUsageErrors } from "../connection/dialling.ts";
 import { readCall } from "../messages/read-message.ts";
 import { UsageError } from "../output/failures.ts";
 import { type Output, toJsonLine } from "../output/output.ts";
 import type { Prompt } from "./prompt.ts";
-import type { Conversation } from "./run-repl.ts";
+import type { ReplBackend } from "./run-repl.ts";
 
 /** Every line is a call; what the server tells without being asked is printed as it comes. */
-export function sessionConversation(
+export function sessionBackend(
   session: Session,
   prompt: Prompt,
   output: Output,
   options: { readonly scope: string | undefined; readonly signal: AbortSignal },
-): Conversation {
+): ReplBackend {
   const subscriptions = new Map<string, Subscription>();
   const show = (kind: "response" | "event" | "stats", value: unknown): Promise<void> =>
     prompt.print(toJsonLine(output.json ? { success: true, data: { [kind]: value } } : (value ?? null)));
@@ -24,7 +24,7 @@ export function sessionConversation(
   const commands: Readonly<Record<string, (rest: string) => Promise<void>>> = {
     async notify(rest) {
       const { method, params } = readCall(rest);
-      unwrap(await dial(() => session.notify(method, params, options)));
+      unwrap(await withUsageErrors(() => session.notify(method, params, options)));
     },
     async subscribe(rest) {
       const { method, params } = readCall(rest);

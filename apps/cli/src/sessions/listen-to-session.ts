@@ -1,12 +1,12 @@
 import { type OutsockError, unwrap } from "@outsock/core";
 import type { Session, Subscription } from "@outsock/session";
-import { boundBy, type ListenFlags, tooFew } from "../connection/listening.ts";
+import { type ListenFlags, limitListening, tooFew } from "../connection/listening.ts";
 import { readCall } from "../messages/read-message.ts";
 import { type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
 import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
 import { UsageError } from "../output/failures.ts";
 import { toJsonLine } from "../output/output.ts";
-import type { Context } from "../perform.ts";
+import type { CommandContext } from "../perform.ts";
 import { openCliSession } from "./open-cli-session.ts";
 
 export interface SubscribeFlags extends ListenFlags, ProtocolFlags {
@@ -17,7 +17,7 @@ export interface SubscribeFlags extends ListenFlags, ProtocolFlags {
 export async function listenToSession(
   url: string,
   flags: SubscribeFlags,
-  context: Context,
+  context: CommandContext,
 ): Promise<ExitCode> {
   if (flags.protocol === undefined) throw new UsageError("--subscribe needs --protocol");
   if (flags.send !== undefined)
@@ -28,7 +28,7 @@ export async function listenToSession(
   const { session } = opened;
   context.output.say(`connected, speaking ${protocol.name}`);
   const listening = new Listening(session, flags, context);
-  using _bounds = boundBy(flags.for, context.signal, (by) => listening.stop(by));
+  using _bounds = limitListening(flags.for, context.signal, (by) => listening.stop(by));
   if (calls.length === 0) listening.takeAll();
   for (const { method, params } of calls) {
     const { signal } = context;
@@ -41,14 +41,14 @@ export async function listenToSession(
 
 class Listening {
   readonly #flags: SubscribeFlags;
-  readonly #context: Context;
+  readonly #context: CommandContext;
   readonly #session: Session;
   readonly #ended: Promise<"count" | "time" | "interrupt">;
   #stop: (by: "count" | "time" | "interrupt") => void = () => undefined;
   #fail: (error: OutsockError | undefined) => void = () => undefined;
   #printed = 0;
 
-  constructor(session: Session, flags: SubscribeFlags, context: Context) {
+  constructor(session: Session, flags: SubscribeFlags, context: CommandContext) {
     this.#session = session;
     this.#flags = flags;
     this.#context = context;

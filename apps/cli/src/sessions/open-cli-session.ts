@@ -1,10 +1,16 @@
 import { json, unwrap } from "@outsock/core";
 import { openSession, type Protocol, type Session, type SessionOptions } from "@outsock/session";
-import { closeTimeoutMs, connectOptions, dial, openManager, openTransport } from "../connection/dialling.ts";
+import {
+  closeTimeoutMs,
+  connectOptions,
+  openManager,
+  openTransport,
+  withUsageErrors,
+} from "../connection/dialling.ts";
 import type { DialFlags } from "../options/connection-options.ts";
 import { formatDuration } from "../options/durations.ts";
 import { printable } from "../output/describe-error.ts";
-import type { Context } from "../perform.ts";
+import type { CommandContext } from "../perform.ts";
 
 /** A session of one command; disposing of it ends it within a second. */
 export interface CliSession extends AsyncDisposable {
@@ -21,7 +27,7 @@ export async function openCliSession(
   url: string,
   protocol: Protocol,
   flags: DialFlags,
-  context: Context,
+  context: CommandContext,
   { aside = (print) => print(), ...options }: CliSessionOptions = {},
 ): Promise<CliSession> {
   const { headers = {}, protocols, signal, timeoutMs } = connectOptions(flags, context.signal);
@@ -29,7 +35,7 @@ export async function openCliSession(
   const subprotocols = typeof protocols === "string" ? [protocols] : protocols;
   const offered = subprotocols === undefined ? protocol : { ...protocol, subprotocols };
   const times = { connectTimeoutMs: timeoutMs, handshakeTimeoutMs: timeoutMs, callTimeoutMs: timeoutMs };
-  const opened = await dial(() =>
+  const opened = await withUsageErrors(() =>
     openSession(manager, { url, protocol: offered, headers, signal, ...times, ...options }),
   );
   const { session } = unwrap(opened);
@@ -43,7 +49,7 @@ export async function openCliSession(
   };
 }
 
-function tell(session: Session, { output }: Context, aside: (print: () => void) => void): void {
+function tell(session: Session, { output }: CommandContext, aside: (print: () => void) => void): void {
   session.on("failure", ({ error, retryInMs }) => {
     const again = retryInMs === undefined ? "" : `; again in ${formatDuration(retryInMs)}`;
     aside(() => output.say(`${error.code}: ${printable(error.message)}${again}`));

@@ -21,7 +21,7 @@ export interface PreparedChannel {
 export function prepareTape(
   tape: Tape,
   url: string | undefined,
-  standIns: StandIns,
+  placeholders: Placeholders,
 ): readonly PreparedChannel[] {
   const channels = tape.channels.filter(wasAnswered);
   if (channels.length === 0) throw tapeFailure(`${tape.file}: there is no connection on it`);
@@ -29,19 +29,22 @@ export function prepareTape(
     const { open, entries } = channel;
     const named = <Value>(value: Value | undefined, source: string, what: string, line: number): Value => {
       if (value !== undefined) return value;
-      const stand = standIns.missingIn(source) ?? "a secret";
+      const stand = placeholders.missingIn(source) ?? "a secret";
       const how = `--secret-env ${stand.replaceAll("*", "")}=VARIABLE`;
       throw tapeFailure(`${tape.file}:${line}: ${stand} stands for a secret in ${what}; ${how} puts it back`);
     };
     const sent = entries.flatMap((entry) => (entry.type === "out" ? [entry] : []));
     return {
       channel,
-      url: url ?? named(standIns.inUrl(open.url), open.url, "the URL, which can also be given", open.line),
-      protocols: open.protocols.map((name) => named(standIns.inName(name), name, "a subprotocol", open.line)),
+      url:
+        url ?? named(placeholders.inUrl(open.url), open.url, "the URL, which can also be given", open.line),
+      protocols: open.protocols.map((name) =>
+        named(placeholders.inName(name), name, "a subprotocol", open.line),
+      ),
       payloads: new Map(
         sent.map((entry) => [
           entry.line,
-          named(payloadWith(entry, standIns), textOf(entry), "this message", entry.line),
+          named(payloadWith(entry, placeholders), textOf(entry), "this message", entry.line),
         ]),
       ),
     };
@@ -60,18 +63,18 @@ function textOf(entry: Extract<ChannelEntry, { type: "out" | "in" }>): string {
 
 function payloadWith(
   entry: Extract<ChannelEntry, { type: "out" | "in" }>,
-  standIns: StandIns,
+  placeholders: Placeholders,
 ): Payload | undefined {
   const payload = payloadOf(entry);
-  if (typeof payload === "string") return standIns.inMessage(payload);
+  if (typeof payload === "string") return placeholders.inMessage(payload);
   const text = Buffer.from(payload).toString("latin1");
   if (!text.includes("***")) return payload;
-  const put = standIns.inMessage(Buffer.from(payload).toString());
+  const put = placeholders.inMessage(Buffer.from(payload).toString());
   return put === undefined ? undefined : Buffer.from(put);
 }
 
 /** Puts back what a tape has replaced. Each answers nothing where a stand-in is left that nobody has named. */
-export interface StandIns {
+export interface Placeholders {
   /** What was named. */
   readonly secrets: readonly string[];
   inMessage(text: string): string | undefined;
@@ -82,7 +85,7 @@ export interface StandIns {
 }
 
 /** From `--secret-env 1=TOKEN`: `***1` stands for the value of TOKEN. */
-export function readStandIns(options: readonly string[], env: NodeJS.ProcessEnv): StandIns {
+export function readPlaceholders(options: readonly string[], env: NodeJS.ProcessEnv): Placeholders {
   const values = new Map(options.map((option) => readStandIn(option, env)));
   const putBack = (text: string, escaped: (value: string) => string): string | undefined => {
     const put = text.replace(/\*\*\*(\d+)/g, (stand, number: string) => {

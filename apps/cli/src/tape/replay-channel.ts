@@ -15,8 +15,8 @@ import {
   type TapeChannel,
   TapeParting,
 } from "@outsock/transport-tape";
-import type { Context } from "../perform.ts";
-import { partedFailure, type ReplayFlags } from "./tape-file.ts";
+import type { CommandContext } from "../perform.ts";
+import { type ReplayFlags, tapeMismatch } from "./tape-file.ts";
 
 /** How much of a tape was played. */
 export interface ReplayCounts {
@@ -34,7 +34,7 @@ interface Playing {
   readonly connected: Result<ConnectData>;
   readonly compare: Compare;
   readonly flags: ReplayFlags;
-  readonly context: Context;
+  readonly context: CommandContext;
   readonly played: ReplayCounts;
 }
 
@@ -135,7 +135,7 @@ async function expectEnd(
 
 function parted({ tape, channel }: Playing, line: number, what: string, difference?: Difference): Error {
   const place = { file: tape.file, line, channel: channel.number };
-  return partedFailure(new TapeParting(place, what, difference));
+  return tapeMismatch(new TapeParting(place, what, difference));
 }
 
 function canBeSent(code: number | undefined): code is number {

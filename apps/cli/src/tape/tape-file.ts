@@ -51,12 +51,12 @@ export function tapeFailure(message: string, cause?: unknown): CliFailure {
   return new CliFailure("TAPE_FAILED", exitCodes.tape, message, cause);
 }
 
-export function partedFailure(parting: TapeParting): CliFailure {
+export function tapeMismatch(parting: TapeParting): CliFailure {
   return new CliFailure("TAPE_PARTED", exitCodes.tape, parting.message, parting);
 }
 
 /** Tells what became of a tape. @returns TAPE_FAILED where it could not be written. */
-export function tellOfTape(
+export function reportTape(
   path: string,
   { recording, lineCount, byteCount }: RecordedTransport,
   output: Output,

@@ -1,8 +1,8 @@
 import type { Connection, WebSocketManager } from "outsock";
-import { valueAt } from "../messages/match.ts";
+import { valueAtPath } from "../messages/match.ts";
 
 /** What the demo has done, counted on its own: `getStats` is compared with it. */
-interface Tally {
+interface DemoCounters {
   operations: number;
   connections: number;
   sent: number;
@@ -11,31 +11,31 @@ interface Tally {
 }
 
 /** What every step has. */
-export interface Demonstration {
+export interface DemoContext {
   readonly manager: WebSocketManager;
   readonly url: string;
-  readonly tally: Tally;
+  readonly counters: DemoCounters;
   readonly signal: AbortSignal;
 }
 
 /** The steps after the first share one connection. */
-export interface Conversation extends Demonstration {
+export interface ConnectedDemo extends DemoContext {
   readonly connection: Connection;
 }
 
 /** One claim, whether it held, and what was seen. */
-export interface Check {
+export interface DemoCheck {
   readonly claim: string;
   readonly seen: string;
   readonly right: boolean;
 }
 
-export interface Step {
+export interface DemoStep {
   readonly title: string;
-  readonly checks: readonly Check[];
+  readonly checks: readonly DemoCheck[];
 }
 
-export function check(claim: string, right: boolean, seen: string | number): Check {
+export function demoCheck(claim: string, right: boolean, seen: string | number): DemoCheck {
   return { claim, right, seen: String(seen) };
 }
 
@@ -45,17 +45,17 @@ export function evaluate(id: number, expression: string): object {
 }
 
 export function answerOf(message: unknown): unknown {
-  return valueAt(message, "result.result.value");
+  return valueAtPath(message, "result.result.value");
 }
 
 /** The id of the question that a message answers; undefined for an event. */
 export function idOf(message: unknown): number | undefined {
-  const id = valueAt(message, "id");
+  const id = valueAtPath(message, "id");
   return typeof id === "number" ? id : undefined;
 }
 
 /** What was logged, if a message is the event of a console.log. */
 export function loggedBy(message: unknown): string | undefined {
-  if (valueAt(message, "method") !== "Runtime.consoleAPICalled") return undefined;
-  return [0, 1].map((index) => String(valueAt(message, `params.args.${index}.value`))).join(" ");
+  if (valueAtPath(message, "method") !== "Runtime.consoleAPICalled") return undefined;
+  return [0, 1].map((index) => String(valueAtPath(message, `params.args.${index}.value`))).join(" ");
 }
