@@ -4,19 +4,22 @@ import { type ExitCode, exitCodeOf, exitCodes } from "./output/exit-codes.ts";
 import { CliFailure, UsageError } from "./output/failures.ts";
 import { createOutput, type Output, type OutputFlags } from "./output/output.ts";
 
-/** What a running command has. */
+/** What a running command has access to. */
 export interface CommandContext {
   readonly output: Output;
-  /** Aborted by Ctrl-C, SIGTERM, and when what is printed goes nowhere. */
+  /** Aborted by Ctrl-C, by SIGTERM, and when stdout fails. */
   readonly signal: AbortSignal;
 }
 
-/** A command's work. It answers the exit code; what goes wrong it throws. */
+/** The body of a command. It returns the exit code and throws on failure. */
 export type CommandWork = (context: CommandContext) => Promise<ExitCode>;
 
+/** Runs the body of a command and records its exit code. */
+export type StartCommand = (command: Command, work: CommandWork) => Promise<void>;
+
 /**
- * Runs a command's work to its exit code, and tells what went wrong on the way.
- * @throws UsageError, told on stdout with `--json`; and whatever is a bug.
+ * Runs the body of a command and reports its failure, if any.
+ * @throws UsageError, after printing it on stdout with `--json`; and anything unexpected, which is a bug.
  */
 export async function perform(flags: OutputFlags, work: CommandWork): Promise<ExitCode> {
   using interrupts = listenForInterrupts();
@@ -28,7 +31,7 @@ export async function perform(flags: OutputFlags, work: CommandWork): Promise<Ex
 async function report(error: unknown, output: Output, signal: AbortSignal): Promise<ExitCode> {
   if (error instanceof UsageError) {
     await output.document({ code: "USAGE", message: error.message });
-    // Commander tells these on stderr, in the way it tells its own.
+    // Commander prints these on stderr, like its own.
     throw error;
   }
   if (signal.aborted) return await reportInterrupt(error, output, signal);
@@ -47,7 +50,7 @@ async function reportInterrupt(error: unknown, output: Output, signal: AbortSign
   return exitCodes.interrupted;
 }
 
-/** Why a command is to end early: somebody asked for it, or what it prints goes nowhere. */
+/** Why a command ends early: a signal, or a stdout that fails. */
 class Interrupted extends Error {
   override readonly name = "Interrupted";
   readonly by: "signal" | "stdout";
@@ -64,8 +67,8 @@ interface Interrupts extends Disposable {
 }
 
 /**
- * Ctrl-C and SIGTERM end a command in its own time, a second one at once. So does a stdout that fails: a full disk, a
- * reader that has gone (`| head`).
+ * The first Ctrl-C or SIGTERM ends a command gracefully, the second one immediately. A failing stdout (a full disk, a
+ * reader that has exited, as in `| head`) ends it gracefully too.
  */
 function listenForInterrupts(): Interrupts {
   const controller = new AbortController();
@@ -84,6 +87,3 @@ function listenForInterrupts(): Interrupts {
     },
   };
 }
-
-/** Runs a command's work and keeps its exit code for the end of the process. */
-export type StartCommand = (command: Command, work: CommandWork) => Promise<void>;

@@ -15,7 +15,7 @@ import { UsageError } from "./output/failures.ts";
 import { guardStreams, type OutputFlags } from "./output/output.ts";
 import { perform, type StartCommand } from "./perform.ts";
 
-/** Runs a command line, without the name of the program, to its exit code. */
+/** Runs a command line (without the program's name) and returns its exit code. */
 export async function runCli(args: readonly string[]): Promise<ExitCode> {
   const settle = guardStreams();
   return await settle(await runCommand(args));
@@ -23,12 +23,12 @@ export async function runCli(args: readonly string[]): Promise<ExitCode> {
 
 async function runCommand(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.ok;
-  let told = false;
+  let reported = false;
   const program = createProgram(async (command, work) => {
     try {
       exitCode = await perform(command.optsWithGlobals<OutputFlags>(), work);
     } catch (error) {
-      told = true;
+      reported = true;
       if (error instanceof UsageError) command.error(`error: ${error.message}`);
       throw error;
     }
@@ -39,7 +39,7 @@ async function runCommand(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitCodes.ok;
-    if (!told && args.includes("--json")) printUsageError(error.message);
+    if (!reported && args.includes("--json")) printUsageError(error.message);
     return exitCodes.usage;
   }
 }
@@ -50,7 +50,7 @@ function createProgram(start: StartCommand): Command {
     .version(manifest.version, "-V, --version")
     .addOption(jsonOption().hideHelp())
     .enablePositionalOptions()
-    .showHelpAfterError("(--help shows what there is)")
+    .showHelpAfterError("(see --help)")
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .exitOverride();
   addRequestCommand(program, start);
@@ -62,10 +62,8 @@ function createProgram(start: StartCommand): Command {
   addReplCommand(program, start);
   addEchoCommand(program, start);
   addDemoCommand(program, start);
-  // Only now: the commands have inherited the shorter one.
-  return program.showHelpAfterError(
-    "(--help shows what there is; the options of a command stand after its name)",
-  );
+  // Set last, because commands inherit it when they are added.
+  return program.showHelpAfterError("(see --help; a command's options go after its name)");
 }
 
 function printUsageError(text: string): void {

@@ -30,7 +30,11 @@ describe("a mistake on the command line ends with 2 and says what to write", () 
       ["request", url, "1", "--header-env", "A=OUTSOCK_NOT_SET"],
       "OUTSOCK_NOT_SET",
     ],
-    ["a file that is not there", ["request", url, "1", "--ca", "no-such.pem"], "--ca: no-such.pem"],
+    [
+      "a file that is not there",
+      ["request", url, "1", "--ca", "no-such.pem"],
+      "--ca: cannot read no-such.pem",
+    ],
     ["half a client certificate", ["request", url, "1", "--cert", "a.pem"], "belong together"],
     ["--match on texts", ["request", url, "1", "--codec", "text", "--match", "id=1"], "--match"],
     ["a wait without a refusal", ["echo", "--retry-after", "5s"], "--reject 429"],

@@ -1,9 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { startJsonRpcServer } from "@outsock/test-servers";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openHistory } from "../src/repl/history.ts";
 import { outsock, startOutsock } from "./support/outsock.ts";
 import { echoUrl } from "./support/servers.ts";
 
@@ -56,37 +52,5 @@ describe("outsock repl", () => {
     await running.shows("connected", "stderr");
     running.child.kill("SIGINT");
     expect(await running.exit()).toBe(130);
-  });
-});
-
-describe("the repl's history", () => {
-  function folder(): string {
-    const path = mkdtempSync(join(tmpdir(), "outsock-history-"));
-    onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-    return path;
-  }
-
-  test("is kept in a file for its owner alone, but for lines that begin with a space", () => {
-    const file = join(folder(), "history");
-    writeFileSync(file, "", { mode: 0o644 });
-    openHistory({ OUTSOCK_HISTORY: file }, true).save(["latest", " secret", "first"]);
-    expect(openHistory({ OUTSOCK_HISTORY: file }, true).lines).toEqual(["latest", "first"]);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-  });
-
-  test("is not kept where nobody types, or where it is not wished", () => {
-    const file = join(folder(), "history");
-    writeFileSync(file, "old\n");
-    expect(openHistory({ OUTSOCK_HISTORY: file }, false).lines).toEqual([]);
-    expect(openHistory({ OUTSOCK_HISTORY: "" }, true).lines).toEqual([]);
-    openHistory({ OUTSOCK_HISTORY: file }, false).save(["new"]);
-    expect(readFileSync(file, "utf8")).toBe("old\n");
-  });
-
-  test("that cannot be read or written is no reason to fail", () => {
-    const file = join(folder(), "no", "such", "folder");
-    const history = openHistory({ OUTSOCK_HISTORY: file }, true);
-    expect(history.lines).toEqual([]);
-    expect(() => history.save(["x"])).not.toThrow();
   });
 });

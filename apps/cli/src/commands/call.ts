@@ -14,11 +14,11 @@ type CallFlags = DialFlags & ProtocolFlags;
 export function addCallCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("call")
-    .description("call a method of a server that speaks a protocol, print the answer")
+    .description("call a method over a protocol, and print the answer")
     .usage("[options] <url> <method> [params]")
-    .argument("[url]", "where to, ws:// or wss://")
-    .argument("[method]", "what to call")
-    .argument("[params]", "its parameters as JSON; - reads them from stdin");
+    .argument("[url]", "server URL, ws:// or wss://")
+    .argument("[method]", "method to call")
+    .argument("[params]", "parameters as JSON; - reads them from stdin");
   addDialOptions(addProtocolOptions(command)).action(() =>
     start(command, callWork(command.args, command.opts<CallFlags>())),
   );

@@ -8,7 +8,7 @@ import type { CommandWork, StartCommand } from "../perform.ts";
 export function addDemoCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("demo")
-    .description("show what the library does, against the inspector of a Node started for it")
+    .description("run the library against a local Node inspector, and check the results")
     .addOption(jsonOption());
   command.action(() => start(command, demoWork));
 }
@@ -25,13 +25,13 @@ const demoWork: CommandWork = async ({ output, signal }) => {
   const wrong = steps.flatMap(({ checks }) => checks).filter(({ right }) => !right).length;
   if (output.json)
     await output.print(JSON.stringify({ success: wrong === 0, data: { steps, stats, tookMs } }));
-  else await output.print(wrong === 0 ? `all right, in ${tookMs} ms` : `${wrong} of the checks are wrong`);
+  else await output.print(wrong === 0 ? `all right, in ${tookMs} ms` : `${wrong} checks failed`);
   return wrong === 0 ? exitCodes.ok : exitCodes.bug;
 };
 
 const claimWidth = 38;
 
-/** A step for people: its title, and a line for every check. */
+/** A step as text: its title, and a line for every check. */
 function renderStep(step: DemoStep, number: number): string {
   const { stdout: stream } = process;
   const title = styleText("bold", `${number} ${step.title}`, { stream });

@@ -12,12 +12,12 @@ import { listenToSession, type SubscribeFlags } from "../sessions/listen-to-sess
 export function addListenCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("listen")
-    .description("connect and print every message, one a line, until the server closes or Ctrl-C")
+    .description("connect and print messages, one per line, until the server closes or Ctrl-C")
     .usage("[options] <url>")
-    .argument("[url]", "where to, ws:// or wss://");
+    .argument("[url]", "server URL, ws:// or wss://");
   command.option(
     "--subscribe <call>",
-    "with --protocol: follow this, such as 'eth_subscribe [\"newHeads\"]' (repeatable)",
+    "with --protocol: subscribe, such as 'eth_subscribe [\"newHeads\"]' (repeatable)",
     collect,
   );
   addListenOptions(addProtocolOptions(command)).action(() =>
@@ -25,7 +25,7 @@ export function addListenCommand(program: Command, start: StartCommand): void {
   );
 }
 
-/** The options of every command that prints what comes. */
+/** The options of every command that prints messages. */
 export function addListenOptions(command: Command): Command {
   command
     .option("--send <message>", "send this first (repeatable); - reads it from stdin", collect)

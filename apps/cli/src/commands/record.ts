@@ -20,11 +20,11 @@ interface RecordFlags extends ListenFlags {
 export function addRecordCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("record")
-    .description("like listen, and send every line of stdin; all of it is written to a tape")
+    .description("like listen, but also send every line of stdin, and record everything to a tape")
     .usage("[options] <tape> <url>")
-    .argument("[tape]", "the file to write; secrets are replaced")
-    .argument("[url]", "where to, ws:// or wss://")
-    .option("--force", "replace a file that is there");
+    .argument("[tape]", "file to write; secrets are replaced")
+    .argument("[url]", "server URL, ws:// or wss://")
+    .option("--force", "replace an existing file");
   addListenOptions(command).action(() =>
     start(command, recordWork(command.args, command.opts<RecordFlags>())),
   );
@@ -66,7 +66,7 @@ async function converse(
   return await listen(manager, connection, flags, context, lines);
 }
 
-/** @returns what went wrong with the tape. */
+/** @returns the failure of the tape, if any. */
 async function end(
   manager: WebSocketManager,
   tape: RecordedTransport,

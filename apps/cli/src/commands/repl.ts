@@ -28,9 +28,9 @@ type ReplFlags = ConnectionFlags & ProtocolFlags;
 export function addReplCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("repl")
-    .description("talk with a server line by line: messages, or with --protocol calls")
+    .description("talk to a server line by line: messages, or calls with --protocol")
     .usage("[options] <url>")
-    .argument("[url]", "where to, ws:// or wss://");
+    .argument("[url]", "server URL, ws:// or wss://");
   addConnectionOptions(addProtocolOptions(command)).action(() =>
     start(command, replWork(command.args, command.opts<ReplFlags>())),
   );
@@ -47,7 +47,7 @@ function replWork(args: readonly string[], flags: ReplFlags): CommandWork {
   };
 }
 
-/** Over a connection as it is. */
+/** Over a plain connection. */
 async function talk(url: string, flags: ReplFlags, context: CommandContext): Promise<ExitCode> {
   const { output, signal } = context;
   const options = connectOptions(flags, signal);
@@ -55,7 +55,7 @@ async function talk(url: string, flags: ReplFlags, context: CommandContext): Pro
     codec: wireCodec(flags.codec),
   });
   const { connection } = unwrap(await withUsageErrors(() => manager.connect(url, options)));
-  output.say(`connected to ${connection.url}; /help lists the commands`);
+  output.say(`connected to ${connection.url}; see /help for commands`);
   const over = new AbortController();
   signal.addEventListener("abort", () => over.abort());
   using prompt = new Prompt(over.signal);
@@ -64,7 +64,7 @@ async function talk(url: string, flags: ReplFlags, context: CommandContext): Pro
       await prompt.print(lineOf(message, output.json));
     }
   })().finally(() => over.abort());
-  // Told at the end, when the lines are over.
+  // Thrown at the end, after the last line.
   printed.catch(() => undefined);
   const backend = connectionBackend(manager, connection, prompt, {
     codec: flags.codec,
@@ -72,13 +72,13 @@ async function talk(url: string, flags: ReplFlags, context: CommandContext): Pro
   });
   await runRepl(prompt, backend, output, over);
   const { code } = await hangUp(manager, connection, closeTimeoutMs, signal);
-  // An end that was asked for with a code of one's own is no failure.
+  // /close may use any code without causing a failure.
   if (!backend.closed) await printed;
   output.say(`closed with ${code}`);
   return exitCodes.ok;
 }
 
-/** With a session that speaks a protocol. */
+/** Over a session. */
 async function call(
   url: string,
   flags: ReplFlags & Required<Pick<ProtocolFlags, "protocol">>,
@@ -93,7 +93,7 @@ async function call(
     aside: (tell) => aside(tell),
   });
   const { session } = opened;
-  output.say(`connected, speaking ${protocol.name}; /help lists the commands`);
+  output.say(`connected, protocol ${protocol.name}; see /help for commands`);
   session.on("state", ({ state }) => {
     if (state === "closed") over.abort();
   });

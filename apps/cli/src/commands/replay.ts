@@ -13,13 +13,17 @@ import { checkTapePath, loadTape, matchOption, type ReplayFlags, speedOption } f
 export function addReplayCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("replay")
-    .description("send what is on a tape to a server, and compare what comes with the tape")
+    .description("replay the client side of a tape, and compare the server's messages with the tape")
     .usage("[options] <tape> [url]")
-    .argument("[tape]", "a file that record has written")
-    .argument("[url]", "where to; without it, to the URL on the tape")
+    .argument("[tape]", "file written by record")
+    .argument("[url]", "server URL (default: the URL on the tape)")
     .addOption(matchOption("shape"))
     .addOption(speedOption())
-    .option("--secret-env <n=VARIABLE>", "what was replaced by ***n (repeatable)", collect);
+    .option(
+      "--secret-env <n=VARIABLE>",
+      "value of the secret ***n, from the environment (repeatable)",
+      collect,
+    );
   addConnectionOptions(command).action(() =>
     start(command, replayWork(command.args, command.opts<ReplayFlags>())),
   );
@@ -34,7 +38,7 @@ function replayWork([first, ...args]: readonly string[], flags: ReplayFlags): Co
     const transport = await openTransport(flags, context);
     const data = await replayTape({ tape, url, flags, context, transport, placeholders });
     const { sentCount, receivedCount } = data;
-    context.output.say(`as on the tape: ${sentCount} sent, ${receivedCount} received`);
+    context.output.say(`matches the tape: ${sentCount} sent, ${receivedCount} received`);
     if (context.output.json) await context.output.print(JSON.stringify({ success: true, data }));
     return exitCodes.ok;
   };
@@ -42,7 +46,7 @@ function replayWork([first, ...args]: readonly string[], flags: ReplayFlags): Co
 
 interface Replaying {
   readonly tape: Tape;
-  /** Where to, if not to the URL on the tape. */
+  /** Overrides the URL on the tape. */
   readonly url: string | undefined;
   readonly flags: ReplayFlags;
   readonly context: CommandContext;
@@ -51,14 +55,14 @@ interface Replaying {
 }
 
 /**
- * Plays the caller's part of a tape, one channel after the other, to a server.
- * @throws CliFailure TAPE_PARTED where the server does something else than on the tape.
+ * Plays the client side of a tape to a server, one channel after another.
+ * @throws CliFailure TAPE_PARTED if the server behaves differently from the tape.
  */
 async function replayTape(replaying: Replaying): Promise<ReplayCounts> {
   const { tape, flags, context, transport, placeholders } = replaying;
   const played: ReplayCounts = { channelCount: 0, sentCount: 0, receivedCount: 0 };
   const prepared = prepareTape(tape, replaying.url, placeholders);
-  if (tape.cut !== undefined) context.output.warn(`${tape.file} ends before the conversation did`);
+  if (tape.cut !== undefined) context.output.warn(`${tape.file} is incomplete`);
   const compare = createCompare({ match: flags.match, secrets: placeholders.secrets });
   await using manager = createWebSocketManager({
     transport,

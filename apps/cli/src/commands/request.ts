@@ -22,9 +22,9 @@ export function addRequestCommand(program: Command, start: StartCommand): void {
     .command("request")
     .description("connect, send one message, print the answer, close")
     .usage("[options] <url> <message>")
-    .argument("[url]", "where to, ws:// or wss://")
-    .argument("[message]", "what to send; - reads it from stdin")
-    .option("--match <path=value>", "take the first message with this value, such as id=1");
+    .argument("[url]", "server URL, ws:// or wss://")
+    .argument("[message]", "message to send; - reads it from stdin")
+    .option("--match <path=value>", "wait for the first message with this value, such as id=1");
   addConnectionOptions(command).action(() =>
     start(command, requestWork(command.args, command.opts<RequestFlags>())),
   );
@@ -35,7 +35,7 @@ function requestWork(args: readonly string[], flags: RequestFlags): CommandWork 
     const { url, rest } = readUrlArguments(args, flags.urlEnv);
     const [argument, ...tooMany] = rest;
     if (argument === undefined) throw new UsageError("the message is missing");
-    if (tooMany.length > 0) throw new UsageError("there is more than one message; quote it for the shell");
+    if (tooMany.length > 0) throw new UsageError("more than one message; quote it for the shell");
     const options = { ...connectOptions(flags, context.signal), ...matchOption(flags) };
     const transport = await openTransport(flags, context);
     await using manager = openManager(transport, flags, { codec: wireCodec(flags.codec) });
@@ -50,7 +50,7 @@ function requestWork(args: readonly string[], flags: RequestFlags): CommandWork 
 
 function matchOption({ match, codec }: RequestFlags): { match?: (message: unknown) => boolean } {
   if (match === undefined) return {};
-  if (codec === "text") throw new UsageError("--match looks into JSON, it cannot be used with --codec text");
+  if (codec === "text") throw new UsageError("--match needs JSON; it cannot be used with --codec text");
   const matches = readMatch(match);
   return { match: (message) => message instanceof Received && matches(message.value) };
 }

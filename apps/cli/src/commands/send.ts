@@ -24,9 +24,9 @@ export function addSendCommand(program: Command, start: StartCommand): void {
     .command("send")
     .description("connect, send messages in order, close; answers are not shown")
     .usage("[options] <url> [message...]")
-    .argument("[url]", "where to, ws:// or wss://")
-    .argument("[message...]", "what to send; without any, or with -, one a line from stdin");
-  // It reads no answers, but takes them: one that echoes what was sent is no failure.
+    .argument("[url]", "server URL, ws:// or wss://")
+    .argument("[message...]", "messages to send; without any, or with -, one per line from stdin");
+  // Answers are ignored, but must be accepted: a server may echo the largest message sent.
   addConnectionOptions(command, maxBufferedBytes).action(() =>
     start(command, sendWork(command.args, command.opts<ConnectionFlags>())),
   );
@@ -34,7 +34,7 @@ export function addSendCommand(program: Command, start: StartCommand): void {
 
 function sendWork(args: readonly string[], flags: ConnectionFlags): CommandWork {
   return async (context) => {
-    context.output.beside({ sentCount: 0 });
+    context.output.setFailureFields({ sentCount: 0 });
     const { url, rest } = readUrlArguments(args, flags.urlEnv);
     const fromStdin = rest.length === 0 || (rest.length === 1 && rest[0] === "-");
     for (const [index, message] of rest.entries()) {
@@ -69,7 +69,7 @@ class MessageSender {
     this.#context = context;
   }
 
-  /** Sends the messages, or the lines of stdin, and tells how many went out, whatever happens. */
+  /** Sends the messages, or the lines of stdin, and always reports how many were sent. */
   async run(messages: readonly string[] | undefined): Promise<ExitCode> {
     const { signal, output } = this.#context;
     try {
@@ -79,7 +79,7 @@ class MessageSender {
       if (output.json) await output.print(JSON.stringify({ success: true, data }));
       return exitCodes.ok;
     } finally {
-      output.beside({ sentCount: this.#count });
+      output.setFailureFields({ sentCount: this.#count });
       output.say(`${this.#count} ${this.#count === 1 ? "message" : "messages"} sent`);
     }
   }
@@ -100,7 +100,7 @@ class MessageSender {
     return true;
   }
 
-  /** False when stdin could not be read to its end. */
+  /** False if stdin was not read to its end. */
   async #sendStdin(ended: Promise<unknown>): Promise<boolean> {
     const { signal } = this.#context;
     const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -122,7 +122,7 @@ class MessageSender {
   }
 }
 
-/** Resolves when the connection has ended: with the error, or with nothing after an ordinary close. */
+/** Resolves when the connection has ended: with the error, or with undefined after a normal close. */
 async function untilEnd(connection: Connection): Promise<OutsockError | undefined> {
   try {
     for await (const _ of connection);
@@ -133,7 +133,7 @@ async function untilEnd(connection: Connection): Promise<OutsockError | undefine
   }
 }
 
-/** The same end, told for messages that the socket took: nobody knows which of them arrived. */
+/** The same error for messages that the socket accepted: it is unknown which of them arrived. */
 function undelivered(error: OutsockError, sentCount: number): OutsockError {
   return new OutsockError(error.code, error.message, {
     ...error,
@@ -143,7 +143,7 @@ function undelivered(error: OutsockError, sentCount: number): OutsockError {
   });
 }
 
-/** The server closed before stdin had ended. */
+/** The server closed before the end of stdin. */
 function cutShort(connection: Connection, closeCode: number, sentCount: number): OutsockError {
   return new OutsockError(
     "CONNECTION_CLOSED",

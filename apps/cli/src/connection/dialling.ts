@@ -15,7 +15,7 @@ import { optionInFlags } from "../output/describe-error.ts";
 import { UsageError } from "../output/failures.ts";
 import type { CommandContext } from "../perform.ts";
 
-/** With the quarter of a second that the socket's destruction may take, Ctrl-C ends within a second. */
+/** Destroying the socket may take another 250 ms, so Ctrl-C ends a command within a second. */
 export const closeTimeoutMs = 700;
 
 export async function openTransport(flags: DialFlags, { output }: CommandContext): Promise<Transport> {
@@ -23,7 +23,7 @@ export async function openTransport(flags: DialFlags, { output }: CommandContext
   return wsTransport({ tls: await readTlsOptions(flags) });
 }
 
-/** A manager for one command. At the rate limit it waits: a command line is in no hurry to fail. */
+/** Creates the manager of one command. At the rate limit it waits rather than fails. */
 export function openManager(
   transport: Transport,
   flags: DialFlags,
@@ -40,7 +40,7 @@ export function openManager(
   });
 }
 
-/** What the library refuses at once was written on the command line. @throws UsageError */
+/** Reports a TypeError of the library, which stems from the command line. @throws UsageError */
 export function withUsageErrors<Answer>(call: () => Answer): Answer {
   try {
     return call();
@@ -59,7 +59,7 @@ export function connectOptions(flags: DialFlags, signal: AbortSignal): ConnectOp
   };
 }
 
-/** Closes a connection within its time, and within a second once interrupted. */
+/** Closes a connection within `timeoutMs`, or within a second once interrupted. */
 export async function hangUp(
   manager: WebSocketManager,
   connection: Connection,
@@ -67,7 +67,7 @@ export async function hangUp(
   signal: AbortSignal,
 ): Promise<CloseData> {
   const hurry = () => {
-    // Both calls end together; the shorter time counts.
+    // Both calls end together, after the shorter timeout.
     void manager.close(connection, { timeoutMs: closeTimeoutMs });
   };
   signal.addEventListener("abort", hurry);

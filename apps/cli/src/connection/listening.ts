@@ -14,17 +14,17 @@ export interface ListenFlags extends ConnectionFlags {
   readonly for?: number;
 }
 
-/** What ended the listening. */
+/** Why listening ended. */
 type End = "count" | "time" | "interrupt" | "server" | "mistake";
 
-/** What `--send` says. */
+/** The messages of `--send`. */
 export async function readMessages(flags: ListenFlags, signal: AbortSignal): Promise<readonly string[]> {
   const messages: string[] = [];
   for (const argument of flags.send ?? []) messages.push(await readMessage(argument, flags.codec, signal));
   return messages;
 }
 
-/** Prints what comes until the flags, the server or Ctrl-C end it, and hangs up. */
+/** Prints messages until the flags, the server or Ctrl-C end it, then closes the connection. */
 export async function listen(
   manager: WebSocketManager,
   connection: Connection,
@@ -71,7 +71,7 @@ async function printMessages(
   return { printed, end };
 }
 
-/** Fewer messages came than `--count` wants: the server closed with this code, or without one the time was over. */
+/** Fewer messages than `--count` arrived: the server closed with `closeCode`, or time ran out if it is undefined. */
 function shortfall(
   { id, url }: Connection,
   printed: number,
@@ -79,7 +79,7 @@ function shortfall(
   closeCode: number | undefined,
 ): OutsockError {
   const code = closeCode === undefined ? "RECEIVE_TIMEOUT" : "CONNECTION_CLOSED";
-  return new OutsockError(code, `Only ${printed} of ${count} messages came`, {
+  return new OutsockError(code, `Only ${printed} of ${count} messages arrived`, {
     phase: "receive",
     sent: "no",
     correlationId: id,
@@ -89,9 +89,9 @@ function shortfall(
   });
 }
 
-/** The same where there was no one connection that could have ended. */
+/** The same for a session, which has no single connection. */
 export function tooFew(printed: number, count: number): OutsockError {
-  const message = `Only ${printed} of ${count} events came`;
+  const message = `Only ${printed} of ${count} events arrived`;
   return new OutsockError("RECEIVE_TIMEOUT", message, {
     phase: "receive",
     sent: "no",
@@ -99,7 +99,7 @@ export function tooFew(printed: number, count: number): OutsockError {
   });
 }
 
-/** Stops a listening after its time, and when it is interrupted. */
+/** Calls `stop` after `ms`, and when `signal` is aborted. */
 export function limitListening(
   ms: number | undefined,
   signal: AbortSignal,

@@ -5,10 +5,10 @@ import { checkMessage } from "../messages/read-message.ts";
 import type { ConnectionFlags } from "../options/connection-options.ts";
 import type { CommandContext } from "../perform.ts";
 
-/** Sends messages while others are printed, until there are no more or `ended` resolves. */
+/** Sends messages while received ones are printed, until there are no more or `ended` resolves. */
 export type ConcurrentSend = (ended: Promise<void>) => Promise<void>;
 
-/** Every line of stdin is a message. */
+/** Sends every line of stdin as a message. */
 export function sendLines(
   manager: WebSocketManager,
   connection: Connection,
@@ -23,17 +23,17 @@ export function sendLines(
       checkMessage(message, codec, `line ${line} of stdin`);
       await waitForRoom(connection, timeout, signal);
       const { success } = await manager.send(connection, message, { signal });
-      // Why it is not open any more, whoever prints the messages is told.
+      // The loop that prints the messages reports why the connection ended.
       if (!success) return;
     }
   };
 }
 
-const enoughBytes = 1024 * 1024;
-const lookAgainMs = 10;
+const highWaterBytes = 1024 * 1024;
+const pollMs = 10;
 
 /**
- * Waits while more than 1 MiB waits to leave this process, so that a fast stdin does not fill the memory.
+ * Waits while more than 1 MiB is buffered, so that a fast stdin does not fill the memory.
  * @throws OutsockError BACKPRESSURE after `timeoutMs`.
  */
 export async function waitForRoom(
@@ -42,18 +42,18 @@ export async function waitForRoom(
   signal: AbortSignal,
 ): Promise<void> {
   const startedAt = performance.now();
-  while (connection.bufferedBytes > enoughBytes && connection.state === "open") {
+  while (connection.bufferedBytes > highWaterBytes && connection.state === "open") {
     if (performance.now() - startedAt > timeoutMs) {
       const { id, url } = connection;
-      const message = `The server has not read for ${timeoutMs} ms`;
+      const message = `The server has not read anything for ${timeoutMs} ms`;
       const details = { phase: "send", sent: "maybe", correlationId: id, connectionId: id, url } as const;
       throw new OutsockError("BACKPRESSURE", message, details);
     }
-    await setTimeout(lookAgainMs, undefined, { signal });
+    await setTimeout(pollMs, undefined, { signal });
   }
 }
 
-/** The lines of stdin, until it ends or `ended` resolves. Afterwards stdin keeps no process alive. */
+/** The lines of stdin, until it ends or `ended` resolves. Stdin is then destroyed, so that the process can exit. */
 export async function* stdinLines(ended: Promise<unknown>): AsyncGenerator<string> {
   const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY });
   void ended.then(() => lines.close());

@@ -1,7 +1,7 @@
 import type { Connection, WebSocketManager } from "outsock";
 import { valueAtPath } from "../messages/match.ts";
 
-/** What the demo has done, counted on its own: `getStats` is compared with it. */
+/** The demo's own counters, which `getStats` is compared with. */
 interface DemoCounters {
   operations: number;
   connections: number;
@@ -10,7 +10,7 @@ interface DemoCounters {
   refused: number;
 }
 
-/** What every step has. */
+/** What every step has access to. */
 export interface DemoContext {
   readonly manager: WebSocketManager;
   readonly url: string;
@@ -23,7 +23,7 @@ export interface ConnectedDemo extends DemoContext {
   readonly connection: Connection;
 }
 
-/** One claim, whether it held, and what was seen. */
+/** A claim, whether it held, and the observed value. */
 export interface DemoCheck {
   readonly claim: string;
   readonly seen: string;
@@ -39,7 +39,7 @@ export function demoCheck(claim: string, right: boolean, seen: string | number):
   return { claim, right, seen: String(seen) };
 }
 
-/** A question of the Chrome DevTools Protocol, which Node's inspector speaks. */
+/** A call of the Chrome DevTools Protocol, which Node's inspector speaks. */
 export function evaluate(id: number, expression: string): object {
   return { id, method: "Runtime.evaluate", params: { expression, returnByValue: true } };
 }
@@ -48,13 +48,13 @@ export function answerOf(message: unknown): unknown {
   return valueAtPath(message, "result.result.value");
 }
 
-/** The id of the question that a message answers; undefined for an event. */
+/** The id of the call that a message answers; undefined for an event. */
 export function idOf(message: unknown): number | undefined {
   const id = valueAtPath(message, "id");
   return typeof id === "number" ? id : undefined;
 }
 
-/** What was logged, if a message is the event of a console.log. */
+/** The logged text, if a message is the event of a console.log. */
 export function loggedBy(message: unknown): string | undefined {
   if (valueAtPath(message, "method") !== "Runtime.consoleAPICalled") return undefined;
   return [0, 1].map((index) => String(valueAtPath(message, `params.args.${index}.value`))).join(" ");

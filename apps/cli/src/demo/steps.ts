@@ -15,7 +15,7 @@ import {
 const questions = [1, 2, 3, 4, 5];
 const ticks = [101, 102, 103];
 
-/** `connect`, `send`, `receive`, and `for await` over what comes. */
+/** `connect`, `send`, `receive`, and `for await` over the messages. */
 export async function conversation(step: ConnectedDemo): Promise<DemoStep> {
   const answers = await askAndReceive(step);
   const { events, ids } = await iterateEvents(step);
@@ -67,7 +67,7 @@ async function iterateEvents(step: ConnectedDemo): Promise<{ events: string; ids
   return { events: events.join(", "), ids: ids.join(" ") };
 }
 
-/** `request`: everything in one call, and nothing is left open. */
+/** `request`: everything in one call, with no connection left open. */
 export async function oneShot({ manager, url, counters, signal }: DemoContext): Promise<DemoStep> {
   const startedAt = performance.now();
   const { response } = unwrap(await manager.request(url, evaluate(1, "6 * 7"), { signal }));
@@ -79,7 +79,7 @@ export async function oneShot({ manager, url, counters, signal }: DemoContext): 
   const answer = answerOf(response);
   const { openConnections } = manager.getStats();
   return {
-    title: "request: connect, ask, take the answer, close",
+    title: "request: connect, send, receive, close",
     checks: [
       demoCheck("6 * 7 is 42", answer === 42, `${answer}, in ${tookMs} ms`),
       demoCheck("nothing is left open", openConnections === 0, `${openConnections} connections`),
@@ -93,13 +93,13 @@ const limit = 300;
 const windowMs = 1_000;
 
 interface Burst {
-  /** Ids of the questions that were sent. */
+  /** Ids of the calls that were sent. */
   readonly admitted: readonly number[];
-  /** What each refusal asked to wait; NaN where it was no refusal by the limiter. */
+  /** The `retryAfterMs` of each rejection; NaN for errors other than RATE_LIMITED. */
   readonly waitsMs: readonly number[];
 }
 
-/** More sends than the rate limiter admits. It refuses the rest at once and says when to come again. */
+/** More sends than the rate limiter admits. It rejects the rest at once, each with the time to wait. */
 export async function burst(step: ConnectedDemo): Promise<DemoStep> {
   const used = step.manager.getStats().currentRateLimitSize;
   const { admitted, waitsMs } = await sendAll(step);
@@ -116,13 +116,13 @@ export async function burst(step: ConnectedDemo): Promise<DemoStep> {
         `${count}, ${used} used before`,
       ),
       demoCheck(
-        "the rest refused as RATE_LIMITED",
+        "the rest rejected as RATE_LIMITED",
         waitsMs.length === sends - count && count < sends,
         waitsMs.length,
       ),
       demoCheck("each with its retryAfterMs", soonest > 0 && latest <= windowMs, `${Math.ceil(latest)} ms`),
       demoCheck(
-        "what was sent is answered in order",
+        "every message sent is answered in order",
         answered.join() === admitted.join(),
         `${answered.length} answers`,
       ),
@@ -161,31 +161,31 @@ async function receiveAnswers(
 
 async function sendAgain(step: ConnectedDemo, retryAfterMs: number): Promise<DemoCheck> {
   const { manager, connection, counters, signal } = step;
-  // Timers cut fractions off and may be early by one millisecond.
+  // Timers drop fractions and may fire a millisecond early.
   await setTimeout(Math.ceil(retryAfterMs) + 1, undefined, { signal });
   const { success } = await manager.send(connection, evaluate(firstId + sends, "'again'"), { signal });
   if (!success) {
     counters.refused += 1;
-    return demoCheck("admitted again after retryAfterMs", false, "refused");
+    return demoCheck("admitted again after retryAfterMs", false, "rejected");
   }
   const { response } = unwrap(await manager.receive(connection, { signal }));
   counters.operations += 2;
   counters.sent += 1;
   counters.received += 1;
   return demoCheck(
-    "admitted again after that time",
+    "admitted again after retryAfterMs",
     answerOf(response) === "again",
     String(answerOf(response)),
   );
 }
 
-/** Hangs up, then compares `getStats` with what the demo counted on its own. */
+/** Closes the connection, then compares `getStats` with the demo's own counters. */
 export async function statistics({ manager, connection, counters }: ConnectedDemo): Promise<DemoStep> {
   const { code, clean } = unwrap(await manager.close(connection));
   counters.operations += 1;
   const stats = manager.getStats();
   return {
-    title: "close, and getStats: it agrees with what was done here",
+    title: "close, and getStats: the counters are right",
     checks: [
       demoCheck("closed with a handshake", clean, `code ${code}`),
       agrees(stats, "totalOperations", counters.operations),

@@ -1,7 +1,7 @@
 import type { Codec } from "@outsock/core";
 import type { CodecName } from "../options/connection-options.ts";
 
-/** A received message: as it came, and as it is understood. */
+/** A received message: the original text and the decoded value. */
 export class Received {
   readonly text: string;
   readonly value: unknown;
@@ -11,7 +11,7 @@ export class Received {
     this.value = value;
   }
 
-  /** One line. JSON passes through as it came, so that no number loses digits. */
+  /** The message on one line. JSON is passed through unchanged, so that numbers keep all their digits. */
   toLine(): string {
     if (typeof this.value === "string") return this.text;
     return /[\r\n]/.test(this.text) ? JSON.stringify(this.value) : this.text;
@@ -28,7 +28,7 @@ export function lineOf(message: unknown, json: boolean): string {
   return message instanceof Received ? message.toLine() : String(message);
 }
 
-/** Takes texts that were checked before, and keeps what comes as it came. */
+/** Sends texts that were checked before, and keeps the original text of received messages. */
 export function wireCodec(name: CodecName): Codec {
   return {
     encode: (message) => String(message),
@@ -39,7 +39,7 @@ export function wireCodec(name: CodecName): Codec {
   };
 }
 
-/** For a command that reads nothing: whatever comes is fine. */
+/** For a command that ignores what it receives: accepts anything. */
 export const discardCodec: Codec = {
   encode: (message) => String(message),
   decode: () => undefined,

@@ -9,7 +9,7 @@ const deliveries: Readonly<Record<Sent, string>> = {
   yes: "the server has the message",
 };
 
-/** One or two lines: what happened, then what became of the message and what to do. */
+/** One or two lines: what happened, then whether the message was sent and what to do. */
 export function describeError(error: OutsockError | CliFailure, maxMessageBytes?: number): readonly string[] {
   if (error instanceof CliFailure) return [error.message];
   const where = error.url === undefined || error.message.includes(error.url) ? "" : ` (${error.url})`;
@@ -21,7 +21,7 @@ export function describeError(error: OutsockError | CliFailure, maxMessageBytes?
   return second === "" ? [first] : [first, second];
 }
 
-/** Only a send has a message for certain; a wait for a message has none of its own to tell about. */
+/** Receiving sends no message, so there is nothing to say about its delivery. */
 function delivery({ phase, sent }: OutsockError): string {
   if (sent !== "no" || phase === "send") return deliveries[sent];
   return phase === "connect" || phase === "admission" ? "nothing was sent" : "";
@@ -31,20 +31,20 @@ function adviceFor(error: OutsockError, maxMessageBytes: number | undefined): st
   const { code, cause, retryAfterMs } = error;
   if (retryAfterMs !== undefined) return `try again in ${formatDuration(retryAfterMs)}`;
   if (code === "TLS_FAILED" && isAnswerWithoutTls(cause)) {
-    return "the server does not speak TLS on this port; a server without it is dialled with ws://";
+    return "the server does not speak TLS on this port; use ws:// for a server without TLS";
   }
   if (code !== "MESSAGE_TOO_BIG") return adviceOn(code);
-  if (isTooBigToSend(error)) return "send more at once with --max-buffered-bytes";
+  if (isTooBigToSend(error)) return "raise the limit with --max-buffered-bytes";
   const limit = maxMessageBytes === undefined ? "" : ` of ${maxMessageBytes}`;
-  return `a message from the server is larger than the limit${limit}; accept more with --max-message-bytes`;
+  return `the server sent a message over the limit${limit}; raise it with --max-message-bytes`;
 }
 
-/** OpenSSL's words for bytes that are no TLS record. */
+/** OpenSSL's messages for bytes that are not a TLS record. */
 function isAnswerWithoutTls(cause: unknown): boolean {
   return cause instanceof Error && /wrong version number|packet length too long/.test(cause.message);
 }
 
-/** What comes from the peer must not steer the terminal. */
+/** Replaces control characters, so that text from the peer cannot control the terminal. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, "?");
 }
@@ -52,44 +52,44 @@ export function printable(text: string): string {
 const byErrorCode: Readonly<Record<ErrorCode, string>> = {
   RATE_LIMITED: "send more slowly",
   INVALID_URL: "a URL looks like wss://host/path",
-  URL_FORBIDDEN: "this address may not be dialled",
+  URL_FORBIDDEN: "connecting to this address is not allowed",
   INVALID_MESSAGE: "check the message, or --codec",
   SERIALIZE_FAILED: "see --codec",
-  PARSE_FAILED: "with --codec text messages are taken as they are",
+  PARSE_FAILED: "use --codec text for messages that are not JSON",
   REMOTE_ERROR: "",
-  INVALID_RESPONSE: "the server answered something else than expected",
-  CONNECT_FAILED: "check host and port, and that the server runs",
-  CONNECT_TIMEOUT: "check host and port, or give it longer with --timeout",
+  INVALID_RESPONSE: "the server sent an unexpected response",
+  CONNECT_FAILED: "check the host and port, and that the server is running",
+  CONNECT_TIMEOUT: "check the host and port, or allow more time with --timeout",
   HANDSHAKE_REJECTED: "check the path and the credentials (--header-env)",
-  TLS_FAILED: "check the host name; --ca names an authority of your own",
+  TLS_FAILED: "check the host name; use --ca for a private certificate authority",
   AUTH_FAILED: "check the token (--token-env)",
   NO_CONNECTION: "this is a bug, please report it",
-  CONNECTION_CLOSED: "the server or the network ended it",
-  SEND_FAILED: "the server or the network ended it",
-  BACKPRESSURE: "the server does not read as fast as that",
+  CONNECTION_CLOSED: "the server or the network ended the connection",
+  SEND_FAILED: "the server or the network ended the connection",
+  BACKPRESSURE: "the server is reading too slowly",
   RECEIVE_TIMEOUT:
-    "give it longer, with --timeout or listen's --for; outsock listen shows everything that comes",
-  INBOX_OVERFLOW: "the reader of the output is too slow",
+    "allow more time with --timeout, or with --for of listen; outsock listen shows every message",
+  INBOX_OVERFLOW: "the program reading the output is too slow",
   MESSAGE_TOO_BIG: "see --max-message-bytes and --max-buffered-bytes",
-  PROTOCOL_ERROR: "check that it is a WebSocket server and knows the --subprotocol",
-  CLOSE_FAILED: "the connection is given up",
+  PROTOCOL_ERROR: "check that this is a WebSocket server and that it supports the --subprotocol",
+  CLOSE_FAILED: "the connection was dropped",
   ABORTED: "",
   DISPOSED: "",
 };
 
-/** What to do about it, in a few words; "" where there is nothing to do. */
+/** What to do about a failure, in a few words; "" if there is nothing to do. */
 function adviceOn(code: ErrorCode): string {
   return byErrorCode[code];
 }
 
-/** The library's options in its messages, and the flags that set them. */
+/** Options that the library's messages mention, and the flags that set them. */
 const flagsByOption: Readonly<Record<string, string>> = {
   maxBufferedBytes: "--max-buffered-bytes",
   maxMessageBytes: "--max-message-bytes",
   timeoutMs: "--timeout",
 };
 
-/** What these messages advise is for programs; the command line has advice of its own. */
+/** The advice in these messages is for programs; the command line gives its own. */
 const adviceForPrograms: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "BACKPRESSURE",
   "CONNECT_TIMEOUT",
@@ -97,7 +97,7 @@ const adviceForPrograms: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "PARSE_FAILED",
 ]);
 
-/** A failure's message in the words of the command line. */
+/** The message of a failure, with flags in place of options. */
 function inFlags({ code, message }: OutsockError): string {
   const fact = adviceForPrograms.has(code) ? message.replace(/(?:; |: receive faster).*$/s, "") : message;
   return fact.replace(/\b[a-z]+[A-Z]\w*/g, (word) =>
@@ -105,7 +105,7 @@ function inFlags({ code, message }: OutsockError): string {
   );
 }
 
-/** What the library says about an option of the wrong kind ("connect: headers has ..."). It shows no values. */
+/** The library's message about an invalid option ("connect: headers has ..."), with flags in place of options. It contains no values. */
 export function optionInFlags({ message }: TypeError): string {
   return message
     .replace(/^\w+: /, "")

@@ -1,6 +1,6 @@
 import type { ErrorCode, OutsockError } from "@outsock/core";
 
-/** What the process ends with; docs/cli.md explains each. */
+/** The exit codes of the process, documented in docs/cli.md. */
 export const exitCodes = {
   ok: 0,
   bug: 1,
@@ -46,12 +46,12 @@ const byErrorCode: Readonly<Record<ErrorCode, ExitCode>> = {
 
 type Failed = Pick<OutsockError, "code" | "phase" | "closeCode">;
 
-/** A message of ours over the limit is a mistake; one of the server's ends the connection. */
+/** A message that is too big to send is a usage error; one that is too big to receive ends the connection. */
 export function exitCodeOf(error: Failed): ExitCode {
   return isTooBigToSend(error) ? exitCodes.usage : byErrorCode[error.code];
 }
 
-/** False when a send found the connection ended by a message that was too big to receive. */
+/** False if a send failed because a received message over the limit had ended the connection. */
 export function isTooBigToSend({ code, phase, closeCode }: Failed): boolean {
   return code === "MESSAGE_TOO_BIG" && phase === "send" && closeCode === undefined;
 }

@@ -1,6 +1,6 @@
 import type { ExitCode } from "./exit-codes.ts";
 
-/** Neither the library's error nor a mistake of writing nor a bug: told in one line, without a stack. */
+/** An expected failure of the command line itself, printed in one line without a stack. */
 export class CliFailure extends Error {
   override readonly name = "CliFailure";
   readonly code: string;
@@ -13,7 +13,7 @@ export class CliFailure extends Error {
   }
 }
 
-/** The command line cannot be carried out as it was written. The message says what to write instead. */
+/** An invalid command line. The message says what to write instead. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

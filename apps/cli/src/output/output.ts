@@ -5,38 +5,38 @@ import { describeError } from "./describe-error.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import type { CliFailure } from "./failures.ts";
 
-/** What the flags say about printing. */
+/** The flags that affect printing. */
 export interface OutputFlags {
   readonly json?: boolean;
   readonly maxMessageBytes?: number;
 }
 
-/** Data goes to stdout, talk to stderr. Colours only where a person looks and NO_COLOR does not forbid them. */
+/** Data goes to stdout, everything else to stderr. Colours only on a terminal, and not with NO_COLOR. */
 export interface Output {
-  /** Whether stdout is for a program: one JSON document a line. */
+  /** Whether stdout carries one JSON document per line, for programs. */
   readonly json: boolean;
-  /** One line of data. Resolves when it has been written, so that a slow reader slows the command. */
+  /** Prints one line of data. Resolves when it has been written, so that a slow reader slows the command down. */
   print(line: string): Promise<void>;
-  /** One line for the person at the terminal. Nothing with `--json`. */
+  /** Prints one line for people, on stderr. Prints nothing with `--json`. */
   say(line: string): void;
-  /** A warning or an error: on stderr, with `--json` too. */
+  /** Prints a warning or an error on stderr, also with `--json`. */
   warn(line: string): void;
-  /** What went wrong: on stderr, and as a {@link Output.document}. */
+  /** Reports a failure on stderr, and as a {@link Output.document}. */
   fail(error: OutsockError | CliFailure): Promise<void>;
-  /** `{ "success": false, "error": ... }` on stdout with `--json`; nothing without. */
+  /** Prints `{ "success": false, "error": ... }` on stdout with `--json`; nothing without it. */
   document(error: OutsockError | { readonly code: string; readonly message: string }): Promise<void>;
-  /** What stands beside `error` in the document of a failure. */
-  beside(fields: Readonly<Record<string, unknown>>): void;
+  /** Sets fields that go beside `error` in the document of a failure. */
+  setFailureFields(fields: Readonly<Record<string, unknown>>): void;
 }
 
 export function createOutput({ json = false, maxMessageBytes }: OutputFlags): Output {
   const { stderr } = process;
-  let besideError: Readonly<Record<string, unknown>> = {};
+  let failureFields: Readonly<Record<string, unknown>> = {};
   const warn = (line: string): void => {
     stderr.write(`${line}\n`);
   };
   const document: Output["document"] = async (error) => {
-    if (json) await printLine(JSON.stringify({ success: false, error: withRemote(error), ...besideError }));
+    if (json) await printLine(JSON.stringify({ success: false, error: withRemote(error), ...failureFields }));
   };
   return {
     json,
@@ -53,25 +53,25 @@ export function createOutput({ json = false, maxMessageBytes }: OutputFlags): Ou
       const { code, message } = error;
       await document(error instanceof Error && "phase" in error ? error : { code, message });
     },
-    beside(fields) {
-      besideError = fields;
+    setFailureFields(fields) {
+      failureFields = fields;
     },
   };
 }
 
-/** Resolves when it has been written. A failed write is an "error" event too, and heard there. */
+/** Resolves when the line has been written. A failed write is handled through stdout's "error" event. */
 export function printLine(line: string): Promise<void> {
   return new Promise((resolve) => process.stdout.write(`${line}\n`, () => resolve()));
 }
 
-/** What the server said is all shown to whoever asked: the library's JSON, for logs, leaves its data out. */
+/** Shows the server's error in full. The library's own JSON is meant for logs and leaves its data out. */
 function withRemote(error: Parameters<Output["document"]>[0]): unknown {
   return error instanceof OutsockError && error.remote !== undefined
     ? { ...error.toJSON(), remote: error.remote }
     : error;
 }
 
-/** JSON leaves DEL and the C1 characters as they are, with which a server could steer a terminal. */
+/** Escapes DEL and the C1 characters as well, which JSON.stringify leaves alone: a server could control the terminal with them. */
 export function toJsonLine(value: unknown): string {
   return JSON.stringify(value).replace(
     /\p{Cc}/gu,
@@ -80,8 +80,8 @@ export function toJsonLine(value: unknown): string {
 }
 
 /**
- * From now on no failed write ends the process with a stack. What it answers settles the exit code at the end: 0 when
- * the reader of stdout has gone, 1 when stdout could not be written. Nothing becomes of a stderr that fails.
+ * Keeps failed writes from crashing the process. The function it returns gives the final exit code: 0 if the reader of
+ * stdout has gone away, 1 if stdout could not be written. A stderr that fails is ignored.
  */
 export function guardStreams(): (exitCode: ExitCode) => Promise<ExitCode> {
   let failure: NodeJS.ErrnoException | undefined;
@@ -90,11 +90,11 @@ export function guardStreams(): (exitCode: ExitCode) => Promise<ExitCode> {
     failure ??= error;
   });
   return async (exitCode) => {
-    // The failure of the last write comes after the write.
+    // A failed write is reported after the call.
     await setImmediate();
     if (failure === undefined) return exitCode;
     if (failure.code === "EPIPE") return exitCodes.ok;
-    process.stderr.write(`stdout cannot be written (${failure.code ?? "no code"})\n`);
+    process.stderr.write(`cannot write to stdout (${failure.code ?? "no code"})\n`);
     return exitCodes.bug;
   };
 }

@@ -6,11 +6,11 @@ import type { Prompt } from "./prompt.ts";
 import type { ReplBackend } from "./run-repl.ts";
 
 export interface ConnectionBackend extends ReplBackend {
-  /** `/close` ended the connection. */
+  /** Whether `/close` ended the connection. */
   readonly closed: boolean;
 }
 
-/** Every line is a message. */
+/** Sends every line as a message. */
 export function connectionBackend(
   manager: WebSocketManager,
   connection: Connection,
@@ -27,9 +27,9 @@ export function connectionBackend(
       return closed;
     },
     help: [
-      "<message>       send it; one that begins with / is written with //",
+      "<message>       send a message; start it with // if it begins with /",
       "/close [code [reason]]  close the connection, such as /close 1000 bye",
-      "/stats          what the manager counted",
+      "/stats          show the manager's counters",
     ],
     async say(line) {
       unwrap(await manager.send(connection, checkMessage(line, codec, "the message")));

@@ -3,7 +3,10 @@ import { UsageError } from "../output/failures.ts";
 import type { Output } from "../output/output.ts";
 import type { Prompt } from "./prompt.ts";
 
-/** Takes lines until they end, or `over` is aborted, which ending aborts. On a terminal the next one can be typed while one is still being answered. */
+/**
+ * Reads lines until they end or `over` is aborted; `over` is always aborted at the end. On a terminal the next line can
+ * be typed while the previous one is still being answered.
+ */
 export async function runRepl(
   prompt: Prompt,
   backend: ReplBackend,
@@ -15,19 +18,19 @@ export async function runRepl(
     const text = line.trim();
     if (text === "/quit") break;
     const answered = answer(text, backend, prompt, output).catch((error) => {
-      // Whoever leaves does not want to know what became of it.
+      // Failures after the end of the repl are of no interest.
       if (!over.signal.aborted) throw error;
     });
     if (!prompt.interactive) await answered;
     running.add(answered);
     void answered.then(() => running.delete(answered));
   }
-  // Nobody waits any more for what is not answered yet.
+  // Stop waiting for answers.
   over.abort();
   await Promise.all(running);
 }
 
-/** What goes wrong is told, and the next line goes on. */
+/** Reports a failure, so that the repl can go on with the next line. */
 async function answer(text: string, backend: ReplBackend, prompt: Prompt, output: Output): Promise<void> {
   try {
     await perform(text, backend, prompt);
@@ -42,25 +45,24 @@ async function answer(text: string, backend: ReplBackend, prompt: Prompt, output
 async function perform(text: string, backend: ReplBackend, prompt: Prompt): Promise<void> {
   if (text === "") return;
   if (text === "/help") {
-    for (const line of [...backend.help, "/quit           end (so does Ctrl-D)"]) await prompt.print(line);
+    for (const line of [...backend.help, "/quit           leave (also Ctrl-D)"]) await prompt.print(line);
     return;
   }
-  // A message that begins with a slash is written with two.
+  // A message that begins with a slash is typed with two.
   if (!text.startsWith("/") || text.startsWith("//")) {
     await backend.say(text.replace(/^\/\//, "/"));
     return;
   }
   const [, name = "", rest = ""] = /^\/(\S*)\s*(.*)$/s.exec(text) ?? [];
-  if (!(await backend.command(name, rest)))
-    throw new UsageError(`there is no command /${name}; /help lists them`);
+  if (!(await backend.command(name, rest))) throw new UsageError(`there is no command /${name}; see /help`);
 }
 
-/** What a repl talks with: a connection as it is, or a session that speaks a protocol. */
+/** What a repl talks to: a plain connection, or a session with a protocol. */
 export interface ReplBackend {
-  /** Under the prompt's `/help`. */
+  /** The lines of `/help`. */
   readonly help: readonly string[];
-  /** A line that is no command: a message, or a call. */
+  /** Handles a line that is not a command: a message, or a call. */
   say(line: string): Promise<void>;
-  /** A command without its slash. False when it is not known. */
+  /** Runs a command, given without its slash. False if it is unknown. */
   command(name: string, rest: string): Promise<boolean>;
 }

@@ -7,7 +7,7 @@ import { type Output, toJsonLine } from "../output/output.ts";
 import type { Prompt } from "./prompt.ts";
 import type { ReplBackend } from "./run-repl.ts";
 
-/** Every line is a call; what the server tells without being asked is printed as it comes. */
+/** Every line is a call; events are printed as they arrive. */
 export function sessionBackend(
   session: Session,
   prompt: Prompt,
@@ -31,12 +31,12 @@ export function sessionBackend(
       const { subscription } = unwrap(await session.subscribe(method, params, options));
       await subscriptions.get(method)?.close();
       subscriptions.set(method, subscription);
-      await prompt.aside(() => output.say(`following; /unsubscribe ${method} ends it`));
+      await prompt.aside(() => output.say(`subscribed; /unsubscribe ${method} ends it`));
       follow(subscription).catch((error) => prompt.aside(() => output.fail(error)));
     },
     async unsubscribe(method) {
       const subscription = subscriptions.get(method);
-      if (subscription === undefined) throw new UsageError(`${method || "that"} is not followed`);
+      if (subscription === undefined) throw new UsageError(`not subscribed to ${method || "that"}`);
       subscriptions.delete(method);
       await subscription.close();
     },
@@ -49,11 +49,11 @@ export function sessionBackend(
   };
   return {
     help: [
-      "<method> [params]            call it and print the answer; params are JSON",
-      "/notify <method> [params]    tell the server something it does not answer",
-      "/subscribe <method> [params] follow it: events are printed as they come",
-      "/unsubscribe <method>        follow it no more",
-      "/state, /stats               how the session is, and what it counted",
+      "<method> [params]            call a method and print the answer; params are JSON",
+      "/notify <method> [params]    send a notification, which has no answer",
+      "/subscribe <method> [params] subscribe: events are printed as they arrive",
+      "/unsubscribe <method>        end a subscription",
+      "/state, /stats               show the session's state, and its counters",
     ],
     async say(line) {
       const { method, params } = readCall(line);

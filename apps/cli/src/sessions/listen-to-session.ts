@@ -13,7 +13,7 @@ export interface SubscribeFlags extends ListenFlags, ProtocolFlags {
   readonly subscribe?: readonly string[];
 }
 
-/** Prints what the server tells, until the flags or Ctrl-C end it; losses of the connection do not. */
+/** Prints events until the flags or Ctrl-C end it. A lost connection does not end it. */
 export async function listenToSession(
   url: string,
   flags: SubscribeFlags,
@@ -26,7 +26,7 @@ export async function listenToSession(
   const calls = (flags.subscribe ?? []).map(readCall);
   await using opened = await openCliSession(url, protocol, flags, context);
   const { session } = opened;
-  context.output.say(`connected, speaking ${protocol.name}`);
+  context.output.say(`connected, protocol ${protocol.name}`);
   const listening = new Listening(session, flags, context);
   using _bounds = limitListening(flags.for, context.signal, (by) => listening.stop(by));
   if (calls.length === 0) listening.takeAll();
@@ -66,7 +66,7 @@ class Listening {
     this.#stop(by);
   }
 
-  /** Every event, with its topic. */
+  /** Prints every event, with its topic. */
   takeAll(): void {
     let printed = Promise.resolve();
     this.#session.on("event", (event) => {

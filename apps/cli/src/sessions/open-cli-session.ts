@@ -12,17 +12,17 @@ import { formatDuration } from "../options/durations.ts";
 import { printable } from "../output/describe-error.ts";
 import type { CommandContext } from "../perform.ts";
 
-/** A session of one command; disposing of it ends it within a second. */
+/** The session of one command. Disposing it ends it within a second. */
 export interface CliSession extends AsyncDisposable {
   readonly session: Session;
 }
 
 interface CliSessionOptions extends Pick<SessionOptions, "reconnect"> {
-  /** Where something is being typed: prints beside it. */
+  /** Prints without disturbing a line that is being typed. */
   readonly aside?: (print: () => void) => void;
 }
 
-/** Connects and logs in. What goes on afterwards (losses, gaps) is told on stderr. */
+/** Connects and logs in. Later failures and gaps are reported on stderr. */
 export async function openCliSession(
   url: string,
   protocol: Protocol,
@@ -39,7 +39,7 @@ export async function openCliSession(
     openSession(manager, { url, protocol: offered, headers, signal, ...times, ...options }),
   );
   const { session } = unwrap(opened);
-  tell(session, context, aside);
+  reportEvents(session, context, aside);
   return {
     session,
     async [Symbol.asyncDispose]() {
@@ -49,9 +49,13 @@ export async function openCliSession(
   };
 }
 
-function tell(session: Session, { output }: CommandContext, aside: (print: () => void) => void): void {
+function reportEvents(
+  session: Session,
+  { output }: CommandContext,
+  aside: (print: () => void) => void,
+): void {
   session.on("failure", ({ error, retryInMs }) => {
-    const again = retryInMs === undefined ? "" : `; again in ${formatDuration(retryInMs)}`;
+    const again = retryInMs === undefined ? "" : `; next attempt in ${formatDuration(retryInMs)}`;
     aside(() => output.say(`${error.code}: ${printable(error.message)}${again}`));
   });
   session.on("state", ({ state, previous, error }) => {
@@ -59,6 +63,6 @@ function tell(session: Session, { output }: CommandContext, aside: (print: () =>
     aside(() => output.warn(`connection lost: ${printable(error.message)}`));
   });
   session.on("gap", ({ sinceMs }) => {
-    aside(() => output.warn(`connected again after ${formatDuration(sinceMs)}: events may be missing`));
+    aside(() => output.warn(`reconnected after ${formatDuration(sinceMs)}: events may be missing`));
   });
 }

@@ -5,18 +5,18 @@ import { tapeFailure } from "./tape-file.ts";
 
 type Payload = string | Uint8Array;
 
-/** A channel of a tape with everything that is to be said in it, secrets put back. */
+/** A channel of a tape with everything to send, secrets restored. */
 export interface PreparedChannel {
   readonly channel: TapeChannel;
   readonly url: string;
   readonly protocols: readonly string[];
-  /** By the line of the tape. */
+  /** Keyed by the line on the tape. */
   readonly payloads: ReadonlyMap<number, Payload>;
 }
 
 /**
- * Before anything is dialled: a tape that cannot be said to its end is not begun.
- * @throws CliFailure TAPE_FAILED for a stand-in that nobody has named, and for a tape with nothing on it.
+ * Prepares a whole tape before connecting, so that a tape that cannot be finished is not started.
+ * @throws CliFailure TAPE_FAILED for a placeholder without a value, and for a tape without connections.
  */
 export function prepareTape(
   tape: Tape,
@@ -24,34 +24,37 @@ export function prepareTape(
   placeholders: Placeholders,
 ): readonly PreparedChannel[] {
   const channels = tape.channels.filter(wasAnswered);
-  if (channels.length === 0) throw tapeFailure(`${tape.file}: there is no connection on it`);
+  if (channels.length === 0) throw tapeFailure(`${tape.file}: there is no connection on this tape`);
   return channels.map((channel) => {
     const { open, entries } = channel;
-    const named = <Value>(value: Value | undefined, source: string, what: string, line: number): Value => {
+    const restored = <Value>(value: Value | undefined, source: string, what: string, line: number): Value => {
       if (value !== undefined) return value;
-      const stand = placeholders.missingIn(source) ?? "a secret";
-      const how = `--secret-env ${stand.replaceAll("*", "")}=VARIABLE`;
-      throw tapeFailure(`${tape.file}:${line}: ${stand} stands for a secret in ${what}; ${how} puts it back`);
+      const placeholder = placeholders.missingIn(source) ?? "a secret";
+      const how = `--secret-env ${placeholder.replaceAll("*", "")}=VARIABLE`;
+      throw tapeFailure(
+        `${tape.file}:${line}: ${placeholder} replaces a secret in ${what}; restore it with ${how}`,
+      );
     };
     const sent = entries.flatMap((entry) => (entry.type === "out" ? [entry] : []));
     return {
       channel,
       url:
-        url ?? named(placeholders.inUrl(open.url), open.url, "the URL, which can also be given", open.line),
+        url ??
+        restored(placeholders.inUrl(open.url), open.url, "the URL, which you can also pass", open.line),
       protocols: open.protocols.map((name) =>
-        named(placeholders.inName(name), name, "a subprotocol", open.line),
+        restored(placeholders.inName(name), name, "a subprotocol", open.line),
       ),
       payloads: new Map(
         sent.map((entry) => [
           entry.line,
-          named(payloadWith(entry, placeholders), textOf(entry), "this message", entry.line),
+          restored(payloadWith(entry, placeholders), textOf(entry), "this message", entry.line),
         ]),
       ),
     };
   });
 }
 
-/** Nobody can say how an open would have ended that was given up. */
+/** False for connection attempts that were abandoned during recording: their outcome is unknown. */
 function wasAnswered({ outcome }: TapeChannel): boolean {
   return outcome !== undefined && !(outcome.type === "failed" && outcome.code === "ABORTED");
 }
@@ -73,24 +76,24 @@ function payloadWith(
   return put === undefined ? undefined : Buffer.from(put);
 }
 
-/** Puts back what a tape has replaced. Each answers nothing where a stand-in is left that nobody has named. */
+/** Restores the secrets that a tape replaced. Each method returns undefined if a placeholder has no value. */
 export interface Placeholders {
-  /** What was named. */
+  /** The values given. */
   readonly secrets: readonly string[];
   inMessage(text: string): string | undefined;
   inUrl(url: string): string | undefined;
   inName(name: string): string | undefined;
-  /** The first stand-in of a text that nobody has named, as `***1`. */
+  /** The first placeholder in a text without a value, as `***1`. */
   missingIn(text: string): string | undefined;
 }
 
-/** From `--secret-env 1=TOKEN`: `***1` stands for the value of TOKEN. */
+/** Reads `--secret-env 1=TOKEN`: `***1` stands for the value of TOKEN. */
 export function readPlaceholders(options: readonly string[], env: NodeJS.ProcessEnv): Placeholders {
-  const values = new Map(options.map((option) => readStandIn(option, env)));
+  const values = new Map(options.map((option) => readPlaceholder(option, env)));
   const putBack = (text: string, escaped: (value: string) => string): string | undefined => {
-    const put = text.replace(/\*\*\*(\d+)/g, (stand, number: string) => {
+    const put = text.replace(/\*\*\*(\d+)/g, (placeholder, number: string) => {
       const value = values.get(number);
-      return value === undefined ? stand : escaped(value);
+      return value === undefined ? placeholder : escaped(value);
     });
     return [...text.matchAll(/\*\*\*(\d*)/g)].every(([, number = ""]) => values.has(number))
       ? put
@@ -98,18 +101,18 @@ export function readPlaceholders(options: readonly string[], env: NodeJS.Process
   };
   return {
     secrets: [...values.values()],
-    inMessage: (text) => putBack(text, isJson(text) ? escapeForJson : asItIs),
+    inMessage: (text) => putBack(text, isJson(text) ? escapeForJson : unchanged),
     inUrl: (url) => putBack(url, encodeURIComponent),
-    inName: (name) => putBack(name, asItIs),
+    inName: (name) => putBack(name, unchanged),
     missingIn: (text) =>
       [...text.matchAll(/\*\*\*(\d*)/g)].find(([, number = ""]) => !values.has(number))?.[0],
   };
 }
 
-function readStandIn(option: string, env: NodeJS.ProcessEnv): readonly [number: string, value: string] {
+function readPlaceholder(option: string, env: NodeJS.ProcessEnv): readonly [number: string, value: string] {
   const [, number, variable] = /^(?:\*\*\*)?(\d+)=(\w+)$/.exec(option) ?? [];
   if (number === undefined || variable === undefined) {
-    throw new UsageError("--secret-env looks like 1=TOKEN, for what stands as ***1 on the tape");
+    throw new UsageError("--secret-env takes n=VARIABLE, such as 1=TOKEN for ***1 on the tape");
   }
   return [number, environmentValue(variable, env)];
 }
@@ -127,6 +130,6 @@ function escapeForJson(value: string): string {
   return JSON.stringify(value).slice(1, -1);
 }
 
-function asItIs(value: string): string {
+function unchanged(value: string): string {
   return value;
 }

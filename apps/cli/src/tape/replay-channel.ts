@@ -18,7 +18,7 @@ import {
 import type { CommandContext } from "../perform.ts";
 import { type ReplayFlags, tapeMismatch } from "./tape-file.ts";
 
-/** How much of a tape was played. */
+/** How much of a tape has been replayed. */
 export interface ReplayCounts {
   channelCount: number;
   sentCount: number;
@@ -28,7 +28,7 @@ export interface ReplayCounts {
 interface Playing {
   readonly tape: Tape;
   readonly channel: TapeChannel;
-  /** What to send, by the line of the tape. */
+  /** What to send, keyed by the line on the tape. */
   readonly payloads: ReadonlyMap<number, string | Uint8Array>;
   readonly manager: WebSocketManager;
   readonly connected: Result<ConnectData>;
@@ -38,7 +38,7 @@ interface Playing {
   readonly played: ReplayCounts;
 }
 
-/** Plays the caller's part of one channel, and closes it. */
+/** Plays the client side of one channel, and closes it. */
 export async function replayChannel(playing: Playing): Promise<void> {
   const { channel, connected, manager } = playing;
   const { outcome } = channel;
@@ -56,11 +56,11 @@ export async function replayChannel(playing: Playing): Promise<void> {
 function checkFailure(playing: Playing, code: string, status: number | undefined): void {
   const { connected } = playing;
   const line = playing.channel.outcome?.line ?? playing.channel.open.line;
-  if (connected.success) throw parted(playing, line, "the server accepts what it refused then");
+  if (connected.success) throw mismatch(playing, line, "the server accepts a handshake that it rejected");
   const { error } = connected;
   if (error.code === code && error.status === status) return;
   const difference = { at: "code", recorded: [code, status], actual: [error.code, error.status] };
-  throw parted(playing, line, "the connection fails differently", difference);
+  throw mismatch(playing, line, "the connection fails differently", difference);
 }
 
 async function pause({ flags, context }: Playing, ms: number): Promise<void> {
@@ -106,18 +106,18 @@ async function receive(
   const actual = response instanceof Uint8Array ? response : String(response);
   const difference = compare(entry, actual);
   if (difference !== undefined) {
-    throw parted(playing, entry.line, "the message received is another one", difference);
+    throw mismatch(playing, entry.line, "the message received is different", difference);
   }
   played.receivedCount += 1;
 }
 
 function notReceived(playing: Playing, line: number, error: OutsockError): Error {
   if (error.code === "ABORTED") return error;
-  const instead = error.code === "RECEIVE_TIMEOUT" ? "nothing came in time (--timeout)" : error.message;
-  return parted(playing, line, `the tape has a message received; instead: ${instead}`);
+  const instead = error.code === "RECEIVE_TIMEOUT" ? "nothing arrived in time (--timeout)" : error.message;
+  return mismatch(playing, line, `the tape has a message here; instead: ${instead}`);
 }
 
-/** After the caller's own close there is nothing left to compare: its code is the peer's echo. */
+/** After the client's own close there is nothing to compare: the peer echoes its code. */
 async function expectEnd(
   playing: Playing,
   connection: Connection,
@@ -126,14 +126,14 @@ async function expectEnd(
 ): Promise<void> {
   if (connection.state !== "open") return;
   const { success, error } = await playing.manager.receive(connection, { signal: playing.context.signal });
-  if (success) throw parted(playing, line, "a message comes where the tape has the connection's end");
+  if (success) throw mismatch(playing, line, "a message arrives where the connection ends on the tape");
   if (error.code === "ABORTED") throw error;
   if (error.closeCode === code) return;
   const difference = { at: "code", recorded: code, actual: error.closeCode };
-  throw parted(playing, line, "the connection ends differently", difference);
+  throw mismatch(playing, line, "the connection ends differently", difference);
 }
 
-function parted({ tape, channel }: Playing, line: number, what: string, difference?: Difference): Error {
+function mismatch({ tape, channel }: Playing, line: number, what: string, difference?: Difference): Error {
   const place = { file: tape.file, line, channel: channel.number };
   return tapeMismatch(new TapeParting(place, what, difference));
 }

@@ -13,31 +13,32 @@ import { exitCodes } from "../output/exit-codes.ts";
 import { CliFailure, UsageError } from "../output/failures.ts";
 import type { Output } from "../output/output.ts";
 
-/** @throws UsageError for what is no path, most likely a URL in its place. */
+/** @throws UsageError if the path is missing, or is a URL instead. */
 export function checkTapePath(path: string | undefined): string {
-  if (path === undefined) throw new UsageError("the tape is missing; it stands before the URL");
-  // Not shown: it may hold a secret.
-  if (path.includes("://")) throw new UsageError("this is a URL, not a tape; the tape stands before the URL");
+  if (path === undefined) throw new UsageError("the tape is missing; it goes before the URL");
+  // It may hold a secret, so it is not shown.
+  if (path.includes("://")) throw new UsageError("this is a URL, not a tape; the tape goes before the URL");
   return path;
 }
 
 /**
- * Before anybody is dialled.
- * @throws UsageError for a file that is there already; CliFailure TAPE_FAILED where none can be written.
+ * Checks the file for a new tape, before connecting.
+ * @throws UsageError if the file exists; CliFailure TAPE_FAILED if it cannot be written.
  */
 export function checkNewTape(path: string, force: boolean | undefined): void {
   const found = lstatSync(path, { throwIfNoEntry: false });
-  if (!force && found !== undefined) throw new UsageError(`${path} is there already; --force replaces it`);
-  // Opening one waits for its reader.
+  if (!force && found !== undefined)
+    throw new UsageError(`${path} already exists; use --force to replace it`);
+  // Opening a FIFO waits for its reader.
   if (found?.isFIFO()) return;
   try {
     closeSync(openSync(path, "a", 0o600));
   } catch (error) {
-    throw tapeFailure(`${path} cannot be written (${codeOf(error)})`, error);
+    throw tapeFailure(`cannot write ${path} (${codeOf(error)})`, error);
   }
 }
 
-/** @throws CliFailure TAPE_FAILED for a file that is no tape. */
+/** @throws CliFailure TAPE_FAILED if the file is not a tape. */
 export function loadTape(path: string): Tape {
   try {
     return readTape(path);
@@ -55,17 +56,16 @@ export function tapeMismatch(parting: TapeParting): CliFailure {
   return new CliFailure("TAPE_PARTED", exitCodes.tape, parting.message, parting);
 }
 
-/** Tells what became of a tape. @returns TAPE_FAILED where it could not be written. */
+/** Reports how a recording ended. @returns TAPE_FAILED if the tape could not be written. */
 export function reportTape(
   path: string,
   { recording, lineCount, byteCount }: RecordedTransport,
   output: Output,
 ): CliFailure | undefined {
   if (recording.name === "failed") {
-    return tapeFailure(`${path} cannot be written (${codeOf(recording.error)})`, recording.error);
+    return tapeFailure(`cannot write ${path} (${codeOf(recording.error)})`, recording.error);
   }
-  if (recording.name === "cut")
-    output.warn(`${path} ends before the conversation did: ${whyCut[recording.why]}`);
+  if (recording.name === "cut") output.warn(`${path} is incomplete: ${whyCut[recording.why]}`);
   if (lineCount > 0) output.say(`${lineCount} lines, ${byteCount} bytes in ${path}`);
   return undefined;
 }
@@ -75,7 +75,7 @@ function codeOf(error: unknown): string {
 }
 
 const whyCut = {
-  full: "its limit was reached",
+  full: "it reached its size limit",
   behind: "the disk was slower than the conversation",
 } as const;
 
@@ -85,14 +85,15 @@ export interface ReplayFlags extends ConnectionFlags {
   readonly secretEnv?: readonly string[];
 }
 
-/** When a message is the one on the tape. */
+/** How a message is compared with the one on the tape. */
 export function matchOption(standard?: "exact" | "shape"): Option {
-  const option = new Option("--match <how>", "exact: the same JSON; shape: the same but for values");
+  const option = new Option("--match <how>", "exact: the same JSON; shape: the same except for values");
   return option.choices(["exact", "shape"]).default(standard);
 }
 
 export function speedOption(): Option {
-  return new Option("--speed <n>", "with the pauses of the tape, n times as fast; without it none").argParser(
-    positiveNumber,
-  );
+  return new Option(
+    "--speed <n>",
+    "keep the pauses of the tape, n times as fast (default: no pauses)",
+  ).argParser(positiveNumber);
 }

@@ -28,3 +28,10 @@ export async function deadUrl(): Promise<string> {
   await once(server, "close");
   return `ws://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
 }
+
+/** A server that ends with the test. */
+export async function use<Server extends AsyncDisposable>(starting: Promise<Server>): Promise<Server> {
+  const server = await starting;
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return server;
+}

@@ -1,15 +1,39 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { testCa } from "@outsock/transport-contract/node-peer";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { readHeaders } from "../src/options/connection-options.ts";
+import { UsageError } from "../src/output/failures.ts";
 import { outsock } from "./support/outsock.ts";
 import { startPeer } from "./support/servers.ts";
+import { createFolder } from "./support/tapes.ts";
+
+describe("readHeaders", () => {
+  test("splits at the first colon and trims", () => {
+    expect(readHeaders(["X-Time:  10:30 "], [], {})).toEqual({ "X-Time": "10:30" });
+  });
+
+  test("takes values from the environment", () => {
+    expect(readHeaders([], ["Authorization=TOKEN"], { TOKEN: "Bearer a=b" })).toEqual({
+      Authorization: "Bearer a=b",
+    });
+  });
+
+  test.each([
+    [["no colon"], []],
+    [[": value"], []],
+    [["A: 1", "a: 2"], []],
+    [[], ["Authorization"]],
+    [[], ["Authorization="]],
+    [[], ["Authorization=MISSING"]],
+    [[], ["Authorization=EMPTY"]],
+  ])("refuses %j and %j", (headers, fromEnvironment) => {
+    expect(() => readHeaders(headers, fromEnvironment, { EMPTY: "" })).toThrow(UsageError);
+  });
+});
 
 function caFile(): string {
-  const folder = mkdtempSync(join(tmpdir(), "outsock-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const path = join(folder, "ca.pem");
+  const path = join(createFolder(), "ca.pem");
   writeFileSync(path, testCa);
   return path;
 }
