@@ -22,7 +22,7 @@ describe("outsock call", () => {
     ]);
   });
 
-  test("ends with 16 and the server's words where the server answers with an error", async () => {
+  test("exits with 16 and shows the server's error", async () => {
     const { url } = await use(startJsonRpcServer());
     const { code, stderr, lines } = await outsock(["call", url, "fail", "--json"]);
     expect(code).toBe(16);
@@ -35,13 +35,13 @@ describe("outsock call", () => {
     });
   });
 
-  test("ends with 12 where no answer comes, with 10 where nobody listens", async () => {
+  test("exits with 12 without an answer, and with 10 if nothing is listening", async () => {
     const { url } = await use(startJsonRpcServer());
     expect(await outsock(["call", url, "never", "--timeout", "300ms"])).toMatchObject({ code: 12 });
     expect(await outsock(["call", await deadUrl(), "add"])).toMatchObject({ code: 10 });
   });
 
-  test("logs in to Home Assistant with a token from the environment, and ends with 11 where it is refused", async () => {
+  test("logs in to Home Assistant with a token from the environment, and exits with 11 if it is rejected", async () => {
     const server = await use(startHomeAssistant());
     const service = JSON.stringify({
       domain: "light",
@@ -88,7 +88,7 @@ describe("outsock call", () => {
     [["call", "ws://x", "m", "--protocol", "soap"], "soap"],
     [["listen", "ws://x", "--subscribe", "m"], "--subscribe needs --protocol"],
     [["listen", "ws://x", "--protocol", "cdp", "--send", "1"], "--send"],
-  ])("%j is a mistake", async (args, text) => {
+  ])("%j is a usage error", async (args, text) => {
     const { code, stderr } = await outsock(args);
     expect({ code, told: stderr.includes(text) ? text : stderr }).toEqual({ code: 2, told: text });
   });

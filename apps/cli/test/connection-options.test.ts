@@ -38,14 +38,14 @@ function caFile(): string {
   return path;
 }
 
-test("a certificate that nobody vouches for ends with 10 and points to --ca", async () => {
+test("an untrusted certificate exits with 10 and suggests --ca", async () => {
   const { url } = await startPeer({ tls: "trusted" });
   const { code, stderr } = await outsock(["listen", url]);
   expect(code).toBe(10);
   expect(stderr).toMatch(/TLS_FAILED.*--ca/s);
 });
 
-test("--ca trusts an authority", async () => {
+test("--ca trusts a certificate authority", async () => {
   const { url } = await startPeer({ tls: "trusted", greeting: ["1"] });
   expect(await outsock(["listen", url, "--ca", caFile(), "--count", "1"])).toMatchObject({
     code: 0,
@@ -53,12 +53,12 @@ test("--ca trusts an authority", async () => {
   });
 });
 
-test("--ca does not make a certificate of another host good", async () => {
+test("--ca does not accept a certificate of another host", async () => {
   const { url } = await startPeer({ tls: "wrong-host" });
   expect(await outsock(["listen", url, "--ca", caFile()])).toMatchObject({ code: 10 });
 });
 
-test("--insecure takes any certificate and warns", async () => {
+test("--insecure accepts any certificate and prints a warning", async () => {
   const { url } = await startPeer({ tls: "self-signed", greeting: ["1"] });
   const { code, stdout, stderr } = await outsock(["listen", url, "--insecure", "--count", "1"]);
   expect({ code, stdout }).toEqual({ code: 0, stdout: "1\n" });

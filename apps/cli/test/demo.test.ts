@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { outsock, startOutsock } from "./support/outsock.ts";
 
 describe("outsock demo", () => {
-  test.concurrent("ends with 0, every check right, and the figures add up", async () => {
+  test.concurrent("exits with 0, passes every check, and its counters add up", async () => {
     const { code, stdout, stderr } = await outsock(["demo", "--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const { success, data } = JSON.parse(stdout);

@@ -5,7 +5,7 @@ import { openHistory } from "../src/repl/history.ts";
 import { createFolder } from "./support/tapes.ts";
 
 describe("the repl's history", () => {
-  test("is kept in a file for its owner alone, but for lines that begin with a space", () => {
+  test("is kept in a file that only its owner can read, without lines that begin with a space", () => {
     const file = join(createFolder(), "history");
     writeFileSync(file, "", { mode: 0o644 });
     openHistory({ OUTSOCK_HISTORY: file }, true).save(["latest", " secret", "first"]);
@@ -13,7 +13,7 @@ describe("the repl's history", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
-  test("is not kept where nobody types, or where it is not wished", () => {
+  test("is not kept without a terminal, or if it is turned off", () => {
     const file = join(createFolder(), "history");
     writeFileSync(file, "old\n");
     expect(openHistory({ OUTSOCK_HISTORY: file }, false).lines).toEqual([]);
@@ -22,7 +22,7 @@ describe("the repl's history", () => {
     expect(readFileSync(file, "utf8")).toBe("old\n");
   });
 
-  test("that cannot be read or written is no reason to fail", () => {
+  test("is ignored if it cannot be read or written", () => {
     const file = join(createFolder(), "no", "such", "folder");
     const history = openHistory({ OUTSOCK_HISTORY: file }, true);
     expect(history.lines).toEqual([]);

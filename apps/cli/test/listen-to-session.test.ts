@@ -4,7 +4,7 @@ import { outsock } from "./support/outsock.ts";
 import { use } from "./support/servers.ts";
 
 describe("outsock listen --protocol", () => {
-  test("prints events, also those after a lost connection, and tells of the gap", async () => {
+  test("prints events, also after a lost connection, and reports the gap", async () => {
     const server = await use(startJsonRpcServer());
     const args = [
       "listen",
@@ -28,21 +28,21 @@ describe("outsock listen --protocol", () => {
     expect(stderr).toContain("events may be missing");
   });
 
-  test("prints every event where nothing is subscribed, until --for", async () => {
+  test("prints every event without --subscribe, until --for", async () => {
     const { url } = await use(startInspector());
     expect(await outsock(["listen", url, "--protocol", "cdp", "--for", "200ms"])).toMatchObject({ code: 0 });
     const short = ["listen", url, "--protocol", "cdp", "--for", "200ms", "--count", "1"];
     expect(await outsock(short)).toMatchObject({ code: 12 });
   });
 
-  test("ends with the server's refusal of a subscription", async () => {
+  test("exits with 16 if the server rejects a subscription", async () => {
     const { url } = await use(startJsonRpcServer());
     const args = ["listen", url, "--protocol", "jsonrpc", "--subscribe", "logs_subscribe []"];
     expect(await outsock(args)).toMatchObject({ code: 16 });
   });
 });
 
-/** Until something that the other process does has arrived here. */
+/** Waits for an effect of the other process. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setImmediate(resolve));
 }

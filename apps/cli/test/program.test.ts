@@ -3,42 +3,38 @@ import { outsock } from "./support/outsock.ts";
 
 const url = "ws://127.0.0.1:9";
 
-describe("a mistake on the command line ends with 2 and says what to write", () => {
+describe("a usage error exits with 2 and says what to write", () => {
   test.concurrent.each([
     ["a command that does not exist", ["reqest", url, "1"], "Did you mean request"],
     ["an option that does not exist", ["listen", url, "--cout", "1"], "Did you mean --count"],
     ["no command", [], "Usage: outsock"],
     ["no URL", ["request"], "the URL is missing"],
-    ["a URL of another kind", ["request", "http://127.0.0.1:9", "1"], "ws:// or wss://"],
+    ["a URL with another scheme", ["request", "http://127.0.0.1:9", "1"], "ws:// or wss://"],
     ["a URL without a scheme", ["request", "localhost:8080", "1"], "ws://localhost:8080"],
     ["a public URL without a scheme", ["request", "example.com/api", "1"], "wss://example.com/api"],
-    ["a URL that is not set", ["request", "--url-env", "OUTSOCK_NOT_SET", "1"], "OUTSOCK_NOT_SET"],
+    ["an unset URL variable", ["request", "--url-env", "OUTSOCK_NOT_SET", "1"], "OUTSOCK_NOT_SET"],
     ["no message", ["request", url], "the message is missing"],
     ["a message that is not JSON", ["request", url, "{id:1}"], "--codec text"],
     ["a second message that is not JSON", ["send", url, "1", "nope"], "message 2"],
     ["a timeout without a unit", ["request", url, "1", "--timeout", "5"], "5ms or 5s."],
-    ["a timeout of nothing", ["request", url, "1", "--timeout", "0s"], "longer than 0"],
-    ["a count of nothing", ["listen", url, "--count", "0"], "whole number"],
+    ["a timeout of 0", ["request", url, "1", "--timeout", "0s"], "longer than 0"],
+    ["a count of 0", ["listen", url, "--count", "0"], "whole number"],
     ["a header without a colon", ["request", url, "1", "-H", "Authorization"], "'Name: value'"],
-    ["a header that HTTP does not allow", ["request", url, "1", "-H", "Bad Name: 1"], "--header"],
+    ["a header that HTTP forbids", ["request", url, "1", "-H", "Bad Name: 1"], "--header"],
     ["a header of the handshake", ["request", url, "1", "-H", "Connection: close"], "--subprotocol"],
     ["a subprotocol given twice", ["request", url, "1", "-s", "a", "-s", "a"], "twice"],
     ["a subprotocol of two words", ["request", url, "1", "-s", "a b"], "--subprotocol"],
     ["an option of a command before its name", ["--timeout", "5s", "request", url, "1"], "after its name"],
     [
-      "a secret that is not set",
+      "an unset secret variable",
       ["request", url, "1", "--header-env", "A=OUTSOCK_NOT_SET"],
       "OUTSOCK_NOT_SET",
     ],
-    [
-      "a file that is not there",
-      ["request", url, "1", "--ca", "no-such.pem"],
-      "--ca: cannot read no-such.pem",
-    ],
+    ["a missing file", ["request", url, "1", "--ca", "no-such.pem"], "--ca: cannot read no-such.pem"],
     ["half a client certificate", ["request", url, "1", "--cert", "a.pem"], "belong together"],
-    ["--match on texts", ["request", url, "1", "--codec", "text", "--match", "id=1"], "--match"],
-    ["a wait without a refusal", ["echo", "--retry-after", "5s"], "--reject 429"],
-    ["a close code nobody may send", ["echo", "--close-code", "1006"], "1000 to 1003"],
+    ["--match with texts", ["request", url, "1", "--codec", "text", "--match", "id=1"], "--match"],
+    ["--retry-after without --reject", ["echo", "--retry-after", "5s"], "--reject 429"],
+    ["a close code that must not be sent", ["echo", "--close-code", "1006"], "1000 to 1003"],
   ])("%s", async (_what, args, hint) => {
     const { code, stdout, stderr } = await outsock(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -46,7 +42,7 @@ describe("a mistake on the command line ends with 2 and says what to write", () 
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  test.concurrent("with --json it is told on stdout too", async () => {
+  test.concurrent("with --json it is also printed on stdout", async () => {
     const { code, stdout } = await outsock(["request", url, "{", "--json"]);
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toEqual({
@@ -56,13 +52,13 @@ describe("a mistake on the command line ends with 2 and says what to write", () 
   });
 });
 
-test.concurrent("--json may stand before the command too", async () => {
+test.concurrent("--json may go before the command", async () => {
   const { code, stdout } = await outsock(["--json", "request", url, "{"]);
   expect(code).toBe(2);
   expect(JSON.parse(stdout)).toMatchObject({ success: false, error: { code: "USAGE" } });
 });
 
-test.concurrent("a secret in a URL without a scheme, or in a bad header, is not told", async () => {
+test.concurrent("a secret in a URL without a scheme, or in an invalid header, is not printed", async () => {
   for (const args of [
     ["request", "user:hunter2@localhost:8080/?key=hunter2", "1"],
     ["request", "localhost:8080/?key=hunter2", "1"],
@@ -74,13 +70,13 @@ test.concurrent("a secret in a URL without a scheme, or in a bad header, is not 
   }
 });
 
-test.concurrent("the list of commands shows arguments as each command does", async () => {
+test.concurrent("the list of commands shows the arguments of each command", async () => {
   const { stdout } = await outsock(["--help"]);
   expect(stdout).toContain("request [options] <url> <message>");
   expect(stdout).toContain("listen [options] <url>");
 });
 
-test.concurrent("an empty stdin is called that", async () => {
+test.concurrent("an empty stdin is reported as such", async () => {
   for (const args of [
     ["request", url, "-"],
     ["listen", url, "--send", "-"],
@@ -91,7 +87,7 @@ test.concurrent("an empty stdin is called that", async () => {
   }
 });
 
-test.concurrent("--help and --version end with 0 and print to stdout", async () => {
+test.concurrent("--help and --version exit with 0 and print to stdout", async () => {
   const help = await outsock(["--help"]);
   expect(help).toMatchObject({ code: 0, stderr: "" });
   expect(help.stdout).toMatch(/request.*listen.*send.*echo.*demo/s);

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 
 describe("outsock record", () => {
-  test("prints what comes, sends the lines of stdin, and writes all of it, without secrets", async () => {
+  test("prints messages, sends the lines of stdin, and records everything without secrets", async () => {
     const stdin = '{"id":1}\n\n{"id":2,"token":"sesame-open"}\n';
     const url = await echoUrl({ greet: '"hello"' });
     const { code, lines } = await outsock(["record", tape, url, "--count", "3"], { stdin });
@@ -33,7 +33,7 @@ describe("outsock record", () => {
     expect(readFileSync(tape, "utf8")).not.toContain("sesame");
   });
 
-  test("keeps a tape that is there, unless it is told otherwise", async () => {
+  test("keeps an existing tape, unless --force is given", async () => {
     writeFileSync(tape, "precious");
     const url = await echoUrl({ greet: "1" });
     expect(await outsock(["record", tape, url, "--count", "1"])).toMatchObject({ code: 2 });
@@ -42,14 +42,14 @@ describe("outsock record", () => {
     expect(readEntries(tape)).toHaveLength(6);
   });
 
-  test("ends with 2 at a line that is not JSON, with a tape that is whole", async () => {
+  test("exits with 2 at a line that is not JSON, and completes the tape", async () => {
     const { code, stderr } = await outsock(["record", tape, await echoUrl()], { stdin: "1\n{\n" });
     expect(code).toBe(2);
     expect(stderr).toContain("line 2 of stdin");
     expect(readEntries(tape).at(-1)).toMatchObject({ type: "closed", clean: true });
   });
 
-  test("writes the tape to its end at Ctrl-C, and ends with 130", async () => {
+  test("completes the tape on Ctrl-C, and exits with 130", async () => {
     const peer = await startPeer({ greeting: ["1"] });
     const running = startOutsock(["record", tape, peer.url]);
     await running.shows("1\n");
@@ -59,7 +59,7 @@ describe("outsock record", () => {
   });
 
   test.skipIf(!existsSync("/dev/full"))(
-    "ends with 15 when the disk is full, after the conversation",
+    "exits with 15 after the conversation if the disk is full",
     async () => {
       const url = await echoUrl({ greet: '"hello"' });
       const { code, stdout, lines } = await outsock([
@@ -78,7 +78,7 @@ describe("outsock record", () => {
     },
   );
 
-  test("15 before anybody is dialled, where no tape can be written", async () => {
+  test("exits with 15 before connecting if the tape cannot be written", async () => {
     const peer = await startPeer();
     for (const path of [join(folder, "nowhere", "tape.ndjson"), folder]) {
       const { code, stderr } = await outsock(["record", path, peer.url, "--force", "--count", "1"]);
@@ -88,7 +88,7 @@ describe("outsock record", () => {
     expect(peer.connectionCount).toBe(0);
   });
 
-  test("says that the tape is missing, and that the URL is", async () => {
+  test("reports a missing tape, and a missing URL", async () => {
     expect((await outsock(["record"])).stderr).toContain("the tape is missing");
     expect((await outsock(["record", tape])).stderr).toContain("the URL is missing");
   });

@@ -4,7 +4,7 @@ import { outsock, startOutsock } from "./support/outsock.ts";
 import { echoUrl } from "./support/servers.ts";
 
 describe("outsock repl", () => {
-  test("sends lines and prints what comes, in a pipe too", async () => {
+  test("sends lines and prints messages, also in a pipe", async () => {
     const url = await echoUrl();
     const running = startOutsock(["repl", url]);
     running.child.stdin?.write('{"a":1}\n');
@@ -17,7 +17,7 @@ describe("outsock repl", () => {
     expect(running.stderr).toContain("there is no command /nothing");
   });
 
-  test("sends texts as they are, those with a slash too", async () => {
+  test("sends texts as they are, also those with a slash", async () => {
     const running = startOutsock(["repl", await echoUrl(), "--codec", "text"]);
     running.child.stdin?.write("hello\n//slash\n");
     await running.shows("hello\n/slash\n");
@@ -26,7 +26,7 @@ describe("outsock repl", () => {
     expect(running.stderr).toContain("closed with 4000");
   });
 
-  test("ends when the server does, and tells how", async () => {
+  test("ends when the server closes, and reports it", async () => {
     const url = await echoUrl({ dropAfter: 1 });
     const running = startOutsock(["repl", url]);
     running.child.stdin?.write("1\n");
@@ -34,7 +34,7 @@ describe("outsock repl", () => {
     expect(running.stderr).toContain("CONNECTION_CLOSED");
   });
 
-  test("calls with a protocol, one line after the other, and goes on after a failure", async () => {
+  test("makes calls with --protocol, one line at a time, and goes on after a failure", async () => {
     const server = await startJsonRpcServer();
     onTestFinished(() => server.close());
     const stdin =
@@ -47,7 +47,7 @@ describe("outsock repl", () => {
     expect(server.received.slice(0, 4)).toEqual(["add", "fail", "eth_subscribe", "echo"]);
   });
 
-  test("ends with 130 on Ctrl-C", async () => {
+  test("exits with 130 on Ctrl-C", async () => {
     const running = startOutsock(["repl", await echoUrl()]);
     await running.shows("connected", "stderr");
     running.child.kill("SIGINT");

@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 
 describe("outsock replay", () => {
-  test("says the caller's part, and ends with 0 when the server says what it said then", async () => {
+  test("plays the client side, and exits with 0 if the server behaves as on the tape", async () => {
     writeTape(tape, conversation);
     const { url } = await serveTape(tape);
     const env = { TOKEN: "sesame-open" };
@@ -34,7 +34,7 @@ describe("outsock replay", () => {
     });
   });
 
-  test("tells the line and the place where the server says something else, and ends with 15", async () => {
+  test("reports the line and the place of a difference, and exits with 15", async () => {
     const answering = await echoUrl();
     expect(await outsock(["record", tape, answering, "--count", "1"], { stdin: '{"id":1}\n' })).toMatchObject(
       { code: 0 },
@@ -66,7 +66,7 @@ describe("outsock replay", () => {
     expect(await converse(["replay", tape], '{"hour":2}')).toMatchObject({ code: 15 });
   });
 
-  test("15 when a message on the tape does not come, or the server refuses where it did not", async () => {
+  test("exits with 15 if a message on the tape does not arrive, and with 11 if the server rejects the handshake", async () => {
     writeTape(tape, conversation);
     const env = { TOKEN: "sesame-open" };
     const args = (url: string) => ["replay", tape, url, "--secret-env", "1=TOKEN", "--timeout", "200ms"];
@@ -76,7 +76,7 @@ describe("outsock replay", () => {
     expect(await outsock(args(await echoUrl({ reject: 503 })), { env })).toMatchObject({ code: 11 });
   });
 
-  test("sends no stand-in for a secret", async () => {
+  test("never sends a placeholder for a secret", async () => {
     writeTape(tape, conversation);
     const { running, url } = await serveTape(tape);
     const { code, stderr } = await outsock(["replay", tape, url]);
@@ -90,7 +90,7 @@ describe("outsock replay", () => {
     ["bytes", [opening, opened, { type: "out", bytes: btoa('{"token":"***1"}') }], "tape.ndjson:4"],
     ["a subprotocol", [{ ...opening, protocols: ["token", "***1"] }, opened], "tape.ndjson:2"],
     ["the URL on the tape", [{ ...opening, url: "ws://127.0.0.1:9/?token=***1" }, opened], "tape.ndjson:2"],
-  ])("dials nobody with a stand-in in %s", async (_, lines, place) => {
+  ])("does not connect with a placeholder in %s", async (_, lines, place) => {
     writeTape(tape, [header, ...lines]);
     const { code, stderr } = await outsock(["replay", tape]);
     expect(code).toBe(15);
@@ -98,7 +98,7 @@ describe("outsock replay", () => {
     expect(stderr).toContain("--secret-env");
   });
 
-  test("puts secrets back where they were, each in the spelling of its place", async () => {
+  test("restores secrets, encoded for their place", async () => {
     const peer = await startPeer({ handshake: { type: "accept", protocol: "token" } });
     const secret = 'p@ss&w+rd#"x';
     writeTape(tape, [
@@ -123,7 +123,7 @@ describe("outsock replay", () => {
     expect(await running).toMatchObject({ code: 0 });
   });
 
-  test("takes a right answer that has the secret in it, and shows it in no wrong one", async () => {
+  test("accepts a matching answer that contains the secret, and never shows the secret in a mismatch", async () => {
     const lines = (answer: string) => [
       header,
       opening,
@@ -141,7 +141,7 @@ describe("outsock replay", () => {
     expect(wrong.stdout + wrong.stderr).not.toContain("quite-a-secret");
   });
 
-  test("ends with 130 at Ctrl-C, whatever it waits for", async () => {
+  test("exits with 130 on Ctrl-C while connecting", async () => {
     const peer = await startPeer({ handshake: { type: "stall" } });
     writeTape(tape, [header, { ...opening, url: peer.url }, opened, { type: "in", text: "1" }]);
     const running = startOutsock(["replay", tape]);
@@ -150,7 +150,7 @@ describe("outsock replay", () => {
     expect(await running.exit()).toBe(130);
   });
 
-  test("passes over opens that were given up, and has nothing to do where that is all", async () => {
+  test("skips connection attempts that were abandoned, and exits with 15 if there are no others", async () => {
     const gaveUp = { type: "failed", code: "ABORTED" };
     writeTape(tape, [header, opening, gaveUp]);
     const { code, stderr } = await outsock(["replay", tape]);

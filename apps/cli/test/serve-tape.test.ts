@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 describe("outsock echo --tape", () => {
-  test("plays the server's part, to each client anew", async () => {
+  test("plays the server side to each client from the start", async () => {
     writeTape(tape, conversation);
     const { url } = await serveTape(tape);
     for (const token of ["any", "other"]) {
@@ -41,7 +41,7 @@ describe("outsock echo --tape", () => {
     }
   });
 
-  test("hangs up on a client that says something else, and tells where, not what", async () => {
+  test("closes on a client that differs from the tape, and logs the place but not the contents", async () => {
     writeTape(tape, conversation);
     const { running, url } = await serveTape(tape);
     const { code, stderr } = await outsock(["listen", url, "--send", '{"id":"mine"}']);
@@ -51,14 +51,14 @@ describe("outsock echo --tape", () => {
     expect(running.stderr).not.toContain("mine");
   });
 
-  test("takes any values of the same shape with --match shape", async () => {
+  test("accepts any values of the same shape with --match shape", async () => {
     writeTape(tape, conversation);
     const { url } = await serveTape(tape, "--match", "shape");
     const { lines } = await outsock(["listen", url, "--count", "2", "--send", '{"id":7}']);
     expect(lines).toEqual(['"hello"', '{"id":1}']);
   });
 
-  test("refuses handshakes that were refused", async () => {
+  test("rejects handshakes that were rejected on the tape", async () => {
     const refusing = await echoUrl({ reject: 429, retryAfter: 7_000 });
     expect(await outsock(["record", tape, refusing])).toMatchObject({ code: 11 });
     const { url } = await serveTape(tape);
@@ -66,7 +66,7 @@ describe("outsock echo --tape", () => {
     expect((await manager.connect(url)).error).toMatchObject({ status: 429, retryAfterMs: 7_000 });
   });
 
-  test("ends as the server did", async () => {
+  test("closes as the server did", async () => {
     const closing = await echoUrl({ greet: "1", closeCode: 4007 });
     await outsock(["record", tape, closing]);
     const { url } = await serveTape(tape);
@@ -86,7 +86,7 @@ describe("outsock echo --tape", () => {
     expect(stderr).toContain(name);
   });
 
-  test("15 for a file that is no tape, with its line", async () => {
+  test("exits with 15 for a file that is not a tape, and names the line", async () => {
     writeFileSync(tape, '{"type":"tape","version":1,"transport":"ws","startedAt":""}\nnonsense\n');
     const { code, stderr } = await outsock(["echo", "--tape", tape]);
     expect(code).toBe(15);
@@ -94,8 +94,8 @@ describe("outsock echo --tape", () => {
   });
 });
 
-describe("outsock echo --tape, for ends that no server can send", () => {
-  test.each([1006, 1015, 1004])("cuts the connection for %s, and serves the next client", async (code) => {
+describe("outsock echo --tape with a close code that cannot be sent", () => {
+  test.each([1006, 1015, 1004])("drops the connection for %s, and serves the next client", async (code) => {
     writeTape(tape, [
       header,
       opening,
@@ -112,7 +112,7 @@ describe("outsock echo --tape, for ends that no server can send", () => {
     }
   });
 
-  test("answers nobody where nobody was answered, and ends at Ctrl-C all the same", async () => {
+  test("does not answer where the tape has no answer, and still exits on Ctrl-C", async () => {
     writeTape(tape, [header, opening, { type: "failed", code: "ABORTED" }]);
     const { running, url } = await serveTape(tape);
     const manager = createWebSocketManager({ transport: wsTransport() });

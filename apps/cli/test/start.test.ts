@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { outsock } from "./support/outsock.ts";
 
 describe("start", () => {
-  test.concurrent("without arguments shows the demo, short and without colours", async () => {
+  test.concurrent("runs the demo without arguments, with short output and no colours", async () => {
     const { code, stdout } = await outsock([], { program: "start" });
     expect(code).toBe(0);
     expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(30);
@@ -10,7 +10,7 @@ describe("start", () => {
     expect(stdout).toContain("all right");
   });
 
-  test.concurrent("with flags alone is the demo, with a command the command line", async () => {
+  test.concurrent("runs the demo with only flags, and the command line with a command", async () => {
     const document = await outsock(["--", "--json"], { program: "start" });
     expect(JSON.parse(document.stdout)).toMatchObject({ success: true });
     const request = await outsock(["request", "nowhere", "1"], { program: "start" });
