@@ -1,6 +1,6 @@
 import { keepAwake } from "./harness/programs.ts";
 import { runMeasurement } from "./harness/run-measurement.ts";
-import { startServer } from "./harness/start-server.ts";
+import { startBenchServer } from "./harness/start-server.ts";
 import type { Effort, Measurement, Point, Sampled } from "./measurement.ts";
 import { measurements } from "./measurements/index.ts";
 import { describeMachine, type Report, type Row, rowsOf } from "./report/report.ts";
@@ -23,7 +23,7 @@ export async function bench({ only, effort, progress }: BenchOptions): Promise<R
   const rows: Row[] = [];
   const series: Record<string, readonly Point[]> = {};
   const awake = [keepAwake("client")];
-  const server = await startServer();
+  const server = await startBenchServer();
   try {
     for (const measurement of measurements.filter((one) => isWanted(one, only))) {
       progress(measurement.id);

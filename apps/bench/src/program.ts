@@ -13,7 +13,7 @@ interface Flags {
 }
 
 /** Runs a command line, without the name of the program, to its exit code: 1 when a gate fails, 2 when it makes no sense. */
-export async function run(args: readonly string[]): Promise<number> {
+export async function runBench(args: readonly string[]): Promise<number> {
   let exitCode = 0;
   const program = new Command("bench")
     .description("Outsock's figures, as ratios to raw ws doing the same work in the same run.")

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { drawPlots, type PlottedReport } from "../src/plots/draw-plots.ts";
+import { drawPlots } from "../src/plots/draw-plots.ts";
+import type { PlottedReport } from "../src/plots/figures.ts";
 
 const report: PlottedReport = {
   series: {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { atLeast, atMost, type Measurement } from "../src/measurement.ts";
-import { judge } from "../src/report/judge.ts";
 import { quartilesOf } from "../src/report/quartiles.ts";
-import { describeMachine, rowsOf } from "../src/report/report.ts";
+import { describeMachine, judgeGate, rowsOf } from "../src/report/report.ts";
 import { tableOf } from "../src/report/table.ts";
 
 const measurement: Measurement = {
@@ -36,7 +35,7 @@ describe("a verdict", () => {
     ["unclear", { q1: 1.05, median: 1.06, q3: 2 }],
     ["fail", { q1: 1.06, median: 1.07, q3: 2 }],
   ])("is %s where less is better", (verdict, quartiles) => {
-    expect(judge(quartiles, [quartiles.median, 1], atMost(1.05, 1.02))).toBe(verdict);
+    expect(judgeGate(quartiles, [quartiles.median, 1], atMost(1.05, 1.02))).toBe(verdict);
   });
 
   it.each([
@@ -45,15 +44,15 @@ describe("a verdict", () => {
     ["unclear", { q1: 1, median: 4.9, q3: 5 }],
     ["fail", { q1: 1, median: 4.8, q3: 4.9 }],
   ])("is %s where more is better", (verdict, quartiles) => {
-    expect(judge(quartiles, [quartiles.median], atLeast(5, 10))).toBe(verdict);
+    expect(judgeGate(quartiles, [quartiles.median], atLeast(5, 10))).toBe(verdict);
   });
 });
 
 describe("a verdict on several processes", () => {
   it("is fail where all of them miss the gate, however wide the quartiles are", () => {
     const wide = { q1: 0.5, median: 1.2, q3: 2 };
-    expect(judge(wide, [1.2, 1.1, 1.3], atMost(1.05, 1.02))).toBe("fail");
-    expect(judge(wide, [1.2, 1.0, 1.3], atMost(1.05, 1.02))).toBe("unclear");
+    expect(judgeGate(wide, [1.2, 1.1, 1.3], atMost(1.05, 1.02))).toBe("fail");
+    expect(judgeGate(wide, [1.2, 1.0, 1.3], atMost(1.05, 1.02))).toBe("unclear");
   });
 });
 

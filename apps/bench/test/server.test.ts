@@ -2,10 +2,10 @@ import { once } from "node:events";
 import { expect, it, onTestFinished } from "vitest";
 import { openBareSocket } from "../src/clients/bare-socket.ts";
 import { openRaw } from "../src/clients/raw-ws.ts";
-import { type ServerAddress, startServer } from "../src/harness/start-server.ts";
+import { type ServerAddress, startBenchServer } from "../src/harness/start-server.ts";
 
 async function start(): Promise<ServerAddress> {
-  const server = await startServer();
+  const server = await startBenchServer();
   onTestFinished(() => server.stop());
   return server.address;
 }

@@ -6,4 +6,4 @@ export const message = {
 };
 
 /** The same, where JSON is not what is looked at. */
-export const text: string = JSON.stringify(message);
+export const messageText: string = JSON.stringify(message);

@@ -7,13 +7,13 @@ export interface ServerAddress {
   readonly wss: string;
 }
 
-export interface Server {
+export interface BenchServer {
   readonly address: ServerAddress;
   stop(): void;
 }
 
 /** The server, in a process and on a core of its own. */
-export async function startServer(): Promise<Server> {
+export async function startBenchServer(): Promise<BenchServer> {
   const child = startProgram({ core: "server", program: "server/serve" });
   const [address] = await once(child, "message");
   if (!isAddress(address)) throw new Error("the server did not tell its address");

@@ -10,7 +10,7 @@ const messagesInBlock = 5_000;
 const peers = Object.keys(standardPeers);
 
 /** Messages that come as fast as they are read, parsed as JSON. */
-export const receive: Measurement = {
+export const receiveThroughput: Measurement = {
   id: "receive",
   processes: 4,
   rows: [

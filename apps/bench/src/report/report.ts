@@ -1,8 +1,7 @@
 import { cpus } from "node:os";
 import { canPin } from "../harness/programs.ts";
-import type { Measurement, Point, RowDefinition, Sampled } from "../measurement.ts";
-import { judge, type Verdict } from "./judge.ts";
-import { medianOf, quartilesOf } from "./quartiles.ts";
+import type { Limit, Measurement, Point, RowDefinition, Sampled } from "../measurement.ts";
+import { medianOf, type Quartiles, quartilesOf } from "./quartiles.ts";
 
 /** One figure. The numbers are null where it was not measured; gate, aim and pass also where it is only shown. */
 export interface Row {
@@ -15,7 +14,7 @@ export interface Row {
   readonly better: "less" | "more" | null;
   readonly gate: number | null;
   readonly aim: number | null;
-  readonly verdict: Verdict | null;
+  readonly verdict: GateVerdict | null;
   readonly pass: boolean | null;
   /** Why it was not measured. */
   readonly because?: string;
@@ -59,6 +58,26 @@ function rowOf(definition: RowDefinition, processes: readonly Sampled[]): Row {
     return { ...row, median: null, q1: null, q3: null, verdict: null, pass, because };
   }
   const quartiles = quartilesOf(samples);
-  const verdict = limit === undefined ? null : judge(quartiles, measured.map(medianOf), limit);
+  const verdict = limit === undefined ? null : judgeGate(quartiles, measured.map(medianOf), limit);
   return { ...row, ...quartiles, verdict, pass: verdict === null ? null : verdict !== "fail" };
+}
+
+/**
+ * "aim" and "pass": the median is as good as that. "unclear": it misses the gate, but the better quartile and at least one
+ * process do not, so it may be noise. "fail": it is not noise.
+ */
+export type GateVerdict = "aim" | "pass" | "unclear" | "fail";
+
+/** A noisy machine must not fail what is good, nor pass what is bad. `processMedians` may be a single one. */
+export function judgeGate(
+  { q1, median, q3 }: Quartiles,
+  processMedians: readonly number[],
+  { better, gate, aim }: Limit,
+): GateVerdict {
+  const meets = (figure: number, limit: number) => (better === "less" ? figure <= limit : figure >= limit);
+  if (meets(median, aim)) return "aim";
+  if (meets(median, gate)) return "pass";
+  const quartileMeets = meets(better === "less" ? q1 : q3, gate);
+  const processesAgree = processMedians.length > 1 && processMedians.every((one) => !meets(one, gate));
+  return quartileMeets && !processesAgree ? "unclear" : "fail";
 }

@@ -1,8 +1,12 @@
 import type { Point } from "../measurement.ts";
-import type { PlottedReport } from "./draw-plots.ts";
+
+/** What the plots need of the bench's JSON report: points (x, y) by the name of their line. */
+export interface PlottedReport {
+  readonly series: Readonly<Record<string, readonly (readonly [number, number])[]>>;
+}
 
 /** "Outsock" is what the plot is about; "raw ws" is what it is held against. */
-export interface Line {
+export interface PlotLine {
   readonly name: "raw ws" | "Outsock";
   readonly points: readonly Point[];
 }
@@ -21,15 +25,15 @@ export interface Figure {
   /** A logarithmic axis. The format is one of d3-format. */
   readonly y: { readonly title: string; readonly format: string };
   /** The one that is drawn first, and the one above it. */
-  readonly lines: readonly [Line, Line];
+  readonly lines: readonly [PlotLine, PlotLine];
 }
 
 /** Both lines of a figure, each from left to right. */
-export function linesOf(report: PlottedReport, id: string): Figure["lines"] {
+function linesOf(report: PlottedReport, id: string): Figure["lines"] {
   return [lineOf(report, id, "raw ws"), lineOf(report, id, "Outsock")];
 }
 
-function lineOf({ series }: PlottedReport, id: string, name: Line["name"]): Line {
+function lineOf({ series }: PlottedReport, id: string, name: PlotLine["name"]): PlotLine {
   const key = `${id}/${name}`;
   const points = series[key] ?? [];
   if (points.length === 0)
@@ -44,4 +48,30 @@ function lineOf({ series }: PlottedReport, id: string, name: Line["name"]): Line
 
 function isDrawable(value: number): boolean {
   return Number.isFinite(value) && value > 0;
+}
+
+/** Microseconds of one send and receive, by percentile; the rare slow ones get as much room as all others. */
+export function latencyFigure(report: PlottedReport): Figure {
+  return {
+    id: "latency",
+    title: "How long one send + receive takes",
+    x: { title: "percentile of the round trips", spacing: "ordered", labelOf: percentile },
+    y: { title: "microseconds (log scale)", format: "," },
+    lines: linesOf(report, "latency"),
+  };
+}
+
+function percentile(share: number): string {
+  return share === 0.5 ? "p50 (median)" : `p${Number((share * 100).toPrecision(6))}`;
+}
+
+/** Messages per second, by how many are sent in one tick. */
+export function sendsFigure(report: PlottedReport): Figure {
+  return {
+    id: "sends",
+    title: "How many messages leave in a second",
+    x: { title: "messages sent in one tick of the event loop", spacing: "doubling", labelOf: String },
+    y: { title: "messages per second (log scale)", format: "~s" },
+    lines: linesOf(report, "sends"),
+  };
 }
