@@ -1,17 +1,17 @@
 import type { WebSocket } from "ws";
 import type { Contender } from "../harness/alternate.ts";
 import { openBareSocket } from "./bare-socket.ts";
-import { allWell, createManager, openManaged } from "./managed.ts";
+import { assertAllSucceeded, createManager, openManaged } from "./managed.ts";
 import { message, messageText } from "./messages.ts";
 import { openStandardPeer, openWebSocketAsPromised, standardPeers } from "./peers.ts";
 import { openRaw } from "./raw-ws.ts";
 
 const messagesInBlock = 1_024;
 
-/** A client that sends so many messages a tick. */
+/** Makes a contender that sends `batch` messages per tick. */
 export type Sender = (batch: number) => Contender;
 
-/** A sender waits for a short message to come back at the end, so that all before it have arrived. */
+/** At the end of a block, a sender waits for the answer to a short message, which means that all others have arrived. */
 function sender(name: string, send: () => unknown, arrived: () => Promise<unknown>): Sender {
   return (batch) => ({
     name: `${name} ${batch}`,
@@ -65,7 +65,7 @@ export async function managedSender(url: string): Promise<Sender> {
   const arrived = async () => {
     await manager.send(connection, "1");
     await manager.receive(connection);
-    allWell(manager);
+    assertAllSucceeded(manager);
   };
   return sender("managed", () => manager.send(connection, messageText), arrived);
 }
@@ -75,7 +75,7 @@ export async function managedJsonSender(url: string): Promise<Sender> {
   const arrived = async () => {
     await manager.send(connection, 1);
     await manager.receive(connection);
-    allWell(manager);
+    assertAllSucceeded(manager);
   };
   return sender("managed json", () => manager.send(connection, message), arrived);
 }

@@ -5,9 +5,9 @@ import { specOf } from "./spec.ts";
 import { themes } from "./themes.ts";
 
 /**
- * The plots as the text of SVG files, by file name: `sends-light.svg`, `sends-dark.svg`, `latency-light.svg`,
- * `latency-dark.svg`. They are the same whenever the report is. Throws where a series is missing or has a point that a
- * logarithmic axis cannot show.
+ * Draws the plots. The result maps file names (`sends-light.svg`, `sends-dark.svg`, `latency-light.svg`,
+ * `latency-dark.svg`) to SVG. The same report always gives the same plots. Throws if a series is missing, or has a point
+ * that a logarithmic axis cannot show.
  */
 export async function drawPlots(report: PlottedReport): Promise<ReadonlyMap<string, string>> {
   const plots = new Map<string, string>();
@@ -19,7 +19,7 @@ export async function drawPlots(report: PlottedReport): Promise<ReadonlyMap<stri
   return plots;
 }
 
-/** Draws without a screen. The points are in the description too, for those who cannot see them. */
+/** Renders one plot. Its description lists the points, for screen readers. */
 async function svgOf(figure: Figure, spec: TopLevelSpec): Promise<string> {
   const view = new View(parse(compile(spec).spec), { renderer: "none" });
   const svg = await view.toSVG();

@@ -1,30 +1,30 @@
 import type { Point } from "../measurement.ts";
 
-/** What the plots need of the bench's JSON report: points (x, y) by the name of their line. */
+/** The part of the JSON report that the plots need: points (x, y) by the name of their line. */
 export interface PlottedReport {
   readonly series: Readonly<Record<string, readonly (readonly [number, number])[]>>;
 }
 
-/** "Outsock" is what the plot is about; "raw ws" is what it is held against. */
+/** "Outsock" is the subject of the plot, "raw ws" the baseline. */
 export interface PlotLine {
   readonly name: "raw ws" | "Outsock";
   readonly points: readonly Point[];
 }
 
-/** What a plot shows, without its colours. */
+/** The content of a plot, without its colours. */
 export interface Figure {
-  /** How its files' names begin. */
+  /** The first part of its file names. */
   readonly id: string;
   readonly title: string;
   readonly x: {
     readonly title: string;
-    /** "doubling": a logarithmic axis of base 2. "ordered": every x has the same distance to the next. */
+    /** "doubling": a logarithmic axis with base 2. "ordered": all x values at the same distance. */
     readonly spacing: "doubling" | "ordered";
     readonly labelOf: (x: number) => string;
   };
-  /** A logarithmic axis. The format is one of d3-format. */
+  /** A logarithmic axis. The format is a d3-format specifier. */
   readonly y: { readonly title: string; readonly format: string };
-  /** The one that is drawn first, and the one above it. */
+  /** The second line is drawn on top of the first. */
   readonly lines: readonly [PlotLine, PlotLine];
 }
 
@@ -40,7 +40,7 @@ function lineOf({ series }: PlottedReport, id: string, name: PlotLine["name"]): 
     throw new Error(`The report has no series "${key}": measure it with "bench ${id}"`);
   for (const [x, y] of points) {
     if (!isDrawable(x) || !isDrawable(y)) {
-      throw new Error(`The series "${key}" has the point (${x}, ${y}): both have to be numbers above 0`);
+      throw new Error(`The series "${key}" has the point (${x}, ${y}): both must be numbers above 0`);
     }
   }
   return { name, points: points.toSorted(([a], [b]) => a - b) };
@@ -50,7 +50,7 @@ function isDrawable(value: number): boolean {
   return Number.isFinite(value) && value > 0;
 }
 
-/** Microseconds of one send and receive, by percentile; the rare slow ones get as much room as all others. */
+/** Microseconds of one send and receive, by percentile, with the percentiles at equal distances. */
 export function latencyFigure(report: PlottedReport): Figure {
   return {
     id: "latency",
@@ -65,7 +65,7 @@ function percentile(share: number): string {
   return share === 0.5 ? "p50 (median)" : `p${Number((share * 100).toPrecision(6))}`;
 }
 
-/** Messages per second, by how many are sent in one tick. */
+/** Messages per second, by the number sent in one tick. */
 export function sendsFigure(report: PlottedReport): Figure {
   return {
     id: "sends",

@@ -3,11 +3,11 @@ import { configOf } from "./config.ts";
 import type { Figure, PlotLine } from "./figures.ts";
 import type { Theme } from "./themes.ts";
 
-/** 720 x 400 pixels with the padding, which is set by hand: without a canvas Vega can only guess how wide a text is. */
+/** 720 x 400 pixels including the padding, which is fixed: without a canvas Vega can only estimate the width of text. */
 const padding = { left: 60, right: 96, top: 86, bottom: 62 };
 const size = { width: 720 - padding.left - padding.right, height: 400 - padding.top - padding.bottom };
 
-/** A figure in the words of Vega-Lite: two lines, each with its name at its end. */
+/** The Vega-Lite specification of a figure: two lines, each with its name at its end. */
 export function specOf(figure: Figure, theme: Theme): TopLevelSpec {
   const { title, lines, y } = figure;
   const points = lines.flatMap((line) => line.points);
@@ -83,8 +83,7 @@ const closeSteps = [1, 1.5, 2, 3, 5, 7];
 const wideSteps = [1, 2, 5];
 
 /**
- * Round numbers for a logarithmic axis, all values between the first and the last of them. The values have to be
- * above 0.
+ * Round numbers for a logarithmic axis, which enclose all values. The values must be above 0.
  */
 function logTicks(values: readonly number[]): readonly number[] {
   const lowest = Math.min(...values);
@@ -100,7 +99,7 @@ function logTicks(values: readonly number[]): readonly number[] {
   return rounds.slice(first, last + 1);
 }
 
-/** How far a value is from the upper end of a logarithmic axis; in pixels, as is the axis's length. */
+/** The distance of a value from the upper end of a logarithmic axis, in pixels, like the length of the axis. */
 function logPlace(value: number, [first = 1, ...rest]: readonly number[], length: number): number {
   const last = rest.at(-1) ?? first;
   return (length * Math.log(last / value)) / Math.log(last / first);
@@ -108,13 +107,13 @@ function logPlace(value: number, [first = 1, ...rest]: readonly number[], length
 
 const gap = 19;
 
-/** How far from the upper end of the axis each line's name is written, next to its last point; in pixels. */
+/** The distance of each line's name from the upper end of the axis, in pixels: next to the last point of the line. */
 function labelPlaces(lines: readonly [PlotLine, PlotLine], ticks: readonly number[], length: number) {
   const [first, second] = lines;
   return apart(logPlace(lastOf(first), ticks, length), logPlace(lastOf(second), ticks, length));
 }
 
-/** Where the names would touch, each gives way by the same distance. */
+/** Moves overlapping names apart, both by the same distance. */
 function apart(first: number, second: number): readonly [number, number] {
   if (Math.abs(first - second) >= gap) return [first, second];
   const middle = (first + second) / 2;

@@ -3,7 +3,7 @@ import { canPin } from "../harness/programs.ts";
 import type { Limit, Measurement, Point, RowDefinition, Sampled } from "../measurement.ts";
 import { medianOf, type Quartiles, quartilesOf } from "./quartiles.ts";
 
-/** One figure. The numbers are null where it was not measured; gate, aim and pass also where it is only shown. */
+/** One figure. The numbers are null if it was not measured; gate, aim and pass are also null if it is only shown. */
 export interface Row {
   readonly id: string;
   readonly name: string;
@@ -16,7 +16,7 @@ export interface Row {
   readonly aim: number | null;
   readonly verdict: GateVerdict | null;
   readonly pass: boolean | null;
-  /** Why it was not measured. */
+  /** The reason why it was not measured. */
   readonly because?: string;
 }
 
@@ -39,7 +39,7 @@ export function describeMachine(): Machine {
   return { node: process.version, platform, cpu: cpus()[0]?.model ?? "unknown", pinned: canPin };
 }
 
-/** The rows of one measurement, out of the samples of all its processes. */
+/** The rows of one measurement, from the samples of all its processes. */
 export function rowsOf(measurement: Measurement, processes: readonly Sampled[]): readonly Row[] {
   return measurement.rows.map((definition) => rowOf(definition, processes));
 }
@@ -63,12 +63,12 @@ function rowOf(definition: RowDefinition, processes: readonly Sampled[]): Row {
 }
 
 /**
- * "aim" and "pass": the median is as good as that. "unclear": it misses the gate, but the better quartile and at least one
- * process do not, so it may be noise. "fail": it is not noise.
+ * "aim" and "pass": the median reaches the aim, or the gate. "unclear": the median misses the gate, but the better quartile
+ * and at least one process reach it, so it may be noise. "fail": it is not noise.
  */
 export type GateVerdict = "aim" | "pass" | "unclear" | "fail";
 
-/** A noisy machine must not fail what is good, nor pass what is bad. `processMedians` may be a single one. */
+/** Judges a figure so that noise neither fails a good one nor passes a bad one. `processMedians` may have one element. */
 export function judgeGate(
   { q1, median, q3 }: Quartiles,
   processMedians: readonly number[],

@@ -7,19 +7,19 @@ import { trustedPair } from "@outsock/transport-contract/node-peer";
 import { type ClientFrame, ClientFrames } from "./client-frames.ts";
 import { Replies } from "./replies.ts";
 
-/** What the server does with a message. */
+/** How the server reacts to a message. */
 export type Behaviour = (message: ClientFrame, replies: Replies) => void;
 
 const text = 1;
 
-/** The messages of a flood: JSON of 100 bytes. */
+/** The messages of a flood: 100 bytes of JSON. */
 const floodMessage = Buffer.from(JSON.stringify({ id: 7, price: 101.25, note: "x".repeat(64) }));
 
-/** By the path that a client asks for. */
+/** By the path that a client requests. */
 export const behaviours: Readonly<Record<string, Behaviour>> = {
-  /** Sends back what it gets. */
+  /** Echoes every message. */
   "/echo": (message, replies) => replies.echo(text, message),
-  /** Swallows messages; a short one is sent back, so that a client learns that all before it have arrived. */
+  /** Discards messages, but echoes a short one, which tells the client that all before it have arrived. */
   "/sink": (message, replies) => {
     if (message.byteLength <= 8) replies.echo(text, message);
   },
@@ -27,14 +27,14 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
   "/flood": (message, replies) => {
     for (let left = Number(message.text()); left > 0; left -= 1) replies.frame(text, floodMessage);
   },
-  /** Answers a JSON-RPC 2.0 call, without taking the time to parse it. */
+  /** Answers a JSON-RPC 2.0 call without parsing it. */
   "/rpc": (message, replies) => {
     const [, id = "null"] = /"id":("[^"]*"|\d+)/.exec(message.text()) ?? [];
     replies.frame(text, Buffer.from(`{"jsonrpc":"2.0","result":{"note":"${"x".repeat(64)}"},"id":${id}}`));
   },
 };
 
-/** The program that the measured clients dial: a process of its own, so that it can have a core of its own. */
+/** The server of the measured clients, in its own process so that it can have its own core. */
 const refuse: RequestListener = (_request, response) => response.writeHead(426).end();
 const plain = createServer(refuse).on("upgrade", accept);
 const secure = createTlsServer({ ...trustedPair }, refuse).on("upgrade", accept);
@@ -46,7 +46,7 @@ process.send?.({ ws: `ws://127.0.0.1:${portOf(plain)}`, wss: `wss://127.0.0.1:${
 process.once("disconnect", () => process.exit());
 poll();
 
-/** Never waits for the network: waking a sleeping process costs its client more than much of what is measured. */
+/** Polls instead of waiting for the network: waking a sleeping process takes longer than much of what is measured. */
 function poll(): void {
   setImmediate(poll);
 }
@@ -66,7 +66,7 @@ function accept(request: IncomingMessage, socket: Duplex): void {
   serve(socket, behaviour);
 }
 
-/** One for all connections: it is empty between two chunks. */
+/** Shared by all connections, because it is empty between two chunks. */
 const replies = new Replies();
 
 function serve(socket: Duplex, behaviour: Behaviour): void {

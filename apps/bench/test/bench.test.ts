@@ -10,10 +10,7 @@ interface Row {
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
-/**
- * Far from the bench's own gates, as tests share their machine: what has become twice as slow is caught, what is only noisy is
- * not.
- */
+/** Far from the bench's own gates, because tests share their machine: these catch what takes twice as long, and ignore noise. */
 const atMost: Readonly<Record<string, number>> = {
   "round-trip": 1.6,
   "round-trip-bounded": 1.7,
@@ -44,7 +41,7 @@ async function measure(rows: readonly string[]): Promise<readonly Row[]> {
   return report.rows;
 }
 
-describe("measured in a hurry, on what is shipped,", () => {
+describe("a coarse run on the built packages:", () => {
   let rows: readonly Row[] = [];
   const medianOf = (id: string) => rows.find((row) => row.id === id)?.median;
 

@@ -26,7 +26,7 @@ async function answers(url: string, message: string, count = 1): Promise<string[
   return texts;
 }
 
-it("the measured clients' server sends back messages of every length, over ws and wss", async () => {
+it("the server echoes messages of every length, over ws and wss", async () => {
   const { ws, wss } = await start();
   for (const length of [1, 125, 126, 65_535, 65_536, 300_000]) {
     const message = "ä".repeat(length);
@@ -34,14 +34,14 @@ it("the measured clients' server sends back messages of every length, over ws an
   }
 });
 
-it("it floods with as many messages as are asked for, and answers calls by their id", async () => {
+it("the server floods with the requested number of messages, and answers calls by id", async () => {
   const { ws } = await start();
   expect(new Set(await answers(`${ws}/flood`, "1000", 1_000)).size).toBe(1);
   const [answer = ""] = await answers(`${ws}/rpc`, '{"jsonrpc":"2.0","method":"call","id":17}');
   expect(JSON.parse(answer)).toMatchObject({ jsonrpc: "2.0", id: 17 });
 });
 
-it("it swallows messages in its sink, and sends back only a short one that comes after them", async () => {
+it("the server's sink discards messages, and echoes only a short one", async () => {
   const { ws } = await start();
   const socket = await openBareSocket(`${ws}/sink`);
   const answer = new Promise((resolve) => {

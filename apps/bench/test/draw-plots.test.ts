@@ -14,22 +14,22 @@ const plots = await drawPlots(report);
 const names = ["sends-light.svg", "sends-dark.svg", "latency-light.svg", "latency-dark.svg"];
 
 describe("the plots", () => {
-  it("are two figures for a light and a dark page", () => {
+  it("are two figures, each for a light and a dark page", () => {
     expect([...plots.keys()]).toEqual(names);
     expect(new Set(plots.values()).size).toBe(4);
     expect(plotOf("sends-light.svg")).toContain('fill="#ffffff"');
     expect(plotOf("sends-dark.svg")).toContain('fill="#0d1117"');
   });
 
-  it.each(names)("are well-formed, every tag closed in its turn: %s", (name) => {
+  it.each(names)("are well-formed: %s", (name) => {
     expect(unclosedTags(plotOf(name))).toEqual([]);
   });
 
-  it.each(names)("name both lines where they end: %s", (name) => {
+  it.each(names)("name both lines at their ends: %s", (name) => {
     expect(textsOf(plotOf(name))).toEqual(expect.arrayContaining(["Outsock", "raw ws"]));
   });
 
-  it.each(names)("can be read aloud, every point of them: %s", (name) => {
+  it.each(names)("list every point for screen readers: %s", (name) => {
     const [id] = name.split("-");
     const plot = plotOf(name);
     expect(plot).toMatch(new RegExp(`^<svg role="img" aria-labelledby="${id}-title ${id}-desc" `));
@@ -39,7 +39,7 @@ describe("the plots", () => {
     expect(plot).toContain(name.startsWith("sends") ? "256: 602,000." : "p99.9: 83.");
   });
 
-  it("say at their axes what is shown, and in which unit", () => {
+  it("label their axes with quantity and unit", () => {
     const axes = [
       "messages sent in one tick of the event loop",
       "messages per second (log scale)",
@@ -57,11 +57,11 @@ describe("the plots", () => {
     expect(textsOf(plotOf("latency-dark.svg"))).toEqual(expect.arrayContaining(others));
   });
 
-  it("are the same whenever the report is", async () => {
+  it("are the same for the same report", async () => {
     expect(await drawPlots(report)).toEqual(plots);
   });
 
-  it("keep the names of two lines with the same end apart", async () => {
+  it("keep the names of lines apart that end at the same point", async () => {
     const series = { ...report.series, "sends/raw ws": report.series["sends/Outsock"] ?? [] };
     const plot = (await drawPlots({ series })).get("sends-light.svg") ?? "";
     const heights = [...plot.matchAll(/translate\([\d.]+,(-?[\d.]+)\)"[^>]*>(?:Outsock|raw ws)</g)].map(
@@ -73,7 +73,7 @@ describe("the plots", () => {
 });
 
 describe("a report that cannot be drawn", () => {
-  it.each(Object.keys(report.series))("is told by the series that is missing: %s", async (missing) => {
+  it.each(Object.keys(report.series))("is rejected with the missing series: %s", async (missing) => {
     const series = Object.fromEntries(Object.entries(report.series).filter(([name]) => name !== missing));
     await expect(drawPlots({ series })).rejects.toThrow(`no series "${missing}"`);
     await expect(drawPlots({ series: { ...series, [missing]: [] } })).rejects.toThrow(
@@ -82,7 +82,7 @@ describe("a report that cannot be drawn", () => {
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
-    "is told by the point that no axis has: %d",
+    "is rejected with the point that no axis can show: %d",
     async (y) => {
       const series = { ...report.series, "latency/Outsock": [[0.5, y]] as const };
       await expect(drawPlots({ series })).rejects.toThrow(`"latency/Outsock" has the point (0.5, ${y})`);
@@ -98,7 +98,7 @@ function textsOf(svg: string): readonly string[] {
   return [...svg.matchAll(/<text [^>]*>([^<]*)<\/text>/g)].map(([, text = ""]) => text);
 }
 
-/** What is still open at the end, or does not fit the tag it should close. Node has no parser of XML. */
+/** Tags that are never closed, or closed in the wrong order. Node has no XML parser. */
 function unclosedTags(svg: string): readonly string[] {
   const tag = /<(\/?)([a-z]+)(?: [\w:-]+="[^"<&]*")*(\/?)>/gi;
   const open: string[] = [];
