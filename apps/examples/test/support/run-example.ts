@@ -7,9 +7,9 @@ export interface Run {
   readonly stderr: string;
 }
 
-const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Runs an example in a process of its own, as a reader would, against the sources. */
+/** Runs an example from source in its own process, as a reader would. */
 export function runExample(
   name: string,
   serverUrl: string,

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** Stands between a client and a server, as a network does that may forget a connection without telling anybody. */
+/** Relays connections between clients and a server, and can silently drop them, like a network. */
 export class Relay implements AsyncDisposable {
-  /** Where new connections go. */
+  /** The URL that new connections go to. */
   target: string;
   readonly #sockets: Set<Socket> = new Set();
   readonly #server: Server = createServer((near) => this.#join(near));
@@ -21,7 +21,7 @@ export class Relay implements AsyncDisposable {
     return url.href;
   }
 
-  /** The connections stay open, and nothing passes any more. */
+  /** Keeps the connections open, but stops forwarding. */
   forget(): void {
     for (const socket of this.#sockets) {
       socket.unpipe();

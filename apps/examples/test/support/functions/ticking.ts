@@ -13,7 +13,7 @@ interface Order {
   readonly exit?: number;
 }
 
-/** Tells what a process can know about being stopped, and fails in every way on demand. */
+/** Reports what a process can observe about being stopped, and fails in every way on demand. */
 export async function handler(
   order: Order,
   context: { getRemainingTimeInMillis(): number },

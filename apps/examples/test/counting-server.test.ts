@@ -10,25 +10,25 @@ async function connect({ url }: CountingServer): Promise<WebSocket> {
   return socket;
 }
 
-/** Whatever was sent before has been read. */
+/** Resolves when the server has read everything sent before. */
 async function allRead(socket: WebSocket): Promise<void> {
   socket.ping();
   await once(socket, "pong");
 }
 
-it("what came is counted in the window in which most came, wherever it starts", () => {
+it("arrivals are counted in the fullest window, wherever it starts", () => {
   const arrivals = new Arrivals();
   for (let n = 0; n < 400; n += 1) arrivals.note(50, 50);
   for (let n = 0; n < 100; n += 1) arrivals.note(350, 350);
 
   expect(arrivals.mostWithin(300)).toBe(400);
   expect(arrivals.mostWithin(301)).toBe(500);
-  // From the first one to the 401st, which came with the second lot.
+  // From the first arrival to the 401st, which is in the second batch.
   expect(arrivals.rateBy(400)).toBeCloseTo(400 / 0.3, 6);
   expect(arrivals.rateBy(500)).toBe(0);
 });
 
-it("what may have come before a window is not counted in it", () => {
+it("an arrival that may be earlier than a window is not counted in it", () => {
   const arrivals = new Arrivals();
   arrivals.note(0, 10);
   arrivals.note(5, 110);
@@ -37,7 +37,7 @@ it("what may have come before a window is not counted in it", () => {
   expect(arrivals.mostWithin(111)).toBe(2);
 });
 
-it("the server that counts sees every message", async () => {
+it("the counting server counts every message", async () => {
   await using server = await startCountingServer();
   const socket = await connect(server);
   for (let n = 0; n < 400; n += 1) socket.send("x");
@@ -48,15 +48,15 @@ it("the server that counts sees every message", async () => {
   expect(server.arrivals.mostWithin(60_000)).toBe(400);
 });
 
-it("the server that counts does not blame others for the time in which it stood still", async () => {
+it("the counting server does not count its own standstill against the clients", async () => {
   await using server = await startCountingServer();
   const socket = await connect(server);
   for (let n = 0; n < 10; n += 1) socket.send("before");
   await allRead(socket);
-  // It has been awake a few times since.
+  // Let its event loop turn a few times.
   await setTimeout(20);
   for (let n = 0; n < 10; n += 1) socket.send("meanwhile");
-  // Like a machine that is busy with something else: what comes meanwhile is read afterwards.
+  // Block the event loop, as on a busy machine: messages that arrive now are read afterwards.
   const untilMs = performance.now() + 150;
   while (performance.now() < untilMs) {}
   await allRead(socket);

@@ -16,7 +16,7 @@ function messages({ channels }: Tape) {
     .flatMap((entry) => (entry.type === "in" || entry.type === "out" ? [entry] : []));
 }
 
-it("a real debugger still says what is on the example's tape", async () => {
+it("a real debugger still answers as on the example's tape", async () => {
   const folder = mkdtempSync(join(tmpdir(), "outsock-example-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const fresh = join(folder, "fresh.ndjson");

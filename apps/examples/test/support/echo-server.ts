@@ -5,7 +5,7 @@ export interface EchoServer {
   stop(): Promise<void>;
 }
 
-/** A local server that sends back what it gets. */
+/** A local server that echoes every message. */
 export async function startEchoServer(): Promise<EchoServer> {
   const server = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   server.on("connection", (socket) => {

@@ -2,8 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import { expect, it, onTestFinished } from "vitest";
 import { LocalFunction } from "../home-assistant-lambda/lambda/local-function.ts";
 
-const ticking = new URL("functions/ticking.ts", import.meta.url);
-const broken = new URL("functions/broken.ts", import.meta.url);
+const ticking = new URL("support/functions/ticking.ts", import.meta.url);
+const broken = new URL("support/functions/broken.ts", import.meta.url);
 
 function start(module: URL, options: { handler?: string; timeoutMs?: number } = {}): LocalFunction {
   const started = new LocalFunction({ module, timeoutMs: 5_000, execArgv: [], ...options });
@@ -11,7 +11,7 @@ function start(module: URL, options: { handler?: string; timeoutMs?: number } = 
   return started;
 }
 
-it("no timer of a function fires between two invocations, which find the same process", async () => {
+it("no timer of a function fires between two invocations, which use the same process", async () => {
   const local = start(ticking);
   const before = await local.invoke({});
   await setTimeout(1_000);
@@ -22,7 +22,7 @@ it("no timer of a function fires between two invocations, which find the same pr
   expect(Object(after.payload).ticks - Object(before.payload).ticks).toBeLessThan(50);
 });
 
-it("invocations come one at a time, each with its deadline", async () => {
+it("invocations run one at a time, each with its deadline", async () => {
   const local = start(ticking);
   const outcomes = await Promise.all([1, 2, 3].map(() => local.invoke({ waitMs: 50 })));
 
@@ -45,7 +45,7 @@ it("invocations come one at a time, each with its deadline", async () => {
   }
 });
 
-it("what a handler throws fails its invocation, and the process lives on", async () => {
+it("an error thrown by a handler fails its invocation, and the process lives on", async () => {
   const local = start(ticking);
   expect(await local.invoke({ fail: "on purpose" })).toEqual({
     functionError: "Unhandled",
@@ -58,7 +58,7 @@ it.each([
   ["takes too long", { waitMs: 60_000 }, "Sandbox.Timedout"],
   ["ends its process", { exit: 3 }, "Runtime.ExitError"],
 ])(
-  "an invocation that %s costs the process its life, and the next begins anew",
+  "an invocation that %s ends the process, and the next one starts a new process",
   async (_, order, errorType) => {
     const local = start(ticking, { timeoutMs: 2_000 });
     const first = await local.invoke({});
@@ -70,7 +70,7 @@ it.each([
   },
 );
 
-it("a process that was killed while it was stopped is replaced", async () => {
+it("a process that was killed while stopped is replaced", async () => {
   const local = start(ticking);
   const { payload } = await local.invoke({});
   process.kill(Object(payload).pid, "SIGKILL");
@@ -81,7 +81,7 @@ it("a process that was killed while it was stopped is replaced", async () => {
 
 it.each([
   ["code that does not load", broken, "handler", "it cannot be loaded"],
-  ["a handler that is not there", ticking, "handle", "ticking exports no function handle"],
+  ["a missing handler", ticking, "handle", "ticking exports no function handle"],
 ])("%s fails every invocation", async (_, module, handler, errorMessage) => {
   const failing = start(module, { handler });
   for (const _ of [1, 2]) {
