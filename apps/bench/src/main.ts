@@ -1,4 +1,4 @@
-import { run } from "./program.ts";
+import { runBench } from "./program.ts";
 
-// Some package managers hand "--" on.
-process.exitCode = await run(process.argv.slice(2).filter((argument) => argument !== "--"));
+// Some package managers pass "--" through.
+process.exitCode = await runBench(process.argv.slice(2).filter((argument) => argument !== "--"));

@@ -1,30 +1,30 @@
 import type { ServerAddress } from "./harness/start-server.ts";
 
-/** What a figure has to be, and what it should be. */
+/** The value that a figure must reach (the gate), and the one that it should reach (the aim). */
 export interface Limit {
   readonly better: "less" | "more";
   readonly gate: number;
   readonly aim: number;
 }
 
-/** One figure of the table. */
+/** One row of the table. */
 export interface RowDefinition {
-  /** What `bench <row>` takes. */
+  /** The argument of `bench <row>`. */
   readonly id: string;
   readonly name: string;
   /** Default: "x", a ratio. */
   readonly unit?: "x" | "KB" | "us" | "/s" | "";
-  /** Absent where the figure is only shown. */
+  /** Absent if the figure is only shown. */
   readonly limit?: Limit;
 }
 
-/** "coarse": a fraction of the time, for a test that catches what has become twice as slow. */
+/** "coarse" takes a fraction of the time, for a test that notices when something takes twice as long. */
 export type Effort = "full" | "coarse";
 
-/** The figures of one process: samples of each row, or why there are none. */
+/** The results of one process: samples of each row, or the reason why there are none. */
 export interface Sampled {
   readonly samples: Readonly<Record<string, readonly number[] | Unmeasured>>;
-  /** For the plots: lines of points, by name. */
+  /** For the plots: points by the name of their line. */
   readonly series?: Series;
 }
 
@@ -32,17 +32,17 @@ export type Series = Readonly<Record<string, readonly Point[]>>;
 
 interface Unmeasured {
   readonly because: string;
-  /** It was tried and broke, which no machine excuses. */
+  /** The measurement failed, as opposed to not being possible on this machine. */
   readonly broken?: boolean;
 }
 
 export type Point = readonly [x: number, y: number];
 
-/** Some rows that are measured together, in processes of their own. */
+/** Rows that are measured together, in their own processes. */
 export interface Measurement {
   readonly id: string;
   readonly rows: readonly RowDefinition[];
-  /** How many processes measure it, one after the other, when the effort is full. */
+  /** How many processes measure it, one after another, with full effort. */
   readonly processes: number;
   readonly nodeFlags?: readonly string[];
   /** Runs in a process that measures nothing else. */

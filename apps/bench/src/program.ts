@@ -12,17 +12,17 @@ interface Flags {
   readonly from?: string;
 }
 
-/** Runs a command line, without the name of the program, to its exit code: 1 when a gate fails, 2 when it makes no sense. */
-export async function run(args: readonly string[]): Promise<number> {
+/** Runs a command line (without the program's name). The exit code is 1 if a gate fails, 2 for a usage error. */
+export async function runBench(args: readonly string[]): Promise<number> {
   let exitCode = 0;
   const program = new Command("bench")
-    .description("Outsock's figures, as ratios to raw ws doing the same work in the same run.")
+    .description("Measure Outsock, as ratios to raw ws doing the same work in the same run.")
     .exitOverride()
     .argument("[rows...]", "only these rows", collectRow, [])
-    .option("--json", "the report as JSON instead of a table")
-    .option("--coarse", "a fraction of the time, for figures that are only roughly right")
-    .option("--plots <folder>", "also draw the plots, as SVG")
-    .option("--from <file>", "a report of before, instead of measuring")
+    .option("--json", "print the report as JSON instead of a table")
+    .option("--coarse", "take a fraction of the time, for rough figures")
+    .option("--plots <folder>", "also draw the plots, as SVG files")
+    .option("--from <file>", "use a saved JSON report instead of measuring")
     .addHelpText("after", `\nRows: ${knownIds().join(", ")}`)
     .action(async (rows: readonly string[], flags: Flags) => {
       exitCode = await report(rows, flags);
@@ -32,15 +32,15 @@ export async function run(args: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!(error instanceof Misuse)) throw error;
+    if (!(error instanceof BenchUsageError)) throw error;
     process.stderr.write(`error: ${error.message}\n`);
     return 2;
   }
 }
 
-/** What the caller can mend. */
-class Misuse extends Error {
-  override readonly name = "Misuse";
+/** A mistake that the caller can correct. */
+class BenchUsageError extends Error {
+  override readonly name = "BenchUsageError";
 }
 
 async function report(only: readonly string[], { json, coarse, plots, from }: Flags): Promise<number> {
@@ -60,9 +60,9 @@ async function readReport(file: string): Promise<Report> {
     const report: unknown = JSON.parse(await readFile(file, "utf8"));
     if (isReport(report)) return report;
   } catch (error) {
-    throw new Misuse(`${file} cannot be read: ${describe(error)}`);
+    throw new BenchUsageError(`cannot read ${file}: ${describe(error)}`);
   }
-  throw new Misuse(`${file} is no report of "bench --json"`);
+  throw new BenchUsageError(`${file} is not a report of "bench --json"`);
 }
 
 function isReport(value: unknown): value is Report {
@@ -84,11 +84,11 @@ async function writePlots(measured: Report, folder: string): Promise<void> {
   const { drawPlots } = await import("./plots/draw-plots.ts");
   try {
     const plots = await drawPlots(measured);
-    // Not its parents: what is mistyped is better told than made.
+    // Without its parents, so that a mistyped path is an error.
     await mkdir(folder).catch(existing);
     for (const [name, svg] of plots) await writeFile(join(folder, name), svg);
   } catch (error) {
-    throw new Misuse(`No plots: ${describe(error)}`);
+    throw new BenchUsageError(`cannot draw the plots: ${describe(error)}`);
   }
 }
 
@@ -98,6 +98,6 @@ function existing(error: unknown): void {
 
 function collectRow(row: string, before: readonly string[]): readonly string[] {
   if (!knownIds().includes(row))
-    throw new InvalidArgumentError(`There is no such row; there are ${knownIds().join(", ")}.`);
+    throw new InvalidArgumentError(`There is no such row. Rows: ${knownIds().join(", ")}.`);
   return [...before, row];
 }

@@ -61,7 +61,7 @@ async function saved(pass: boolean | null): Promise<string> {
   return file;
 }
 
-it("one row alone can be measured, as JSON with quartiles, gate, aim and verdict", async () => {
+it("measures a single row, and prints JSON with quartiles, gate, aim and verdict", async () => {
   const { code, stdout } = await run("--coarse", "--json", "clock-reads");
   expect(code).toBe(0);
   expect(JSON.parse(stdout).rows).toEqual([
@@ -69,14 +69,14 @@ it("one row alone can be measured, as JSON with quartiles, gate, aim and verdict
   ]);
 });
 
-it("a row that there is not is told with those that there are", async () => {
+it("rejects an unknown row and lists the known ones", async () => {
   const { code, stderr } = await run("rount-trip");
   expect(code).toBe(2);
   expect(stderr).toContain("round-trip");
   expect(stderr).not.toMatch(/^ +at /m);
 });
 
-it("a file that is no report is told in one line", async () => {
+it("rejects a file that is not a report in one line", async () => {
   for (const file of [
     join(await folder(), "missing.json"),
     main,
@@ -92,13 +92,13 @@ it("a file that is no report is told in one line", async () => {
   }
 });
 
-it("the exit code is 1 when a gate fails, else 0", async () => {
+it("exits with 1 if a gate fails, otherwise with 0", async () => {
   expect((await run("--from", await saved(false))).code).toBe(1);
   expect((await run("--from", await saved(true))).code).toBe(0);
   expect((await run("--from", await saved(null))).code).toBe(0);
 });
 
-it("plots are drawn from a report of before", async () => {
+it("draws plots from a saved report", async () => {
   const plots = join(await folder(), "plots");
   expect((await run("--from", await saved(true), "--plots", plots)).code).toBe(0);
   expect((await readdir(plots)).sort()).toEqual([

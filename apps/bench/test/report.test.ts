@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { atLeast, atMost, type Measurement } from "../src/measurement.ts";
-import { judge } from "../src/report/judge.ts";
 import { quartilesOf } from "../src/report/quartiles.ts";
-import { describeMachine, rowsOf } from "../src/report/report.ts";
+import { describeMachine, judgeGate, rowsOf } from "../src/report/report.ts";
 import { tableOf } from "../src/report/table.ts";
 
 const measurement: Measurement = {
@@ -23,7 +22,7 @@ const rows = rowsOf(measurement, [
 ]);
 
 describe("quartiles", () => {
-  it("are those that R and NumPy give", () => {
+  it("are the same as in R and NumPy", () => {
     expect(quartilesOf([4, 1, 3, 2])).toEqual({ q1: 1.75, median: 2.5, q3: 3.25 });
     expect(quartilesOf([7])).toEqual({ q1: 7, median: 7, q3: 7 });
   });
@@ -35,8 +34,8 @@ describe("a verdict", () => {
     ["pass", { q1: 0.9, median: 1.04, q3: 2 }],
     ["unclear", { q1: 1.05, median: 1.06, q3: 2 }],
     ["fail", { q1: 1.06, median: 1.07, q3: 2 }],
-  ])("is %s where less is better", (verdict, quartiles) => {
-    expect(judge(quartiles, [quartiles.median, 1], atMost(1.05, 1.02))).toBe(verdict);
+  ])("is %s if less is better", (verdict, quartiles) => {
+    expect(judgeGate(quartiles, [quartiles.median, 1], atMost(1.05, 1.02))).toBe(verdict);
   });
 
   it.each([
@@ -44,21 +43,21 @@ describe("a verdict", () => {
     ["pass", { q1: 1, median: 5, q3: 6 }],
     ["unclear", { q1: 1, median: 4.9, q3: 5 }],
     ["fail", { q1: 1, median: 4.8, q3: 4.9 }],
-  ])("is %s where more is better", (verdict, quartiles) => {
-    expect(judge(quartiles, [quartiles.median], atLeast(5, 10))).toBe(verdict);
+  ])("is %s if more is better", (verdict, quartiles) => {
+    expect(judgeGate(quartiles, [quartiles.median], atLeast(5, 10))).toBe(verdict);
   });
 });
 
 describe("a verdict on several processes", () => {
-  it("is fail where all of them miss the gate, however wide the quartiles are", () => {
+  it("is fail if all of them miss the gate, however wide the quartiles are", () => {
     const wide = { q1: 0.5, median: 1.2, q3: 2 };
-    expect(judge(wide, [1.2, 1.1, 1.3], atMost(1.05, 1.02))).toBe("fail");
-    expect(judge(wide, [1.2, 1.0, 1.3], atMost(1.05, 1.02))).toBe("unclear");
+    expect(judgeGate(wide, [1.2, 1.1, 1.3], atMost(1.05, 1.02))).toBe("fail");
+    expect(judgeGate(wide, [1.2, 1.0, 1.3], atMost(1.05, 1.02))).toBe("unclear");
   });
 });
 
 describe("a report", () => {
-  it("puts the samples of all processes together and judges what has a gate", () => {
+  it("combines the samples of all processes, and judges rows with a gate", () => {
     expect(rows.map(({ id, median, pass, verdict }) => ({ id, median, pass, verdict }))).toEqual([
       { id: "fast", median: 3, pass: true, verdict: "pass" },
       { id: "slow", median: 2, pass: false, verdict: "fail" },
@@ -67,11 +66,11 @@ describe("a report", () => {
     ]);
   });
 
-  it("says of a row that could not be measured why", () => {
+  it("gives the reason why a row was not measured", () => {
     expect(rows.at(-1)).toMatchObject({ gate: 1, aim: 1, because: "no permission" });
   });
 
-  it("fails a gate whose measurement broke, as no machine excuses that", () => {
+  it("fails a gate whose measurement failed", () => {
     const because = "3 operations failed";
     const samples = { slow: { because, broken: true }, "things/peer": { because, broken: true } };
     const broken = rowsOf(measurement, [{ samples }]);

@@ -1,26 +1,28 @@
 import { isOutsockError } from "@outsock/core";
-import { CliFailure } from "./cli-failure.ts";
-import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
-import { hearInterrupts, Interrupted } from "./interrupt.ts";
-import { createOutput, type Output, type OutputFlags } from "./output.ts";
-import { UsageError } from "./usage-error.ts";
+import type { Command } from "commander";
+import { type ExitCode, exitCodeOf, exitCodes } from "./output/exit-codes.ts";
+import { CliFailure, UsageError } from "./output/failures.ts";
+import { createOutput, type Output, type OutputFlags } from "./output/output.ts";
 
-/** What a running command has. */
-export interface Context {
+/** What a running command has access to. */
+export interface CommandContext {
   readonly output: Output;
-  /** Aborted by Ctrl-C, SIGTERM, and when what is printed goes nowhere. */
+  /** Aborted by Ctrl-C, by SIGTERM, and when stdout fails. */
   readonly signal: AbortSignal;
 }
 
-/** A command's work. It answers the exit code; what goes wrong it throws. */
-export type Work = (context: Context) => Promise<ExitCode>;
+/** The body of a command. It returns the exit code and throws on failure. */
+export type CommandWork = (context: CommandContext) => Promise<ExitCode>;
+
+/** Runs the body of a command and records its exit code. */
+export type StartCommand = (command: Command, work: CommandWork) => Promise<void>;
 
 /**
- * Runs a command's work to its exit code, and tells what went wrong on the way.
- * @throws UsageError, told on stdout with `--json`; and whatever is a bug.
+ * Runs the body of a command and reports its failure, if any.
+ * @throws UsageError, after printing it on stdout with `--json`; and anything unexpected, which is a bug.
  */
-export async function perform(flags: OutputFlags, work: Work): Promise<ExitCode> {
-  using interrupts = hearInterrupts();
+export async function perform(flags: OutputFlags, work: CommandWork): Promise<ExitCode> {
+  using interrupts = listenForInterrupts();
   const { signal } = interrupts;
   const output = createOutput(flags);
   return await work({ output, signal }).catch((error: unknown) => report(error, output, signal));
@@ -29,7 +31,7 @@ export async function perform(flags: OutputFlags, work: Work): Promise<ExitCode>
 async function report(error: unknown, output: Output, signal: AbortSignal): Promise<ExitCode> {
   if (error instanceof UsageError) {
     await output.document({ code: "USAGE", message: error.message });
-    // Commander tells these on stderr, in the way it tells its own.
+    // Commander prints these on stderr, like its own.
     throw error;
   }
   if (signal.aborted) return await reportInterrupt(error, output, signal);
@@ -46,4 +48,42 @@ async function reportInterrupt(error: unknown, output: Output, signal: AbortSign
     await output.document(aborted ? error : { code: "ABORTED", message: "interrupted" });
   }
   return exitCodes.interrupted;
+}
+
+/** Why a command ends early: a signal, or a stdout that fails. */
+class Interrupted extends Error {
+  override readonly name = "Interrupted";
+  readonly by: "signal" | "stdout";
+
+  constructor(by: "signal" | "stdout") {
+    super("interrupted");
+    this.by = by;
+  }
+}
+
+interface Interrupts extends Disposable {
+  /** Aborted with an {@link Interrupted}. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The first Ctrl-C or SIGTERM ends a command gracefully, the second one immediately. A failing stdout (a full disk, a
+ * reader that has exited, as in `| head`) ends it gracefully too.
+ */
+function listenForInterrupts(): Interrupts {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(exitCodes.interrupted);
+    controller.abort(new Interrupted("signal"));
+  };
+  const stdoutFailed = () => controller.abort(new Interrupted("stdout"));
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  process.stdout.on("error", stdoutFailed);
+  return {
+    signal: controller.signal,
+    [Symbol.dispose]() {
+      process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+      process.stdout.off("error", stdoutFailed);
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import { addCallCommand } from "./commands/call.ts";
 import { addDemoCommand } from "./commands/demo.ts";
 import { addEchoCommand } from "./commands/echo.ts";
@@ -8,29 +9,26 @@ import { addReplCommand } from "./commands/repl.ts";
 import { addReplayCommand } from "./commands/replay.ts";
 import { addRequestCommand } from "./commands/request.ts";
 import { addSendCommand } from "./commands/send.ts";
-import type { Start } from "./commands/start-work.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { guardStreams } from "./guard-streams.ts";
 import { jsonOption } from "./options/connection-options.ts";
-import type { OutputFlags } from "./output.ts";
-import { perform } from "./perform.ts";
-import { UsageError } from "./usage-error.ts";
-import { version } from "./version.ts";
+import { type ExitCode, exitCodes } from "./output/exit-codes.ts";
+import { UsageError } from "./output/failures.ts";
+import { guardStreams, type OutputFlags } from "./output/output.ts";
+import { perform, type StartCommand } from "./perform.ts";
 
-/** Runs a command line, without the name of the program, to its exit code. */
-export async function run(args: readonly string[]): Promise<ExitCode> {
+/** Runs a command line (without the program's name) and returns its exit code. */
+export async function runCli(args: readonly string[]): Promise<ExitCode> {
   const settle = guardStreams();
   return await settle(await runCommand(args));
 }
 
 async function runCommand(args: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = exitCodes.ok;
-  let told = false;
+  let reported = false;
   const program = createProgram(async (command, work) => {
     try {
       exitCode = await perform(command.optsWithGlobals<OutputFlags>(), work);
     } catch (error) {
-      told = true;
+      reported = true;
       if (error instanceof UsageError) command.error(`error: ${error.message}`);
       throw error;
     }
@@ -41,18 +39,18 @@ async function runCommand(args: readonly string[]): Promise<ExitCode> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exitCodes.ok;
-    if (!told && args.includes("--json")) printUsageError(error.message);
+    if (!reported && args.includes("--json")) printUsageError(error.message);
     return exitCodes.usage;
   }
 }
 
-function createProgram(start: Start): Command {
+function createProgram(start: StartCommand): Command {
   const program = new Command("outsock")
     .description("WebSocket calls from the command line.")
-    .version(version, "-V, --version")
+    .version(manifest.version, "-V, --version")
     .addOption(jsonOption().hideHelp())
     .enablePositionalOptions()
-    .showHelpAfterError("(--help shows what there is)")
+    .showHelpAfterError("(see --help)")
     .configureHelp({ subcommandTerm: (command) => `${command.name()} ${command.usage()}` })
     .exitOverride();
   addRequestCommand(program, start);
@@ -64,10 +62,8 @@ function createProgram(start: Start): Command {
   addReplCommand(program, start);
   addEchoCommand(program, start);
   addDemoCommand(program, start);
-  // Only now: the commands have inherited the shorter one.
-  return program.showHelpAfterError(
-    "(--help shows what there is; the options of a command stand after its name)",
-  );
+  // Set last, because commands inherit it when they are added.
+  return program.showHelpAfterError("(see --help; a command's options go after its name)");
 }
 
 function printUsageError(text: string): void {

@@ -1,10 +1,10 @@
-import { run } from "./program.ts";
+import { runCli } from "./program.ts";
 
-/** Flags that are the program's own, not the demo's. */
+/** Flags of the program itself, not of the demo. */
 const ownFlags = new Set(["-h", "--help", "-V", "--version"]);
 
-// Some package managers hand "--" on.
+// Some package managers pass "--" through.
 const args = process.argv.slice(2).filter((argument, index) => index > 0 || argument !== "--");
 const forDemo = args.every((argument) => argument.startsWith("-") && !ownFlags.has(argument));
 
-process.exitCode = await run(forDemo ? ["demo", ...args] : args);
+process.exitCode = await runCli(forDemo ? ["demo", ...args] : args);

@@ -4,15 +4,9 @@ import {
   startJsonRpcServer,
   startRotatingServer,
 } from "@outsock/test-servers";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { outsock } from "./support/outsock.ts";
-import { deadUrl } from "./support/servers.ts";
-
-async function use<Server extends AsyncDisposable>(starting: Promise<Server>): Promise<Server> {
-  const server = await starting;
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  return server;
-}
+import { deadUrl, use } from "./support/servers.ts";
 
 describe("outsock call", () => {
   test("prints the answer of a JSON-RPC server", async () => {
@@ -28,7 +22,7 @@ describe("outsock call", () => {
     ]);
   });
 
-  test("ends with 16 and the server's words where the server answers with an error", async () => {
+  test("exits with 16 and shows the server's error", async () => {
     const { url } = await use(startJsonRpcServer());
     const { code, stderr, lines } = await outsock(["call", url, "fail", "--json"]);
     expect(code).toBe(16);
@@ -41,13 +35,13 @@ describe("outsock call", () => {
     });
   });
 
-  test("ends with 12 where no answer comes, with 10 where nobody listens", async () => {
+  test("exits with 12 without an answer, and with 10 if nothing is listening", async () => {
     const { url } = await use(startJsonRpcServer());
     expect(await outsock(["call", url, "never", "--timeout", "300ms"])).toMatchObject({ code: 12 });
     expect(await outsock(["call", await deadUrl(), "add"])).toMatchObject({ code: 10 });
   });
 
-  test("logs in to Home Assistant with a token from the environment, and ends with 11 where it is refused", async () => {
+  test("logs in to Home Assistant with a token from the environment, and exits with 11 if it is rejected", async () => {
     const server = await use(startHomeAssistant());
     const service = JSON.stringify({
       domain: "light",
@@ -94,68 +88,8 @@ describe("outsock call", () => {
     [["call", "ws://x", "m", "--protocol", "soap"], "soap"],
     [["listen", "ws://x", "--subscribe", "m"], "--subscribe needs --protocol"],
     [["listen", "ws://x", "--protocol", "cdp", "--send", "1"], "--send"],
-  ])("%j is a mistake", async (args, text) => {
+  ])("%j is a usage error", async (args, text) => {
     const { code, stderr } = await outsock(args);
     expect({ code, told: stderr.includes(text) ? text : stderr }).toEqual({ code: 2, told: text });
   });
-});
-
-describe("outsock listen --protocol", () => {
-  test("prints events, also those after a lost connection, and tells of the gap", async () => {
-    const server = await use(startJsonRpcServer());
-    const args = [
-      "listen",
-      server.url,
-      "--protocol",
-      "jsonrpc",
-      "--subscribe",
-      'eth_subscribe ["newHeads"]',
-      "--count",
-      "2",
-    ];
-    const running = outsock(args);
-    await until(() => server.subscriptionCount === 1);
-    server.push("newHeads", { number: 1 });
-    await until(() => server.received.length > 0);
-    server.dropConnections();
-    await until(() => server.connectionCount === 2 && server.subscriptionCount === 1);
-    server.push("newHeads", { number: 2 });
-    const { code, lines, stderr } = await running;
-    expect({ code, lines }).toEqual({ code: 0, lines: ['{"number":1}', '{"number":2}'] });
-    expect(stderr).toContain("events may be missing");
-  });
-
-  test("prints every event where nothing is subscribed, until --for", async () => {
-    const { url } = await use(startInspectorProcess());
-    expect(await outsock(["listen", url, "--protocol", "cdp", "--for", "200ms"])).toMatchObject({ code: 0 });
-    const short = ["listen", url, "--protocol", "cdp", "--for", "200ms", "--count", "1"];
-    expect(await outsock(short)).toMatchObject({ code: 12 });
-  });
-
-  test("ends with the server's refusal of a subscription", async () => {
-    const { url } = await use(startJsonRpcServer());
-    const args = ["listen", url, "--protocol", "jsonrpc", "--subscribe", "logs_subscribe []"];
-    expect(await outsock(args)).toMatchObject({ code: 16 });
-  });
-});
-
-/** Until something that the other process does has arrived here. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve));
-}
-
-test("the server's words do not steer the terminal", async () => {
-  const server = await use(startJsonRpcServer());
-  const { stderr } = await outsock(["call", server.url, "\u001b[2Jbell\u0007"]);
-  expect(stderr).toContain("-32601");
-  expect(stderr.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
-});
-
-test("what the server answers does not steer the terminal either, and stays the same JSON", async () => {
-  const server = await use(startJsonRpcServer());
-  const { stdout } = await outsock(["call", server.url, "echo", "-"], {
-    stdin: JSON.stringify(["\u009b2J\u007f"]),
-  });
-  expect(stdout.trim()).not.toMatch(/\p{Cc}/u);
-  expect(JSON.parse(stdout)).toEqual(["\u009b2J\u007f"]);
 });

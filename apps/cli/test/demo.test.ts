@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { outsock, startOutsock } from "./support/outsock.ts";
 
 describe("outsock demo", () => {
-  test.concurrent("ends with 0, every check right, and the figures add up", async () => {
+  test.concurrent("exits with 0, passes every check, and its counters add up", async () => {
     const { code, stdout, stderr } = await outsock(["demo", "--json"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const { success, data } = JSON.parse(stdout);
@@ -27,24 +27,5 @@ describe("outsock demo", () => {
     running.child.kill(signal);
     expect(await running.exit()).toBe(code);
     await inspectorEnded;
-  });
-});
-
-describe("start", () => {
-  test.concurrent("without arguments shows the demo, short and without colours", async () => {
-    const { code, stdout } = await outsock([], { program: "start" });
-    expect(code).toBe(0);
-    expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(30);
-    expect(stdout).not.toContain("\u001b");
-    expect(stdout).toContain("all right");
-  });
-
-  test.concurrent("with flags alone is the demo, with a command the command line", async () => {
-    const document = await outsock(["--", "--json"], { program: "start" });
-    expect(JSON.parse(document.stdout)).toMatchObject({ success: true });
-    const request = await outsock(["request", "nowhere", "1"], { program: "start" });
-    expect(request.code).toBe(2);
-    const help = await outsock(["--help"], { program: "start" });
-    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining("Usage: outsock") });
   });
 });

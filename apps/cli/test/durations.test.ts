@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatDuration, parseDuration } from "../src/durations.ts";
+import { formatDuration, parseDuration } from "../src/options/durations.ts";
 
 describe("parseDuration", () => {
   test.each([

@@ -20,7 +20,7 @@ function createManager() {
 
 describe("outsock echo", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
-    "sends back, and on %s says goodbye and ends with 0",
+    "echoes, and on %s closes its connections and exits with 0",
     async (signal) => {
       const { running, url } = await startEcho();
       const { connection } = unwrap(await createManager().connect(url));
@@ -32,7 +32,7 @@ describe("outsock echo", () => {
     },
   );
 
-  test("prints its URL alone on stdout and tells sizes, never contents", async () => {
+  test("prints only its URL on stdout, and logs sizes but never contents", async () => {
     const running = startOutsock(["echo"]);
     await running.shows("\n");
     const { response } = unwrap(await createManager().request(running.stdout.trim(), "secret"));
@@ -42,7 +42,7 @@ describe("outsock echo", () => {
     expect(running.stdout).toMatch(/^ws:\/\/127\.0\.0\.1:\d+\n$/);
   });
 
-  test("greets, answers late, and cuts after so many answers", async () => {
+  test("sends a greeting, delays answers, and drops the connection after n answers", async () => {
     const { url } = await startEcho("--greet", "hi", "--latency", "50ms", "--drop-after", "1");
     const manager = createManager();
     const { connection } = unwrap(await manager.connect(url));
@@ -57,7 +57,7 @@ describe("outsock echo", () => {
     });
   });
 
-  test("closes with a code after so many answers", async () => {
+  test("closes with a code after n answers", async () => {
     const { url } = await startEcho("--drop-after", "1", "--close-code", "4000");
     const manager = createManager();
     const { connection } = unwrap(await manager.connect(url));
@@ -66,13 +66,13 @@ describe("outsock echo", () => {
     expect((await manager.receive(connection)).error).toMatchObject({ closeCode: 4000 });
   });
 
-  test("refuses handshakes", async () => {
+  test("rejects handshakes", async () => {
     const { url } = await startEcho("--reject", "503", "--retry-after", "1500ms");
     const { error } = await createManager().connect(url);
     expect(error).toMatchObject({ code: "HANDSHAKE_REJECTED", status: 503, retryAfterMs: 2_000 });
   });
 
-  test("10 when the port is taken, which is no mistake of writing", async () => {
+  test("exits with 10 if the port is taken, which is not a usage error", async () => {
     const { url } = await startEcho();
     const { code, stdout, stderr } = await outsock(["echo", "--json", "--port", new URL(url).port]);
     expect(code).toBe(10);

@@ -3,7 +3,7 @@ import { outsock, startOutsock } from "./support/outsock.ts";
 import { deadUrl, echoUrl, startPeer } from "./support/servers.ts";
 
 describe("outsock listen", () => {
-  test("prints a message a line and stops after --count, closing cleanly", async () => {
+  test("prints one message per line, stops after --count, and closes cleanly", async () => {
     const peer = await startPeer({ greeting: ['{"n":1}', '{"n":2}', '{"n":3}'] });
     const running = outsock(["listen", peer.url, "--count", "2"]);
     const connection = await peer.nextConnection();
@@ -11,7 +11,7 @@ describe("outsock listen", () => {
     expect(await running).toMatchObject({ code: 0, stdout: '{"n":1}\n{"n":2}\n' });
   });
 
-  test("sends first what it is given, in order", async () => {
+  test("sends the messages of --send first, in order", async () => {
     const { code, lines } = await outsock([
       "listen",
       await echoUrl(),
@@ -30,22 +30,22 @@ describe("outsock listen", () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual([{ success: true, data: { response: [1] } }]);
   });
 
-  test("stops after --for, and with 12 when --count was not reached", async () => {
+  test("stops after --for, and exits with 12 if --count was not reached", async () => {
     const url = await echoUrl({ greet: "1" });
     expect(await outsock(["listen", url, "--for", "100ms"])).toMatchObject({ code: 0, stdout: "1\n" });
     expect(await outsock(["listen", url, "--for", "100ms", "--count", "2"])).toMatchObject({ code: 12 });
   });
 
-  test("ends with 0 when the server says goodbye, with 14 when that is before --count", async () => {
+  test("exits with 0 if the server closes normally, and with 14 if that is before --count", async () => {
     const url = await echoUrl({ closeCode: 1000 });
     expect(await outsock(["listen", url])).toMatchObject({ code: 0, stdout: "" });
     expect(await outsock(["listen", url, "--count", "1"])).toMatchObject({ code: 14 });
   });
 
   test.each([
-    ["the server says goodbye", { closeCode: 1000 }, [], 14, "CONNECTION_CLOSED"],
-    ["--for is over", {}, ["--for", "100ms"], 12, "RECEIVE_TIMEOUT"],
-  ])("tells in JSON that too few messages came when %s", async (_when, server, flags, exit, error) => {
+    ["the server closes", { closeCode: 1000 }, [], 14, "CONNECTION_CLOSED"],
+    ["--for has passed", {}, ["--for", "100ms"], 12, "RECEIVE_TIMEOUT"],
+  ])("reports too few messages in JSON when %s", async (_when, server, flags, exit, error) => {
     const url = await echoUrl(server);
     const { code, lines } = await outsock(["listen", url, "--json", "--count", "2", ...flags]);
     expect(code).toBe(exit);
@@ -54,20 +54,20 @@ describe("outsock listen", () => {
     ]);
   });
 
-  test("does not speak of a message to a server that is not there", async () => {
+  test("does not mention a message if there is no server", async () => {
     const { code, stderr } = await outsock(["listen", await deadUrl()]);
     expect(code).toBe(10);
     expect(stderr).not.toContain("the message");
   });
 
-  test("14 when the connection is cut, after what came before", async () => {
+  test("exits with 14 if the connection drops, after printing what arrived before", async () => {
     const url = await echoUrl({ dropAfter: 1 });
     const { code, stdout, stderr } = await outsock(["listen", url, "--send", "1"]);
     expect({ code, stdout }).toEqual({ code: 14, stdout: "1\n" });
     expect(stderr).toContain("CONNECTION_CLOSED");
   });
 
-  test("Ctrl-C says goodbye to the server and ends with 130", async () => {
+  test("Ctrl-C closes the connection and exits with 130", async () => {
     const peer = await startPeer({ greeting: ["1"] });
     const running = startOutsock(["listen", peer.url]);
     const connection = await peer.nextConnection();
@@ -78,7 +78,7 @@ describe("outsock listen", () => {
     expect(running.stderr).not.toContain("DISPOSED");
   });
 
-  test("Ctrl-C is told in JSON", async () => {
+  test("Ctrl-C is reported in JSON", async () => {
     const peer = await startPeer({ greeting: ["1"] });
     const running = startOutsock(["listen", peer.url, "--json"]);
     await running.shows("\n");
@@ -90,7 +90,7 @@ describe("outsock listen", () => {
     ]);
   });
 
-  test("Ctrl-C ends within a second when the server does not answer the goodbye", async () => {
+  test("Ctrl-C exits within a second if the server does not answer the close", async () => {
     const peer = await startPeer({ greeting: ["1"], answersClose: false });
     const running = startOutsock(["listen", peer.url]);
     await running.shows("1\n");
@@ -100,7 +100,7 @@ describe("outsock listen", () => {
     expect(performance.now() - startedAt).toBeLessThan(1_500);
   });
 
-  test("Ctrl-C while connecting ends with 130", async () => {
+  test("Ctrl-C while connecting exits with 130", async () => {
     const peer = await startPeer({ handshake: { type: "stall" } });
     const running = startOutsock(["listen", peer.url]);
     await peer.nextConnection();
@@ -108,7 +108,7 @@ describe("outsock listen", () => {
     expect(await running.exit()).toBe(130);
   });
 
-  test("ends quietly when nobody reads its output any more", async () => {
+  test("exits quietly when the reader of its output is gone", async () => {
     const peer = await startPeer({ greeting: ["1"] });
     const running = startOutsock(["listen", peer.url]);
     const connection = await peer.nextConnection();

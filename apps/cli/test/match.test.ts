@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readMatch } from "../src/options/match.ts";
-import { UsageError } from "../src/usage-error.ts";
+import { readMatch } from "../src/messages/match.ts";
+import { UsageError } from "../src/output/failures.ts";
 
 describe("--match", () => {
   test.each([
@@ -12,7 +12,7 @@ describe("--match", () => {
     ["error=null", { error: null }],
     ["query=a=b", { query: "a=b" }],
     ["name=", { name: "" }],
-  ])("%s takes %j", (text, message) => {
+  ])("%s matches %j", (text, message) => {
     expect(readMatch(text)(message)).toBe(true);
   });
 
@@ -23,7 +23,7 @@ describe("--match", () => {
     ["id=1", "id=1"],
     ["a.b=undefined", { a: {} }],
     ["constructor.name=Object", {}],
-  ])("%s passes over %j", (text, message) => {
+  ])("%s does not match %j", (text, message) => {
     expect(readMatch(text)(message)).toBe(false);
   });
 

@@ -1,14 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { startJsonRpcServer } from "@outsock/test-servers";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { openHistory } from "../src/repl/history.ts";
 import { outsock, startOutsock } from "./support/outsock.ts";
 import { echoUrl } from "./support/servers.ts";
 
 describe("outsock repl", () => {
-  test("sends lines and prints what comes, in a pipe too", async () => {
+  test("sends lines and prints messages, also in a pipe", async () => {
     const url = await echoUrl();
     const running = startOutsock(["repl", url]);
     running.child.stdin?.write('{"a":1}\n');
@@ -21,7 +17,7 @@ describe("outsock repl", () => {
     expect(running.stderr).toContain("there is no command /nothing");
   });
 
-  test("sends texts as they are, those with a slash too", async () => {
+  test("sends texts as they are, also those with a slash", async () => {
     const running = startOutsock(["repl", await echoUrl(), "--codec", "text"]);
     running.child.stdin?.write("hello\n//slash\n");
     await running.shows("hello\n/slash\n");
@@ -30,7 +26,7 @@ describe("outsock repl", () => {
     expect(running.stderr).toContain("closed with 4000");
   });
 
-  test("ends when the server does, and tells how", async () => {
+  test("ends when the server closes, and reports it", async () => {
     const url = await echoUrl({ dropAfter: 1 });
     const running = startOutsock(["repl", url]);
     running.child.stdin?.write("1\n");
@@ -38,7 +34,7 @@ describe("outsock repl", () => {
     expect(running.stderr).toContain("CONNECTION_CLOSED");
   });
 
-  test("calls with a protocol, one line after the other, and goes on after a failure", async () => {
+  test("makes calls with --protocol, one line at a time, and goes on after a failure", async () => {
     const server = await startJsonRpcServer();
     onTestFinished(() => server.close());
     const stdin =
@@ -51,42 +47,10 @@ describe("outsock repl", () => {
     expect(server.received.slice(0, 4)).toEqual(["add", "fail", "eth_subscribe", "echo"]);
   });
 
-  test("ends with 130 on Ctrl-C", async () => {
+  test("exits with 130 on Ctrl-C", async () => {
     const running = startOutsock(["repl", await echoUrl()]);
     await running.shows("connected", "stderr");
     running.child.kill("SIGINT");
     expect(await running.exit()).toBe(130);
-  });
-});
-
-describe("the repl's history", () => {
-  function folder(): string {
-    const path = mkdtempSync(join(tmpdir(), "outsock-history-"));
-    onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-    return path;
-  }
-
-  test("is kept in a file for its owner alone, but for lines that begin with a space", () => {
-    const file = join(folder(), "history");
-    writeFileSync(file, "", { mode: 0o644 });
-    openHistory({ OUTSOCK_HISTORY: file }, true).save(["latest", " secret", "first"]);
-    expect(openHistory({ OUTSOCK_HISTORY: file }, true).lines).toEqual(["latest", "first"]);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
-  });
-
-  test("is not kept where nobody types, or where it is not wished", () => {
-    const file = join(folder(), "history");
-    writeFileSync(file, "old\n");
-    expect(openHistory({ OUTSOCK_HISTORY: file }, false).lines).toEqual([]);
-    expect(openHistory({ OUTSOCK_HISTORY: "" }, true).lines).toEqual([]);
-    openHistory({ OUTSOCK_HISTORY: file }, false).save(["new"]);
-    expect(readFileSync(file, "utf8")).toBe("old\n");
-  });
-
-  test("that cannot be read or written is no reason to fail", () => {
-    const file = join(folder(), "no", "such", "folder");
-    const history = openHistory({ OUTSOCK_HISTORY: file }, true);
-    expect(history.lines).toEqual([]);
-    expect(() => history.save(["x"])).not.toThrow();
   });
 });

@@ -3,13 +3,13 @@ import { outsock, startOutsock } from "./support/outsock.ts";
 import { deadUrl, echoUrl, startPeer } from "./support/servers.ts";
 
 describe("outsock request", () => {
-  test("prints the answer as it came, and nothing else", async () => {
+  test("prints the answer unchanged, and nothing else", async () => {
     const message = '{"id": 12345678901234567890, "text": "ü"}';
     const { code, stdout, stderr } = await outsock(["request", await echoUrl(), message]);
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${message}\n`, stderr: "" });
   });
 
-  test("prints a message of several lines on one", async () => {
+  test("prints a message of several lines on one line", async () => {
     const { stdout } = await outsock(["request", await echoUrl(), "-"], { stdin: '{\n  "id": 1\n}\n' });
     expect(stdout).toBe('{"id":1}\n');
   });
@@ -23,7 +23,7 @@ describe("outsock request", () => {
     });
   });
 
-  test("takes the message that matches, past the greeting", async () => {
+  test("waits for the message that matches, past the greeting", async () => {
     const url = await echoUrl({ greet: "hello" });
     const { code, stdout } = await outsock(["request", url, '{"id":7}', "--match", "id=7"]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '{"id":7}\n' });
@@ -56,7 +56,7 @@ describe("outsock request", () => {
     });
   });
 
-  test("10 when nobody listens, in at most two lines and without a stack", async () => {
+  test("exits with 10 if nothing is listening, with at most two lines and no stack", async () => {
     const { code, stdout, stderr } = await outsock(["request", await deadUrl(), "1"]);
     expect({ code, stdout }).toEqual({ code: 10, stdout: "" });
     expect(stderr).toContain("CONNECT_FAILED");
@@ -64,7 +64,7 @@ describe("outsock request", () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  test("11 when the server refuses, with the wait that it asks for", async () => {
+  test("exits with 11 if the server rejects the handshake, with its Retry-After", async () => {
     const url = await echoUrl({ reject: 429, retryAfter: 5_000 });
     const { code, stdout, stderr } = await outsock(["request", url, "1", "--json"]);
     expect(code).toBe(11);
@@ -75,14 +75,14 @@ describe("outsock request", () => {
     expect(stderr).toContain("try again in 5 s");
   });
 
-  test("12 when the answer is late, and says that the message may have arrived", async () => {
+  test("exits with 12 if the answer is late, and says that the message may have arrived", async () => {
     const url = await echoUrl({ latency: 60_000 });
     const { code, stderr } = await outsock(["request", url, "1", "--timeout", "200ms"]);
     expect(code).toBe(12);
     expect(stderr).toMatch(/RECEIVE_TIMEOUT.*may have arrived/s);
   });
 
-  test("12 when the handshake is not answered", async () => {
+  test("exits with 12 if the handshake is not answered", async () => {
     const { url } = await startPeer({ handshake: { type: "stall" } });
     const { code, stderr } = await outsock(["request", url, "1", "--timeout", "200ms"]);
     expect(code).toBe(12);
@@ -90,7 +90,7 @@ describe("outsock request", () => {
     expect(stderr).not.toContain("timeoutMs");
   });
 
-  test("14 when the answer is too big, and takes it with --max-message-bytes", async () => {
+  test("exits with 14 if the answer is too big, and accepts it with --max-message-bytes", async () => {
     const url = await echoUrl();
     const stdin = JSON.stringify("a".repeat(1_100_000));
     const small = await outsock(["request", url, "-"], { stdin });
@@ -101,7 +101,7 @@ describe("outsock request", () => {
     expect(big.stdout).toBe(`${stdin}\n`);
   });
 
-  test("2 when the message is too big to send, and sends it with --max-buffered-bytes", async () => {
+  test("exits with 2 if the message is too big to send, and sends it with --max-buffered-bytes", async () => {
     const url = await echoUrl();
     const small = await outsock(["request", url, '"12345678"', "--max-buffered-bytes", "9"]);
     expect(small).toMatchObject({ code: 2, stdout: "" });
@@ -111,7 +111,7 @@ describe("outsock request", () => {
     expect(big).toMatchObject({ code: 0 });
   });
 
-  test("Ctrl-C while the answer is awaited is told in JSON", async () => {
+  test("Ctrl-C while waiting for the answer is reported in JSON", async () => {
     const peer = await startPeer();
     const waiting = startOutsock(["request", peer.url, "1", "--json"]);
     await (await peer.nextConnection()).nextFrame();
@@ -123,7 +123,7 @@ describe("outsock request", () => {
     });
   });
 
-  test("Ctrl-C while the message is read from stdin is told in JSON", async () => {
+  test("Ctrl-C while reading the message from stdin is reported in JSON", async () => {
     const waiting = startOutsock(["request", "--json", "--insecure", await deadUrl(), "-"]);
     await waiting.shows("--insecure", "stderr");
     waiting.child.kill("SIGINT");
@@ -131,14 +131,14 @@ describe("outsock request", () => {
     expect(JSON.parse(waiting.stdout)).toMatchObject({ success: false, error: { code: "ABORTED" } });
   });
 
-  test("10 with a hint at ws:// when the server does not speak TLS", async () => {
+  test("exits with 10 and suggests ws:// if the server does not speak TLS", async () => {
     const url = (await echoUrl()).replace("ws:", "wss:");
     const { code, stderr } = await outsock(["request", url, "1"]);
     expect(code).toBe(10);
     expect(stderr).toMatch(/TLS_FAILED.*ws:\/\//s);
   });
 
-  test("14 when the answer is not JSON, unless --codec text takes it", async () => {
+  test("exits with 14 if the answer is not JSON, and accepts it with --codec text", async () => {
     const url = await echoUrl({ greet: "hello" });
     const strict = await outsock(["request", url, "1"]);
     expect(strict.code).toBe(14);
@@ -148,13 +148,13 @@ describe("outsock request", () => {
     expect(lax).toMatchObject({ code: 0, stdout: "hello\n" });
   });
 
-  test("14 when the server closes instead of answering", async () => {
+  test("exits with 14 if the server closes instead of answering", async () => {
     const { code, stderr } = await outsock(["request", await echoUrl({ closeCode: 4001 }), "1"]);
     expect(code).toBe(14);
     expect(stderr).toContain("CONNECTION_CLOSED");
   });
 
-  test("a secret in the URL is not told", async () => {
+  test("a secret in the URL is not printed", async () => {
     const url = `${await deadUrl()}/?token=hunter2`.replace("ws://", "ws://user:hunter2@");
     const { stdout, stderr } = await outsock(["request", url, "1", "--json"]);
     expect(stdout + stderr).not.toContain("hunter2");

@@ -3,7 +3,7 @@ import { outsock, startOutsock } from "./support/outsock.ts";
 import { deadUrl, echoUrl, startPeer } from "./support/servers.ts";
 
 describe("outsock send", () => {
-  test("sends its arguments in order, closes, and tells how many", async () => {
+  test("sends its arguments in order, closes, and reports how many", async () => {
     const peer = await startPeer();
     const running = outsock(["send", peer.url, "1", '{"two": 2}']);
     const connection = await peer.nextConnection();
@@ -13,7 +13,7 @@ describe("outsock send", () => {
     expect(await running).toMatchObject({ code: 0, stdout: "", stderr: "2 messages sent\n" });
   });
 
-  test("sends the lines of stdin without empty ones, and tells it in JSON", async () => {
+  test("sends the lines of stdin without empty ones, and reports it in JSON", async () => {
     const peer = await startPeer();
     const running = outsock(["send", peer.url, "--json"], { stdin: "1\n\n2\r\n3" });
     const connection = await peer.nextConnection();
@@ -23,7 +23,7 @@ describe("outsock send", () => {
     expect(JSON.parse(stdout)).toMatchObject({ success: true, data: { sentCount: 3, code: 1000 } });
   });
 
-  test("sends each line when it comes", async () => {
+  test("sends each line as it arrives", async () => {
     const peer = await startPeer();
     const running = startOutsock(["send", peer.url, "--codec", "text"]);
     const connection = await peer.nextConnection();
@@ -45,14 +45,14 @@ describe("outsock send", () => {
     expect(await running).toMatchObject({ code: 0, stderr: "400 messages sent\n" });
   });
 
-  test("2 at a line that is not JSON, and tells what was sent before", async () => {
+  test("exits with 2 at a line that is not JSON, and reports what was sent before", async () => {
     const peer = await startPeer();
     const { code, stderr } = await outsock(["send", peer.url], { stdin: "1\nnope\n3\n" });
     expect(code).toBe(2);
     expect(stderr).toMatch(/1 message sent.*line 2 of stdin/s);
   });
 
-  test("tells beside a mistake, with --json too, what was sent before it", async () => {
+  test("reports beside a usage error, also with --json, what was sent before it", async () => {
     const peer = await startPeer();
     const { code, lines } = await outsock(["send", peer.url, "--json"], { stdin: "1\nnope\n" });
     expect(code).toBe(2);
@@ -61,18 +61,18 @@ describe("outsock send", () => {
     ]);
   });
 
-  test("tells in JSON that nothing was sent when there was no connection", async () => {
+  test("reports in JSON that nothing was sent if there was no connection", async () => {
     const { code, lines } = await outsock(["send", await deadUrl(), "1", "--json"]);
     expect(code).toBe(10);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ success: false, sentCount: 0 }]);
   });
 
-  test("does not fail because of answers that nobody asked for", async () => {
+  test("ignores answers, however big", async () => {
     const stdin = JSON.stringify("a".repeat(2_000_000));
     expect(await outsock(["send", await echoUrl()], { stdin })).toMatchObject({ code: 0 });
   });
 
-  test("14 when the server leaves while stdin is open", async () => {
+  test("exits with 14 if the server closes while stdin is open", async () => {
     const peer = await startPeer();
     const running = startOutsock(["send", peer.url, "--json"]);
     const connection = await peer.nextConnection();
@@ -87,14 +87,14 @@ describe("outsock send", () => {
     });
   });
 
-  test("14 when the server does not confirm the close: the last messages may be lost", async () => {
+  test("exits with 14 if the server does not confirm the close, because the last messages may be lost", async () => {
     const peer = await startPeer({ answersClose: false });
     const { code, stderr } = await outsock(["send", peer.url, "1", "--timeout", "200ms"]);
     expect(code).toBe(14);
     expect(stderr).toContain("may have arrived");
   });
 
-  test("Ctrl-C closes and ends with 130, telling what was sent", async () => {
+  test("Ctrl-C closes and exits with 130, and reports what was sent", async () => {
     const peer = await startPeer();
     const running = startOutsock(["send", peer.url, "--json"]);
     const connection = await peer.nextConnection();
@@ -108,7 +108,7 @@ describe("outsock send", () => {
     ]);
   });
 
-  test("Ctrl-C ends within a second while the server owes the confirmation of the close", async () => {
+  test("Ctrl-C exits within a second while waiting for the server to confirm the close", async () => {
     const peer = await startPeer({ answersClose: false });
     const running = startOutsock(["send", peer.url, "1"]);
     const connection = await peer.nextConnection();

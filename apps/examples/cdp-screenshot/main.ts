@@ -12,9 +12,9 @@ await using chromium = await startChromium().catch((reason: unknown) => {
   process.exit(2);
 });
 
-// A screenshot comes as one message, and that of a page of photographs is larger than the usual 1 MiB.
+// A screenshot arrives as one message, which can be larger than the default limit of 1 MiB.
 const manager = createWebSocketManager({ transport: wsTransport(), maxMessageBytes: 64 * 1024 * 1024 });
-// A tab is attached to one connection: another one could not go on with it.
+// A tab is attached to one connection, so a new connection could not continue with it.
 const { session } = unwrap(
   await openSession(manager, { url: chromium.url, protocol: cdp(), reconnect: false }),
 );

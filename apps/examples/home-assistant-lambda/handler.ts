@@ -11,11 +11,11 @@ const { HOME_ASSISTANT_URL: url = "ws://localhost:8123/api/websocket", HOME_ASSI
   process.env;
 const manager = createWebSocketManager({ transport: wsTransport() });
 
-/** Time that is left for the answer to get back to the caller. */
+/** Reserved for returning the answer to the caller. */
 const marginMs = 1_000;
 let opening: Promise<Result<OpenSessionData>> | undefined;
 
-/** The session of the invocations before, or a new one where there is none or it has ended. */
+/** The session of earlier invocations, or a new one if there is none or it has ended. */
 function warmSession(timeoutMs: number): Promise<Result<OpenSessionData>> {
   opening ??= openSession(manager, {
     url,
@@ -25,7 +25,7 @@ function warmSession(timeoutMs: number): Promise<Result<OpenSessionData>> {
     connectTimeoutMs: 1_500,
     handshakeTimeoutMs: 1_500,
     reconnect: { baseDelayMs: 100, initial: true },
-    // After a freeze of two seconds and more nothing is sent before the server has shown that it is still there.
+    // After a freeze of two seconds or more, nothing is sent until the server has answered a heartbeat.
     heartbeat: { intervalMs: 1_000, timeoutMs: 1_000 },
   }).then((opened) => {
     if (!opened.success) opening = undefined;
@@ -37,7 +37,7 @@ function warmSession(timeoutMs: number): Promise<Result<OpenSessionData>> {
   return opening;
 }
 
-/** What it returns is plain data, of a success and of a failure alike. */
+/** Returns plain data, for a success and for a failure. */
 export async function handler(
   { light, on }: Order,
   context: { readonly awsRequestId: string; getRemainingTimeInMillis(): number },
@@ -49,7 +49,7 @@ export async function handler(
   return opened.data.session.call("call_service", service, {
     timeoutMs: remainingMs(),
     correlationId: context.awsRequestId,
-    // Turning it on twice is turning it on: where the connection breaks before the answer, ask again.
+    // Turning a light on twice does no harm, so retry if the connection breaks before the answer.
     idempotent: true,
   });
 }

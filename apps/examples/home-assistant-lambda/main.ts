@@ -19,7 +19,7 @@ async function invoke(what: string, on: boolean): Promise<void> {
 await invoke("a cold start", true);
 await invoke("at once again", false);
 
-// Between two invocations the function's process is stopped.
+// Between invocations, the process of the function is stopped.
 await setTimeout(2_200);
 await invoke("thawed, the connection lives", true);
 

@@ -2,8 +2,8 @@ import { TestServer } from "@outsock/test-servers";
 import type { WebSocket } from "ws";
 
 /**
- * As much of an Ethereum node as there is to see here. It mines two blocks, drops the connection, mines two more while
- * nobody is there, and the next one when it was asked how many there are.
+ * The part of an Ethereum node that this example needs. It mines two blocks, drops the connection, mines two more while
+ * no client is connected, and another one after it was asked for the block number.
  */
 class Chain extends TestServer {
   #height = 0;

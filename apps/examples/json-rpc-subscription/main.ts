@@ -12,19 +12,19 @@ const quantity = z.string().transform(Number);
 const head = z.object({ number: quantity });
 
 let next: number | undefined;
-/** Each block once and in order, whoever told of it first. */
+/** Prints each block once and in order, from either source. */
 function show(latest: number, how: string): void {
   for (next ??= latest; next <= latest; next += 1) console.log(`block ${next}: ${how}`);
 }
 
-// Nobody tells any more what was mined while there was no connection: a gap is the moment to ask for it.
+// The server does not resend events of the time without a connection, so ask for the blocks of a gap.
 session.on("gap", async () => {
   const { data } = await session.call("eth_blockNumber", [], { schema: quantity, idempotent: true });
   if (data !== undefined) show(data.response, "mined in the gap");
 });
 
 const { subscription } = unwrap(await session.subscribe("eth_subscribe", ["newHeads"], { schema: head }));
-// One loop, whatever happens to the connection.
+// One loop, across lost connections.
 for await (const { number } of subscription) {
   show(number, "told");
   if (number === 5) break;

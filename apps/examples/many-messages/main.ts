@@ -8,11 +8,11 @@ const { connection } = unwrap(await manager.connect(url));
 
 for (const city of ["Oslo", "Lima", "Pune"]) unwrap(await manager.send(connection, { city }));
 
-// One at a time: what came while nobody was receiving is kept, in order.
+// One at a time. Messages that arrived earlier are kept, in order.
 const first = await manager.receive(connection, { timeoutMs: 2_000 });
 if (first.success) console.log("received:", first.data.response);
 
-// Or as a stream, which ends when the peer closes. Leaving it keeps the connection open.
+// Or as a stream, which ends when the peer closes. Leaving the loop keeps the connection open.
 let left = 2;
 for await (const message of connection) {
   console.log("streamed:", message);

@@ -2,7 +2,7 @@ import { createWebSocketManager, slidingWindow, wsTransport } from "outsock";
 
 const url = process.env.WS_URL ?? "ws://localhost:8080";
 
-// A manager of one's own: 8 permits a second, and every failure and refusal told as it happens.
+// Your own manager: 8 operations per second, and an event for every failure and rejection.
 const manager = createWebSocketManager({
   transport: wsTransport(),
   rateLimiter: slidingWindow({ limit: 8, windowMs: 1_000 }),

@@ -4,7 +4,7 @@ import { manualClock } from "@outsock/core/testing";
 import { createMemoryNetwork } from "@outsock/transport-memory";
 import { priceOf } from "./price.ts";
 
-// A network that exists only here, and a clock that moves only when told to: no sockets, no waiting.
+// A network in memory, and a clock that the test advances: no sockets, no waiting.
 const network = createMemoryNetwork();
 const clock = manualClock();
 const manager = createWebSocketManager({ transport: network.transport(), clock });

@@ -1,6 +1,6 @@
 import { isOutsockError, unwrap, type WebSocketManager } from "@outsock/core";
 
-/** The code under test. It takes the manager as an argument, so a test can bring its own. */
+/** The code under test. It takes the manager as an argument, so a test can pass its own. */
 export async function priceOf(manager: WebSocketManager, symbol: string): Promise<string> {
   try {
     const { response } = unwrap(

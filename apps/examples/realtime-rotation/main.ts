@@ -4,7 +4,7 @@ import { openSession, plain } from "@outsock/session";
 import { startRotatingServer } from "@outsock/test-servers";
 import { wsTransport } from "@outsock/transport-ws";
 
-// Ends every connection after two seconds, as some real services do after an hour or a day.
+// The server ends every connection after two seconds, as some real services do after an hour or a day.
 await using server = await startRotatingServer({ lifeMs: 2_000 });
 
 const manager = createWebSocketManager({ transport: wsTransport() });

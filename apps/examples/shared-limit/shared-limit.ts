@@ -7,13 +7,13 @@ export interface SharedLimit {
   readonly processes: number;
   /** The most messages that the server counted in any second. */
   readonly most: number;
-  /** The messages a second that it counted while all were sending. */
+  /** The messages per second that it counted while all processes were sending. */
   readonly rate: number;
 }
 
 const worker = fileURLToPath(new URL("worker.ts", import.meta.url));
 
-/** Lets several processes send through one limit, and counts at the server what arrives. */
+/** Lets several processes send under one limit, and counts the messages at the server. */
 export async function measureSharedLimit(processes: number, durationMs: number): Promise<SharedLimit> {
   await using redis = await startRedis();
   await using server = await startCountingServer();

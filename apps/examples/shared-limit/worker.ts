@@ -1,4 +1,4 @@
-// One of several processes that share a limit: it sends as fast as the limit lets it.
+// One of several processes that share a limit. It sends as fast as the limit allows.
 import { redisLimiter } from "@outsock/limiter-redis";
 import { createWebSocketManager, unwrap, wsTransport } from "outsock";
 import { createClient } from "redis";
@@ -6,14 +6,14 @@ import { createClient } from "redis";
 const { REDIS_SOCKET = "", WS_URL = "ws://localhost:8080", DURATION_MS = "5000" } = process.env;
 
 const redis = createClient({ socket: { path: REDIS_SOCKET, tls: false } });
-// Without a listener an error of the client would end the process; the limiter hears of it by its commands.
+// Without a listener, an error of the client would end the process. The limiter notices failed commands by itself.
 redis.on("error", () => undefined);
 await redis.connect();
 
 const manager = createWebSocketManager({
   transport: wsTransport(),
   limits: {
-    // What the server allows: 300 messages in any second, from all of us together. Without Redis rather none.
+    // The server allows 300 messages in any second, from all processes together. Without Redis, send none.
     message: redisLimiter(redis, {
       key: "exchange.example:messages",
       limit: 300,

@@ -8,7 +8,7 @@ interface Reply {
   };
 }
 
-/** The code under test: asks the debugger of a Node process for the value of an expression. */
+/** The code under test: evaluates an expression through the debugger of a Node process. */
 export async function evaluate(manager: WebSocketManager, url: string, expression: string): Promise<unknown> {
   const call = { id: 1, method: "Runtime.evaluate", params: { expression, returnByValue: true } };
   const match = (message: unknown): message is Reply => Object(message).id === call.id;

@@ -4,7 +4,7 @@ import { createWebSocketManager } from "@outsock/core";
 import { replayed } from "@outsock/transport-tape";
 import { evaluate } from "./evaluate.ts";
 
-// What a Node debugger said once, recorded by record.ts. No process, no socket, the same answers every time.
+// A conversation with a Node debugger, recorded by record.ts: no process, no socket, and the same answers every time.
 const tape = fileURLToPath(new URL("conversation.ndjson", import.meta.url));
 
 const replay = replayed(tape);
@@ -20,7 +20,7 @@ console.log("ok: what the expression throws is thrown");
 replay.verify();
 console.log("ok: everything on the tape was played");
 
-// A program that says something else is told at which line, and where in the message.
+// If the program sends something else, the error names the line on the tape and the place in the message.
 const other = replayed(tape);
 await evaluate(createWebSocketManager({ transport: other }), first, "6 * 7").catch(() => undefined);
 throws(() => other.verify(), /conversation\.ndjson:4: .* at \$\.params\.expression/);

@@ -5,7 +5,7 @@ import { recorded } from "@outsock/transport-tape";
 import { wsTransport } from "@outsock/transport-ws";
 import { evaluate } from "./evaluate.ts";
 
-/** Run once, against a real debugger: `node record.ts conversation.ndjson`. */
+/** Run this once, against a real debugger: `node record.ts conversation.ndjson`. */
 const [, , tape = "conversation.ndjson"] = process.argv;
 const node = spawn(process.execPath, ["--inspect=127.0.0.1:0", "--eval", "setInterval(() => {}, 1_000)"]);
 let url = "";

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { type HomeAssistantServer, startHomeAssistant } from "@outsock/test-servers";
 import { describe, expect, it } from "vitest";
 import { LocalFunction } from "../home-assistant-lambda/lambda/local-function.ts";
-import { Relay } from "./relay.ts";
+import { Relay } from "./support/relay.ts";
 
 const module = new URL("../home-assistant-lambda/handler.ts", import.meta.url);
 const token = "a-long-lived-token";
@@ -29,7 +29,7 @@ class Stage implements AsyncDisposable {
     return new Stage(house, relay, await relay.listen());
   }
 
-  /** Turns the light on or off: what the caller is told, and what the light does. */
+  /** Turns the light on or off. Returns the answer to the caller and the state of the light. */
   async turn(on: boolean): Promise<unknown> {
     const outcome = await this.lambda.invoke({ light: "light.kitchen", on });
     return { ...outcome, light: this.house.states.get("light.kitchen") };
@@ -63,13 +63,13 @@ describe.concurrent("the handler", { timeout: 30_000 }, () => {
       }
       const { received, connectionCount } = stage.house;
       expect(connectionCount).toBe(what === "nothing happened" ? 1 : 3);
-      // After a long freeze the connection was asked before it was used, so nothing was sent twice.
+      // After a long freeze, the connection was probed before it was used, so nothing was sent twice.
       const calls = received.filter(({ type }) => type === "call_service");
       if (frozenMs > 0) expect(calls).toHaveLength(3);
     });
   }
 
-  it("answers a failure as plain data, and the next invocation opens a new session", async () => {
+  it("returns a failure as plain data, and the next invocation opens a new session", async () => {
     await using stage = await Stage.set();
     await using other = await startHomeAssistant({ token: "another-token" });
     await stage.turn(true);
@@ -83,7 +83,7 @@ describe.concurrent("the handler", { timeout: 30_000 }, () => {
     expect(await stage.turn(false)).toMatchObject({ payload: { success: true }, light: "off" });
   });
 
-  it("answers before Lambda ends it, also where nobody answers the handler", async () => {
+  it("returns before Lambda's time limit, even if the server does not answer", async () => {
     await using stage = await Stage.set();
     await stage.turn(true);
     stage.house.silent = true;

@@ -4,7 +4,7 @@ import { wsTransport } from "@outsock/transport-ws";
 
 const url = process.env.WS_URL ?? "ws://localhost:8080";
 
-// Made once, outside of the handler: the next invocation finds the connection of the one before.
+// Created once, outside the handler, so that each invocation finds the connection of the previous one.
 const pool = pooled(wsTransport());
 const manager = createWebSocketManager({ transport: pool });
 
@@ -18,5 +18,5 @@ for (const question of ["one", "two", "three"]) console.log(await handler(questi
 const { openedCount, reusedCount, idleCount } = pool.getStats();
 console.log({ openedCount, reusedCount, idleCount });
 
-// An idle connection would let the process end, too. This says goodbye to the server.
+// The process could exit with an idle connection. This closes it properly.
 await pool.dispose();

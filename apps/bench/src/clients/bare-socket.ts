@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
 /**
- * The least that a client in JavaScript can do: a bare socket, one frame after the other in one piece of memory, one write a
- * tick, answers cut out without a check. It is no client to use: it shows where the limit of this machine is.
+ * The least work that a client in JavaScript can do: a bare socket, frames in one buffer, one write per tick, and answers that
+ * are not validated. It is not a usable client; it shows the limit of this machine.
  */
 export class BareSocket {
   onmessage: (text: string) => void = () => {};
@@ -19,7 +19,7 @@ export class BareSocket {
     socket.setNoDelay(true).on("data", (chunk: Buffer) => this.#read(chunk));
   }
 
-  /** Text of one byte a character, at most 4 KiB. Masked with zeros, which is no mask at all. */
+  /** Sends text with one byte per character, at most 4 KiB. The mask is zero, so masking is skipped. */
   send(text: string): void {
     if (this.#end + text.length + 8 > this.#memory.length) {
       this.#flush();
@@ -59,7 +59,7 @@ export class BareSocket {
   }
 }
 
-/** Infinity where not even the head has come. Frames of a server, at most 64 KiB. */
+/** The end of a server's frame of at most 64 KiB; Infinity if its header is incomplete. */
 function endOfFrame(bytes: Buffer, at: number): number {
   if (at + 4 > bytes.length && (at + 2 > bytes.length || bytes[at + 1] === 126))
     return Number.POSITIVE_INFINITY;

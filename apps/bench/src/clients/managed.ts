@@ -9,7 +9,7 @@ import {
 import { testCa } from "@outsock/transport-contract/node-peer";
 import { wsTransport } from "@outsock/transport-ws";
 
-/** A manager whose limiter decides as usual and never refuses. */
+/** A manager whose limiter makes its usual decisions but never rejects. */
 export function createManager(options: Partial<ManagerOptions> = {}): WebSocketManager {
   return createWebSocketManager({
     transport: wsTransport({ tls: { ca: testCa } }),
@@ -23,12 +23,12 @@ export interface Managed {
   readonly connection: Connection;
 }
 
-/** Throws where an operation was refused or failed: it would count as a very fast one. */
-export function allWell(manager: WebSocketManager): void {
+/** Throws if an operation was rejected or failed, because it would count as a very fast one. */
+export function assertAllSucceeded(manager: WebSocketManager): void {
   const { errorsCount, rateLimitedCount } = manager.getStats();
   if (errorsCount + rateLimitedCount > 0) {
     throw new Error(
-      `${errorsCount} operations failed, ${rateLimitedCount} were refused: the figures mean nothing`,
+      `${errorsCount} operations failed, ${rateLimitedCount} were rejected: the figures are meaningless`,
     );
   }
 }

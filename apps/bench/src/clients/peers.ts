@@ -5,14 +5,14 @@ import WebSocketAsPromised from "websocket-as-promised";
 import { WebSocket as WsWebSocket } from "ws";
 import { opened, type StandardSocket } from "./standard-socket.ts";
 
-/** Without compression, like all the others here. */
+/** Without compression, like all other clients here. */
 class PlainWebSocket extends WsWebSocket {
   constructor(url: string, protocols: string | string[]) {
     super(url, protocols, { perMessageDeflate: false });
   }
 }
 
-/** Other clients that behave as standard sockets, by name. */
+/** Other clients with the standard WebSocket interface, by name. */
 export const standardPeers: Readonly<Record<string, (url: string) => StandardSocket>> = {
   undici: (url) => new UndiciWebSocket(url),
   native: (url) => new WebSocket(url),
@@ -21,13 +21,13 @@ export const standardPeers: Readonly<Record<string, (url: string) => StandardSoc
 
 export function openStandardPeer(name: string, url: string): Promise<StandardSocket> {
   const create = standardPeers[name];
-  if (create === undefined) throw new Error(`${name} is no peer`);
+  if (create === undefined) throw new Error(`there is no peer ${name}`);
   return opened(create(url));
 }
 
-/** websocket-as-promised on ws, with JSON and its requests by id. */
+/** websocket-as-promised on ws, with JSON and requests by id. */
 export async function openWebSocketAsPromised(url: string): Promise<WebSocketAsPromised> {
-  // Its types speak of the DOM's WebSocket; ws is what its own page shows.
+  // Its types want the DOM's WebSocket, but its documentation uses ws.
   const client = new WebSocketAsPromised(url, {
     ...Object({ createWebSocket: (address: string) => new PlainWebSocket(address, []) }),
     extractMessageData: (event: unknown) => event,
@@ -40,7 +40,7 @@ export async function openWebSocketAsPromised(url: string): Promise<WebSocketAsP
   return client;
 }
 
-/** rpc-websockets, on ws. */
+/** rpc-websockets on ws. */
 export async function openRpcWebSockets(url: string): Promise<RpcClient> {
   const client = new RpcClient(url, { perMessageDeflate: false, reconnect: false });
   await new Promise<void>((resolve) => client.once("open", () => resolve()));

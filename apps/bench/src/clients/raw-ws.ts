@@ -2,14 +2,14 @@ import { once } from "node:events";
 import { testCa } from "@outsock/transport-contract/node-peer";
 import { type RawData, WebSocket } from "ws";
 
-/** Bare ws, used as a careful program would: what everything is compared with. */
+/** Raw ws, used as a careful program would use it: the baseline of all comparisons. */
 export async function openRaw(url: string): Promise<WebSocket> {
   const socket = new WebSocket(url, { perMessageDeflate: false, ca: testCa });
   await once(socket, "open");
   return socket;
 }
 
-/** Sends JSON and waits for JSON, one at a time. */
+/** Sends JSON and waits for a JSON answer, one at a time. */
 export class RawConversation {
   readonly #socket: WebSocket;
   #answered: (message: unknown) => void = () => {};

@@ -1,17 +1,17 @@
 import type { WebSocket } from "ws";
 import type { Contender } from "../harness/alternate.ts";
 import { openBareSocket } from "./bare-socket.ts";
-import { allWell, createManager, openManaged } from "./managed.ts";
-import { message, text } from "./messages.ts";
+import { assertAllSucceeded, createManager, openManaged } from "./managed.ts";
+import { message, messageText } from "./messages.ts";
 import { openStandardPeer, openWebSocketAsPromised, standardPeers } from "./peers.ts";
 import { openRaw } from "./raw-ws.ts";
 
 const messagesInBlock = 1_024;
 
-/** A client that sends so many messages a tick. */
+/** Makes a contender that sends `batch` messages per tick. */
 export type Sender = (batch: number) => Contender;
 
-/** A sender waits for a short message to come back at the end, so that all before it have arrived. */
+/** At the end of a block, a sender waits for the answer to a short message, which means that all others have arrived. */
 function sender(name: string, send: () => unknown, arrived: () => Promise<unknown>): Sender {
   return (batch) => ({
     name: `${name} ${batch}`,
@@ -34,14 +34,14 @@ export async function bareSender(url: string): Promise<Sender> {
       socket.onmessage = resolve;
     });
   };
-  return sender("bare", () => socket.send(text), arrived);
+  return sender("bare", () => socket.send(messageText), arrived);
 }
 
 export async function rawSender(url: string): Promise<Sender> {
   const socket = await openRaw(url);
   return sender(
     "raw",
-    () => socket.send(text),
+    () => socket.send(messageText),
     () => answerTo(socket),
   );
 }
@@ -65,9 +65,9 @@ export async function managedSender(url: string): Promise<Sender> {
   const arrived = async () => {
     await manager.send(connection, "1");
     await manager.receive(connection);
-    allWell(manager);
+    assertAllSucceeded(manager);
   };
-  return sender("managed", () => manager.send(connection, text), arrived);
+  return sender("managed", () => manager.send(connection, messageText), arrived);
 }
 
 export async function managedJsonSender(url: string): Promise<Sender> {
@@ -75,7 +75,7 @@ export async function managedJsonSender(url: string): Promise<Sender> {
   const arrived = async () => {
     await manager.send(connection, 1);
     await manager.receive(connection);
-    allWell(manager);
+    assertAllSucceeded(manager);
   };
   return sender("managed json", () => manager.send(connection, message), arrived);
 }
@@ -89,7 +89,7 @@ export function standardSenders(url: string): Promise<Sender>[] {
         socket.onmessage = resolve;
       });
     };
-    return sender(name, () => socket.send(text), arrived);
+    return sender(name, () => socket.send(messageText), arrived);
   });
 }
 
@@ -99,5 +99,5 @@ export async function promisedSender(url: string): Promise<Sender> {
     client.send("1");
     return new Promise((resolve) => client.onMessage.addOnceListener(resolve));
   };
-  return sender("websocket-as-promised", () => client.send(text), arrived);
+  return sender("websocket-as-promised", () => client.send(messageText), arrived);
 }

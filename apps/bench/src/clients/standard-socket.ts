@@ -1,4 +1,4 @@
-/** What WHATWG WebSockets and those like them have in common. */
+/** The common part of WHATWG WebSockets and compatible clients. */
 export interface StandardSocket {
   onopen: unknown;
   onmessage: unknown;
@@ -7,7 +7,7 @@ export interface StandardSocket {
   close(code?: number): void;
 }
 
-/** Sends JSON and waits for JSON over a standard socket, one at a time. */
+/** Sends JSON and waits for a JSON answer over a standard socket, one at a time. */
 export class StandardConversation {
   readonly #socket: StandardSocket;
   #answered: (message: unknown) => void = () => {};

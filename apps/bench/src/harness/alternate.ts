@@ -1,24 +1,23 @@
-/** Something whose time is taken, in short blocks that alternate with those of the others. */
+/** Something that is timed, in short blocks that alternate with those of other contenders. */
 export interface Contender {
   readonly name: string;
-  /** Operations in a block. Times are told per operation. */
+  /** Operations in a block. Times are per operation. */
   readonly operations: number;
   block(): Promise<void>;
 }
 
-/** What one block took, per operation. */
+/** The time of one block, per operation. */
 export interface Reading {
   readonly wallNs: number;
   readonly cpuNs: number;
 }
 
-/** By contender, one reading a round. */
+/** One reading per round, by contender. */
 export type Readings = ReadonlyMap<string, readonly Reading[]>;
 
 /**
- * Takes the time of several contenders that are alive together. Each round has a block of each, in an order of its own, so
- * that whatever slows the machine for a while, and whatever a block leaves behind, slows them all; what is compared are
- * the blocks of one round.
+ * Times several contenders that are alive together. Each round runs one block of each in random order, and only blocks of the
+ * same round are compared. A slow phase of the machine, or work that a block leaves behind, thus affects all of them.
  */
 export async function alternate(
   contenders: readonly Contender[],
@@ -43,7 +42,7 @@ function shuffled<Item>(items: readonly Item[]): readonly Item[] {
 }
 
 async function read({ operations, block }: Contender): Promise<Reading> {
-  // What the block before left to do is not this one's.
+  // Work left by the previous block must not count here.
   await new Promise((resolve) => setImmediate(resolve));
   const cpu = process.cpuUsage();
   const startNs = process.hrtime.bigint();
@@ -53,7 +52,7 @@ async function read({ operations, block }: Contender): Promise<Reading> {
   return { wallNs, cpuNs: ((user + system) * 1_000) / operations };
 }
 
-/** Round by round, how many times the first one's time is the second one's. */
+/** For each round, the time of the first contender divided by that of the second. */
 export function ratios(
   readings: Readings,
   first: string,
@@ -68,6 +67,6 @@ export function ratios(
 
 export function readingsOf(readings: Readings, name: string): readonly Reading[] {
   const found = readings.get(name);
-  if (found === undefined) throw new Error(`nothing was read of ${name}`);
+  if (found === undefined) throw new Error(`there are no readings of ${name}`);
   return found;
 }

@@ -3,12 +3,12 @@ import { availableParallelism } from "node:os";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Which core a program runs on. The clients have one, the server the other. */
+/** The core of a program: one for the clients, the other for the server. */
 export type Core = "client" | "server";
 
 const cores: Readonly<Record<Core, string>> = { client: "0", server: "1" };
 
-/** Whether programs can be held on a core of their own here: Linux with util-linux and two cores. */
+/** Whether programs can be pinned to a core: on Linux, with util-linux and two cores. */
 export const canPin: boolean = availableParallelism() >= 2 && works("taskset", ["-c", "1", "true"]);
 const canIdle = canPin && works("chrt", ["-i", "0", "true"]);
 
@@ -18,23 +18,23 @@ function works(command: string, args: readonly string[]): boolean {
 
 export interface ProgramOptions {
   readonly core: Core;
-  /** The program, beside `src/`, without its ending. */
+  /** The program's path below `src/`, without its extension. */
   readonly program: string;
   readonly args?: readonly string[];
   readonly nodeFlags?: readonly string[];
 }
 
-/** Starts a program of this package on a core, with a channel to it. It inherits this process's own flags. */
+/** Starts a program of this package on a core, with an IPC channel. It inherits the flags of this process. */
 export function startProgram({ core, program, args = [], nodeFlags = [] }: ProgramOptions): ChildProcess {
   const command = [process.execPath, ...process.execArgv, ...nodeFlags, fileOf(program), ...args];
-  // Masking in native code changes what is compared; some peers would bring it, others not.
+  // Native masking would distort the comparison: only some of the peers install it.
   const env = { ...process.env, WS_NO_BUFFER_UTIL: "1" };
   return launch(canPin ? ["taskset", "-c", cores[core], ...command] : command, env);
 }
 
 /**
- * Keeps a core from going to sleep: waking it takes longer than the differences that are measured. It only gets the time
- * that nobody else wants.
+ * Keeps a core from going idle, because waking it takes longer than the differences that are measured. The process runs only
+ * when nothing else wants the core.
  */
 export function keepAwake(core: Core): ChildProcess | undefined {
   if (!canIdle) return undefined;

@@ -3,7 +3,7 @@ import type { Effort, Measurement, Sampled } from "../measurement.ts";
 import { startProgram } from "./programs.ts";
 import type { ServerAddress } from "./start-server.ts";
 
-/** Measures in processes of their own, one after the other, and puts their samples together. */
+/** Runs a measurement in its own processes, one after another, and collects their samples. */
 export async function runMeasurement(
   measurement: Measurement,
   address: ServerAddress,
@@ -15,7 +15,7 @@ export async function runMeasurement(
   return all;
 }
 
-/** A measurement that takes longer has hung. */
+/** A measurement that takes longer is stuck. */
 const longestMs = 180_000;
 
 async function runOnce(

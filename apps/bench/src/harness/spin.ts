@@ -1,4 +1,4 @@
-// Uses up what is left of a core until the process that started it is gone.
+// Uses the idle time of a core until the parent process has ended.
 const parent = process.ppid;
 while (process.ppid === parent) {
   const untilMs = Date.now() + 20;

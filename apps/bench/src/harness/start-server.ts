@@ -1,22 +1,22 @@
 import { once } from "node:events";
 import { startProgram } from "./programs.ts";
 
-/** Where the measured clients dial. */
+/** The URLs that the measured clients connect to. */
 export interface ServerAddress {
   readonly ws: string;
   readonly wss: string;
 }
 
-export interface Server {
+export interface BenchServer {
   readonly address: ServerAddress;
   stop(): void;
 }
 
-/** The server, in a process and on a core of its own. */
-export async function startServer(): Promise<Server> {
+/** Starts the server in its own process, on its own core. */
+export async function startBenchServer(): Promise<BenchServer> {
   const child = startProgram({ core: "server", program: "server/serve" });
   const [address] = await once(child, "message");
-  if (!isAddress(address)) throw new Error("the server did not tell its address");
+  if (!isAddress(address)) throw new Error("the server did not report its address");
   return { address, stop: () => child.kill("SIGKILL") };
 }
 

@@ -1,11 +1,11 @@
 import type { Effort, Sampled } from "../measurement.ts";
 import { measurements } from "../measurements/index.ts";
 
-/** The program that measures: one measurement, in a process of its own, told to the one that started it. */
+/** The program that runs one measurement in its own process, and sends the result to its parent. */
 const [id, effort, ws = "", wss = ""] = process.argv.slice(2);
 const measurement = measurements.find((one) => one.id === id);
 if (measurement === undefined) throw new Error(`there is no measurement "${id}"`);
-// With the one that started it.
+// End with the parent.
 process.once("disconnect", () => process.exit());
 const sampled: Sampled = await measurement.measure({ ws, wss }, effortOf(effort));
 process.send?.(sampled, () => process.exit());

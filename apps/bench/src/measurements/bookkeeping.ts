@@ -7,7 +7,7 @@ import { atMost, type Effort, type Measurement, type Sampled } from "../measurem
 
 const operations = 10_000;
 
-/** What operations must not leave behind: counted, not timed. */
+/** Counts what operations must not leave behind. */
 export const bookkeeping: Measurement = {
   id: "bookkeeping",
   processes: 1,
@@ -64,7 +64,7 @@ export const bookkeeping: Measurement = {
   },
 };
 
-/** Counts the timers of the transport and of ws as well; what Node sets for itself it does not see. */
+/** Counts the timers of the transport and of ws as well, but not those of Node itself. */
 function counting(original: typeof setTimeout, counts: { timers: number }): typeof setTimeout {
   const counted = (...args: Parameters<typeof setTimeout>) => {
     counts.timers += 1;

@@ -10,7 +10,7 @@ import { atMost, type Effort, type Measurement, type Sampled } from "../measurem
 
 const peers = Object.keys(standardPeers);
 
-/** A connection for each question: connect, send, receive, close. */
+/** One connection per request: connect, send, receive, close. */
 export const cold: Measurement = {
   id: "cold",
   processes: 3,
@@ -37,7 +37,7 @@ export const cold: Measurement = {
       contender("managed wss", async () => unwrap(await manager.request(`${wss}/echo`, message)), 4),
     ];
     if (effort === "full") contenders.push(...others(url));
-    // A connection runs through a lot of code once: it takes long until that is compiled.
+    // Each connection runs a lot of code only once, so it takes many rounds to be compiled.
     const readings = await alternate(contenders, effort === "full" ? 60 : 15, effort === "full" ? 60 : 15);
     const shown = contenders.slice(4).map(({ name }) => [`cold/${name}`, ratios(readings, name, "raw")]);
     return {

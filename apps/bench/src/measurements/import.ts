@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import type { ServerAddress } from "../harness/start-server.ts";
 import { atMost, type Effort, type Measurement, type Sampled } from "../measurement.ts";
 
-/** What a program loads before its own code begins. */
+/** What a program loads before its own code runs. */
 const programs = {
   core: 'await import("@outsock/core"); (await import("@outsock/transport-ws")).wsTransport();',
   outsock: '(await import("outsock")).getWebSocketManager();',
@@ -13,7 +13,7 @@ const programs = {
   "rpc-websockets": 'await import("rpc-websockets");',
 };
 
-/** What it costs to load a library, in processes that do nothing else. */
+/** The cost of loading a library, in processes that do nothing else. */
 export const importing: Measurement = {
   id: "import",
   processes: 1,
@@ -48,7 +48,7 @@ export const importing: Measurement = {
 
 const folder = fileURLToPath(new URL(".", import.meta.url));
 
-/** What Node needs for itself is not in it. */
+/** The CPU time of a program, without Node's own start. */
 async function cpuOf(program: string): Promise<number> {
   const script = `
     const before = process.cpuUsage();

@@ -7,7 +7,7 @@ import { limiter } from "./limiter.ts";
 import { manyConnections } from "./many-connections.ts";
 import { memory } from "./memory.ts";
 import { multiplexed } from "./multiplexed.ts";
-import { receive } from "./receive.ts";
+import { receiveThroughput } from "./receive.ts";
 import { roundTrip } from "./round-trip.ts";
 import { sends } from "./sends.ts";
 import { sharedLimiter } from "./shared-limiter.ts";
@@ -22,7 +22,7 @@ export const measurements: readonly Measurement[] = [
   multiplexed,
   warm,
   cold,
-  receive,
+  receiveThroughput,
   importing,
   memory,
   manyConnections,

@@ -6,9 +6,9 @@ import type { Effort, Measurement, Point, Sampled } from "../measurement.ts";
 import { quantileOf } from "../report/quartiles.ts";
 
 const shares = [0.01, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999] as const;
-const asked = { full: 20_000, coarse: 2_000 };
+const roundTrips = { full: 20_000, coarse: 2_000 };
 
-/** How the times of single round trips are spread: the two clients take turns, one question each. */
+/** The distribution of single round trips. The two clients take turns, one message each. */
 export const latency: Measurement = {
   id: "latency",
   processes: 1,
@@ -22,7 +22,7 @@ export const latency: Measurement = {
     const { manager, connection } = await openManaged(`${ws}/echo`, createManager());
     const raw: number[] = [];
     const managed: number[] = [];
-    for (let turn = -1_000; turn < asked[effort]; turn += 1) {
+    for (let turn = -1_000; turn < roundTrips[effort]; turn += 1) {
       const rawUs = await microseconds(() => conversation.ask(message));
       const managedUs = await microseconds(async () => {
         await manager.send(connection, message);

@@ -6,7 +6,7 @@ import { atMost, type Effort, type Measurement, type Sampled } from "../measurem
 const decisionsInBlock = 20_000;
 const windowMs = 1_000;
 
-/** Decisions of a limiter whose window is full, each at the moment at which the oldest permit comes free. */
+/** Decisions of a limiter whose window is full, each at the moment when the oldest permit expires. */
 export const limiter: Measurement = {
   id: "limiter",
   processes: 3,
@@ -50,7 +50,7 @@ function contender(name: string, limit: number, decide: Decide): Contender {
       nowMs += stepMs;
       if (decide(nowMs)) allowed += 1;
     }
-    if (allowed < decisionsInBlock / 2) throw new Error(`${name} refused most of it`);
+    if (allowed < decisionsInBlock / 2) throw new Error(`${name} rejected most of the decisions`);
   };
   return { name, operations: decisionsInBlock, block };
 }
@@ -63,7 +63,7 @@ function ringLimiter(limit: number): Decide {
   };
 }
 
-/** What people write: timestamps in an array, the old ones shifted out. */
+/** The usual hand-written limiter: timestamps in an array, with old ones shifted out. */
 function arrayLimiter(limit: number): Decide {
   const times: number[] = [];
   return (nowMs) => {

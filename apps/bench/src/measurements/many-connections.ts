@@ -8,7 +8,7 @@ import { atMost, type Effort, type Measurement, type Sampled } from "../measurem
 const operations = 400;
 const many = 1_000;
 
-/** Whether an operation costs the same however many connections its manager has. */
+/** Whether an operation costs the same with many connections in its manager. */
 export const manyConnections: Measurement = {
   id: "many-connections",
   processes: 3,

@@ -9,7 +9,7 @@ import { atMost, type Effort, type Measurement, type Sampled } from "../measurem
 
 const limit = atMost(1.2, 0.6);
 
-/** What one idle connection takes of the heap, after a collection. */
+/** The heap of one idle connection, after garbage collection. */
 export const memory: Measurement = {
   id: "memory",
   processes: 2,
@@ -22,7 +22,7 @@ export const memory: Measurement = {
 
   async measure({ ws }: ServerAddress, effort: Effort): Promise<Sampled> {
     const url = `${ws}/echo`;
-    // The first ones load code.
+    // The first connections load code.
     await rawHeap(url, 50);
     await managedHeap(url, 50);
     const raw = await rawHeap(url, 1_000);
@@ -73,7 +73,7 @@ async function managedHeap(url: string, count: number): Promise<number> {
   }
 }
 
-/** After everything that can be collected is: what is finalized in one turn is free in the next. */
+/** Collects several times, because what is finalized in one turn is freed in the next. */
 async function heapKb(): Promise<number> {
   for (let round = 0; round < 4; round += 1) {
     await turn();

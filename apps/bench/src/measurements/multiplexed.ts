@@ -1,7 +1,7 @@
 import { unwrap, type WebSocketManager } from "@outsock/core";
 import { openSession, plain } from "@outsock/session";
 import { openBareSocket } from "../clients/bare-socket.ts";
-import { allWell, createManager } from "../clients/managed.ts";
+import { assertAllSucceeded, createManager } from "../clients/managed.ts";
 import { openRpcWebSockets, openWebSocketAsPromised } from "../clients/peers.ts";
 import { openRaw } from "../clients/raw-ws.ts";
 import { alternate, type Contender, ratios } from "../harness/alternate.ts";
@@ -11,7 +11,7 @@ import { atLeast, type Effort, type Measurement, type Sampled } from "../measure
 const callsInBlock = 2_048;
 const params = { brightness: 128, note: "x".repeat(28) };
 
-/** Calls told apart by id over one connection, so many of them under way at any time. */
+/** Calls over one connection, matched by id, with a fixed number in flight. */
 export const multiplexed: Measurement = {
   id: "multiplexed",
   processes: 4,
@@ -55,7 +55,7 @@ export const multiplexed: Measurement = {
       );
     }
     const readings = await alternate(contenders, effort === "full" ? 30 : 15);
-    allWell(manager);
+    assertAllSucceeded(manager);
     const peers = contenders
       .slice(3)
       .map(({ name }) => [`multiplexed/${name}`, ratios(readings, "raw", name)]);
@@ -87,7 +87,7 @@ function calls(name: string, inFlight: number, call: () => Promise<unknown>): Co
   };
 }
 
-/** What a caller of `call` waits for, by id. */
+/** Pending calls, by id. */
 class Pending {
   readonly #resolvers: Map<number, (answer: unknown) => void> = new Map();
   #made = 0;

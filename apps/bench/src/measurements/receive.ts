@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { allWell, createManager, openManaged } from "../clients/managed.ts";
+import { assertAllSucceeded, createManager, openManaged } from "../clients/managed.ts";
 import { openStandardPeer, standardPeers } from "../clients/peers.ts";
 import { openRaw } from "../clients/raw-ws.ts";
 import { alternate, type Contender, ratios } from "../harness/alternate.ts";
@@ -9,8 +9,8 @@ import { atLeast, type Effort, type Measurement, type Sampled } from "../measure
 const messagesInBlock = 5_000;
 const peers = Object.keys(standardPeers);
 
-/** Messages that come as fast as they are read, parsed as JSON. */
-export const receive: Measurement = {
+/** Messages that arrive as fast as they are read, parsed as JSON. */
+export const receiveThroughput: Measurement = {
   id: "receive",
   processes: 4,
   rows: [
@@ -76,7 +76,7 @@ async function managed(url: string): Promise<Contender> {
       left -= 1;
       if (left === 0) break;
     }
-    allWell(manager);
+    assertAllSucceeded(manager);
   });
 }
 

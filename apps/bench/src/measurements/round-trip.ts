@@ -1,5 +1,5 @@
 import type { WebSocketManager } from "@outsock/core";
-import { allWell, createManager, openManaged } from "../clients/managed.ts";
+import { assertAllSucceeded, createManager, openManaged } from "../clients/managed.ts";
 import { message } from "../clients/messages.ts";
 import {
   openRpcWebSockets,
@@ -16,7 +16,7 @@ import { atMost, type Effort, type Measurement, type RowDefinition, type Sampled
 const operations = 100;
 const peers = ["undici", "native", "partysocket", "websocket-as-promised"];
 
-/** One question and one answer over an open connection. */
+/** One message and its answer over an open connection. */
 export const roundTrip: Measurement = {
   id: "round-trip",
   processes: 3,
@@ -45,7 +45,7 @@ export const roundTrip: Measurement = {
     const contenders = [await raw(`${ws}/echo`), ...(await managed(manager, `${ws}/echo`))];
     if (effort === "full") contenders.push(...(await others(ws)));
     const readings = await alternate(contenders, effort === "full" ? 60 : 20);
-    allWell(manager);
+    assertAllSucceeded(manager);
     const rows = contenders.slice(1).filter(({ name }) => !name.startsWith("raw"));
     const samples = rows.map(({ name }) => {
       return [name, ratios(readings, name, name.endsWith("rpc-websockets") ? "raw/rpc" : "raw")];

@@ -26,8 +26,8 @@ const limits = [64, 8];
 const peers = [...Object.keys(standardPeers), "websocket-as-promised"];
 
 /**
- * Messages sent without waiting for answers, so many in each turn of the event loop. Text, as making JSON costs every client
- * the same; what is left of the difference with JSON is a row of its own.
+ * Messages sent without waiting for answers, a fixed number in each turn of the event loop. They are text, because encoding JSON
+ * costs every client the same; a separate row measures JSON.
  */
 export const sends: Measurement = {
   id: "sends",
@@ -87,7 +87,7 @@ function peerRowsOf(readings: Readings): Sampled["samples"] {
   ]);
 }
 
-/** Messages a second by how many leave in a tick. */
+/** Messages per second by the number sent in a tick. */
 function seriesOf(readings: Readings): Series {
   const line = (name: string): Point[] =>
     batches.map((batch) => {

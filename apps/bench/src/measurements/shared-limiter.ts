@@ -11,10 +11,10 @@ const leases = [1, 10, 50];
 const many = { limit: 100_000, windowMs: 100 };
 const peer = "rate-limiter-flexible";
 
-/** Asks for one permit; whether it was given. */
+/** Requests one permit. True if it was granted. */
 type Ask = () => Promise<boolean>;
 
-/** Limiters that all processes share, each on the same Redis over a socket of this machine. */
+/** Limiters shared by all processes, on the same Redis over a local socket. */
 export const sharedLimiter: Measurement = {
   id: "shared-limiter",
   processes: 2,
@@ -91,7 +91,7 @@ function oneByOne(name: string, ask: Ask): Contender {
     name,
     operations: decisions,
     async block() {
-      for (let i = 0; i < decisions; i += 1) if (!(await ask())) throw new Error(`${name} refused`);
+      for (let i = 0; i < decisions; i += 1) if (!(await ask())) throw new Error(`${name} rejected`);
     },
   };
 }
@@ -103,13 +103,13 @@ function atOnce(name: string, ask: Ask): Contender {
     async block() {
       for (let i = 0; i < 10; i += 1) {
         const all = await Promise.all(Array.from({ length: 64 }, ask));
-        if (all.includes(false)) throw new Error(`${name} refused`);
+        if (all.includes(false)) throw new Error(`${name} rejected`);
       }
     },
   };
 }
 
-/** One permit opens a fixed window; the others are asked for at its end, and again in the next one. */
+/** One permit opens a fixed window; the others are requested at its end, and again in the next one. */
 async function mostInASecond(ask: Ask): Promise<number> {
   const given: number[] = [];
   const note = async (): Promise<void> => {

@@ -13,7 +13,7 @@ import { otelStats } from "@outsock/stats-otel";
 import { prometheusStats } from "@outsock/stats-prometheus";
 import { createMemoryNetwork, type MemoryNetwork } from "@outsock/transport-memory";
 import { Registry } from "@prometheus-io/client";
-import { allWell, createManager, openManaged } from "../clients/managed.ts";
+import { assertAllSucceeded, createManager, openManaged } from "../clients/managed.ts";
 import { message } from "../clients/messages.ts";
 import { alternate, type Contender, readingsOf } from "../harness/alternate.ts";
 import type { ServerAddress } from "../harness/start-server.ts";
@@ -22,7 +22,7 @@ import type { Effort, Measurement, RowDefinition, Sampled } from "../measurement
 const operations = 500;
 const without = "no sink";
 
-/** One of each, as a program would make it. */
+/** One of each, set up as in a program. */
 const makers: Readonly<Record<string, () => StatsSink>> = {
   empty: () => ({ record: () => undefined }),
   diagnostics: () => diagnosticsStats(),
@@ -55,8 +55,8 @@ const names: Readonly<Record<string, string>> = {
 };
 
 /**
- * What each sink costs the process for a send and a receive: eight events. On a network in memory, as over a socket the work of a
- * sink falls into the time in which the process waits for the answer, and less is seen of it than there is.
+ * The cost of each sink for a send and a receive, which are eight events. It is measured on a network in memory: over a socket,
+ * part of the work would hide in the time that the process waits for the answer.
  */
 export const sinks: Measurement = {
   id: "sinks",
@@ -105,7 +105,7 @@ async function exchange(
         await manager.send(connection, message);
         await manager.receive(connection);
       }
-      allWell(manager);
+      assertAllSucceeded(manager);
     },
   };
 }

@@ -9,7 +9,7 @@ import { alternate, type Contender, ratios } from "../harness/alternate.ts";
 import type { ServerAddress } from "../harness/start-server.ts";
 import { atLeast, type Effort, type Measurement, type Sampled } from "../measurement.ts";
 
-/** What a pool is worth against a connection for each question. */
+/** A pool against one connection per request. */
 export const warm: Measurement = {
   id: "warm",
   processes: 3,
@@ -53,7 +53,7 @@ function one(name: string, url: string, operations: number): Contender {
   };
 }
 
-/** Requests that find a connection by themselves. */
+/** Requests that reuse a pooled connection. */
 async function warmed(name: string, url: string): Promise<Contender> {
   const pool = pooled(wsTransport({ tls: { ca: testCa } }));
   const manager = createManager({ transport: pool });
@@ -64,7 +64,7 @@ async function warmed(name: string, url: string): Promise<Contender> {
     async block() {
       for (let i = 0; i < operations; i += 1) unwrap(await manager.request(url, message));
       const { openedCount } = pool.getStats();
-      if (openedCount > 10) throw new Error(`${openedCount} connections were opened: nothing is warm`);
+      if (openedCount > 10) throw new Error(`${openedCount} connections were opened: the pool was not used`);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Config } from "vega-lite";
 import type { Theme } from "./themes.ts";
 
-/** The look of all plots: lines across at each tick, no frame, the y axis's title flat above it. */
+/** The style of all plots: horizontal grid lines, no frame, the title of the y axis above it. */
 export function configOf({ background, text, mutedText, grid }: Theme): Config {
   return {
     aria: false,

@@ -1,12 +1,12 @@
-/** Colours, each with a contrast to the background of at least 4.5, but for the grid. */
+/** Colours, each with a contrast of at least 4.5 to the background, except for the grid. */
 export interface Theme {
-  /** How its files' names end. */
+  /** The last part of its file names. */
   readonly name: "light" | "dark";
   readonly background: string;
   readonly text: string;
   readonly mutedText: string;
   readonly grid: string;
-  /** Blue and grey are told apart with every kind of colour blindness. */
+  /** Blue and grey can be distinguished with every kind of colour blindness. */
   readonly line: { readonly "raw ws": string; readonly Outsock: string };
 }
 

@@ -4,7 +4,7 @@ export interface Quartiles {
   readonly q3: number;
 }
 
-/** By linear interpolation between the closest ranks, as R and NumPy do by default. */
+/** Linear interpolation between the closest ranks, the default of R and NumPy. */
 export function quartilesOf(samples: readonly number[]): Quartiles {
   return { q1: quantileOf(samples, 0.25), median: medianOf(samples), q3: quantileOf(samples, 0.75) };
 }

@@ -1,10 +1,9 @@
 import { cpus } from "node:os";
 import { canPin } from "../harness/programs.ts";
-import type { Measurement, Point, RowDefinition, Sampled } from "../measurement.ts";
-import { judge, type Verdict } from "./judge.ts";
-import { medianOf, quartilesOf } from "./quartiles.ts";
+import type { Limit, Measurement, Point, RowDefinition, Sampled } from "../measurement.ts";
+import { medianOf, type Quartiles, quartilesOf } from "./quartiles.ts";
 
-/** One figure. The numbers are null where it was not measured; gate, aim and pass also where it is only shown. */
+/** One figure. The numbers are null if it was not measured; gate, aim and pass are also null if it is only shown. */
 export interface Row {
   readonly id: string;
   readonly name: string;
@@ -15,9 +14,9 @@ export interface Row {
   readonly better: "less" | "more" | null;
   readonly gate: number | null;
   readonly aim: number | null;
-  readonly verdict: Verdict | null;
+  readonly verdict: GateVerdict | null;
   readonly pass: boolean | null;
-  /** Why it was not measured. */
+  /** The reason why it was not measured. */
   readonly because?: string;
 }
 
@@ -40,7 +39,7 @@ export function describeMachine(): Machine {
   return { node: process.version, platform, cpu: cpus()[0]?.model ?? "unknown", pinned: canPin };
 }
 
-/** The rows of one measurement, out of the samples of all its processes. */
+/** The rows of one measurement, from the samples of all its processes. */
 export function rowsOf(measurement: Measurement, processes: readonly Sampled[]): readonly Row[] {
   return measurement.rows.map((definition) => rowOf(definition, processes));
 }
@@ -59,6 +58,26 @@ function rowOf(definition: RowDefinition, processes: readonly Sampled[]): Row {
     return { ...row, median: null, q1: null, q3: null, verdict: null, pass, because };
   }
   const quartiles = quartilesOf(samples);
-  const verdict = limit === undefined ? null : judge(quartiles, measured.map(medianOf), limit);
+  const verdict = limit === undefined ? null : judgeGate(quartiles, measured.map(medianOf), limit);
   return { ...row, ...quartiles, verdict, pass: verdict === null ? null : verdict !== "fail" };
+}
+
+/**
+ * "aim" and "pass": the median reaches the aim, or the gate. "unclear": the median misses the gate, but the better quartile
+ * and at least one process reach it, so it may be noise. "fail": it is not noise.
+ */
+export type GateVerdict = "aim" | "pass" | "unclear" | "fail";
+
+/** Judges a figure so that noise neither fails a good one nor passes a bad one. `processMedians` may have one element. */
+export function judgeGate(
+  { q1, median, q3 }: Quartiles,
+  processMedians: readonly number[],
+  { better, gate, aim }: Limit,
+): GateVerdict {
+  const meets = (figure: number, limit: number) => (better === "less" ? figure <= limit : figure >= limit);
+  if (meets(median, aim)) return "aim";
+  if (meets(median, gate)) return "pass";
+  const quartileMeets = meets(better === "less" ? q1 : q3, gate);
+  const processesAgree = processMedians.length > 1 && processMedians.every((one) => !meets(one, gate));
+  return quartileMeets && !processesAgree ? "unclear" : "fail";
 }

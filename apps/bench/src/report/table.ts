@@ -2,14 +2,14 @@ import type { Report, Row } from "./report.ts";
 
 const headings = ["row", "median", "quartiles", "gate", "aim", "", "what"];
 
-/** The report as text, a line a row. */
+/** The report as text, with one line per row. */
 export function tableOf({ machine, rows }: Report): string {
   const lines = [headings, ...rows.map(cellsOf)];
   const widths = headings.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
   const text = lines.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  "));
   const pinned = machine.pinned
     ? "clients and server on a core each"
-    : "no core of their own for anyone: noisy";
+    : "clients and server share cores: noisy";
   const head = `Node ${machine.node}, ${machine.platform}, ${machine.cpu}; ${pinned}`;
   return [head, "", ...text.map((line) => line.trimEnd()), "", summaryOf(rows), ""].join("\n");
 }

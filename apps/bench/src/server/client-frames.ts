@@ -1,8 +1,8 @@
-/** One frame of a client, where it lies in what was read; it is overwritten by the next one. */
+/** One frame of a client, as a view of the bytes read. The next frame overwrites it. */
 export interface ClientFrame {
   readonly opcode: number;
   readonly byteLength: number;
-  /** Writes the payload, unmasked, to `target` from `at` on. */
+  /** Writes the unmasked payload to `target`, starting at `at`. */
   unmask(target: Buffer, at: number): void;
   text(): string;
 }
@@ -10,8 +10,8 @@ export interface ClientFrame {
 const nothing = Buffer.alloc(0);
 
 /**
- * Cuts what a client sends into frames: always masked (RFC 6455 section 5.3), and here never fragments. One object serves
- * for all frames, as it is the client that is measured.
+ * Splits the bytes of a client into frames, which are always masked (RFC 6455 section 5.3) and here never fragmented. One object
+ * is reused for all frames, to keep the server cheap.
  */
 export class ClientFrames implements ClientFrame {
   opcode = 0;

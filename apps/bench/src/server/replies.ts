@@ -1,11 +1,11 @@
 import type { ClientFrame } from "./client-frames.ts";
 
-/** What answers the frames of one chunk, gathered so that it leaves in one write. */
+/** Collects the answers to one chunk, so that they are sent with one write. */
 export class Replies {
   #bytes: Buffer = Buffer.allocUnsafeSlow(64 * 1024);
   #length = 0;
 
-  /** A frame with the payload of a client's. */
+  /** Adds a frame with the payload of a client's frame. */
   echo(opcode: number, frame: ClientFrame): void {
     const at = this.#head(opcode, frame.byteLength);
     frame.unmask(this.#bytes, at);
@@ -16,7 +16,7 @@ export class Replies {
     payload.copy(this.#bytes, at);
   }
 
-  /** All of it, to be written; nothing is left. */
+  /** Returns everything collected, and starts anew. */
   take(): Buffer | undefined {
     if (this.#length === 0) return undefined;
     const all = Buffer.from(this.#bytes.subarray(0, this.#length));
@@ -24,7 +24,7 @@ export class Replies {
     return all;
   }
 
-  /** The head of a server's frame, which is never masked. Answers where its payload goes. */
+  /** Adds the header of a server's frame, which is never masked. Returns the position of its payload. */
   #head(opcode: number, byteLength: number): number {
     this.#reserve(byteLength + 10);
     const bytes = this.#bytes;

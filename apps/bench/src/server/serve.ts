@@ -4,11 +4,37 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { trustedPair } from "@outsock/transport-contract/node-peer";
-import { type Behaviour, behaviours } from "./behaviours.ts";
-import { ClientFrames } from "./client-frames.ts";
+import { type ClientFrame, ClientFrames } from "./client-frames.ts";
 import { Replies } from "./replies.ts";
 
-/** The program that the measured clients dial: a process of its own, so that it can have a core of its own. */
+/** How the server reacts to a message. */
+export type Behaviour = (message: ClientFrame, replies: Replies) => void;
+
+const text = 1;
+
+/** The messages of a flood: 100 bytes of JSON. */
+const floodMessage = Buffer.from(JSON.stringify({ id: 7, price: 101.25, note: "x".repeat(64) }));
+
+/** By the path that a client requests. */
+export const behaviours: Readonly<Record<string, Behaviour>> = {
+  /** Echoes every message. */
+  "/echo": (message, replies) => replies.echo(text, message),
+  /** Discards messages, but echoes a short one, which tells the client that all before it have arrived. */
+  "/sink": (message, replies) => {
+    if (message.byteLength <= 8) replies.echo(text, message);
+  },
+  /** Answers a number with that many messages. */
+  "/flood": (message, replies) => {
+    for (let left = Number(message.text()); left > 0; left -= 1) replies.frame(text, floodMessage);
+  },
+  /** Answers a JSON-RPC 2.0 call without parsing it. */
+  "/rpc": (message, replies) => {
+    const [, id = "null"] = /"id":("[^"]*"|\d+)/.exec(message.text()) ?? [];
+    replies.frame(text, Buffer.from(`{"jsonrpc":"2.0","result":{"note":"${"x".repeat(64)}"},"id":${id}}`));
+  },
+};
+
+/** The server of the measured clients, in its own process so that it can have its own core. */
 const refuse: RequestListener = (_request, response) => response.writeHead(426).end();
 const plain = createServer(refuse).on("upgrade", accept);
 const secure = createTlsServer({ ...trustedPair }, refuse).on("upgrade", accept);
@@ -20,7 +46,7 @@ process.send?.({ ws: `ws://127.0.0.1:${portOf(plain)}`, wss: `wss://127.0.0.1:${
 process.once("disconnect", () => process.exit());
 poll();
 
-/** Never waits for the network: waking a sleeping process costs its client more than much of what is measured. */
+/** Polls instead of waiting for the network: waking a sleeping process takes longer than much of what is measured. */
 function poll(): void {
   setImmediate(poll);
 }
@@ -40,7 +66,7 @@ function accept(request: IncomingMessage, socket: Duplex): void {
   serve(socket, behaviour);
 }
 
-/** One for all connections: it is empty between two chunks. */
+/** Shared by all connections, because it is empty between two chunks. */
 const replies = new Replies();
 
 function serve(socket: Duplex, behaviour: Behaviour): void {

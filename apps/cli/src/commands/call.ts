@@ -1,35 +1,33 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { exitCodes } from "../exit-codes.ts";
-import { addDialOptions, type DialFlags } from "../options/connection-options.ts";
-import { readParams } from "../options/params.ts";
+import { readParams } from "../messages/read-message.ts";
+import { addDialOptions, type DialFlags, readUrlArguments } from "../options/connection-options.ts";
 import { addProtocolOptions, type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
-import { readTarget } from "../options/target.ts";
-import { toJsonLine } from "../output.ts";
-import type { Work } from "../perform.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { UsageError } from "../output/failures.ts";
+import { toJsonLine } from "../output/output.ts";
+import type { CommandWork, StartCommand } from "../perform.ts";
 import { openCliSession } from "../sessions/open-cli-session.ts";
-import { UsageError } from "../usage-error.ts";
-import type { Start } from "./start-work.ts";
 
 type CallFlags = DialFlags & ProtocolFlags;
 
-export function addCallCommand(program: Command, start: Start): void {
+export function addCallCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("call")
-    .description("call a method of a server that speaks a protocol, print the answer")
+    .description("call a method over a protocol, and print the answer")
     .usage("[options] <url> <method> [params]")
-    .argument("[url]", "where to, ws:// or wss://")
-    .argument("[method]", "what to call")
-    .argument("[params]", "its parameters as JSON; - reads them from stdin");
+    .argument("[url]", "server URL, ws:// or wss://")
+    .argument("[method]", "method to call")
+    .argument("[params]", "parameters as JSON; - reads them from stdin");
   addDialOptions(addProtocolOptions(command)).action(() =>
     start(command, callWork(command.args, command.opts<CallFlags>())),
   );
 }
 
-function callWork(args: readonly string[], flags: CallFlags): Work {
+function callWork(args: readonly string[], flags: CallFlags): CommandWork {
   return async (context) => {
     const { output, signal } = context;
-    const { url, rest } = readTarget(args, flags.urlEnv);
+    const { url, rest } = readUrlArguments(args, flags.urlEnv);
     const [method, argument] = rest;
     if (method === undefined) throw new UsageError("the method is missing");
     const protocol = readProtocol(flags, flags.protocol ?? "jsonrpc");

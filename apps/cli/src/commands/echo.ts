@@ -1,48 +1,45 @@
 import { createCompare } from "@outsock/transport-tape";
 import { type Command, InvalidArgumentError } from "commander";
-import { isCloseCode } from "../close-codes.ts";
 import type { EchoOptions } from "../echo/echo-server.ts";
 import type { ServedTape } from "../echo/serve-tape.ts";
-import { exitCodes } from "../exit-codes.ts";
 import { jsonOption } from "../options/connection-options.ts";
-import { duration, integerWithin, positiveInteger } from "../options/parsers.ts";
-import { matchOption, speedOption } from "../options/tape-options.ts";
-import type { Work } from "../perform.ts";
-import { checkTapePath, loadTape } from "../tape-file.ts";
-import { UsageError } from "../usage-error.ts";
-import type { Start } from "./start-work.ts";
+import { duration, integerWithin, isCloseCode, positiveInteger } from "../options/parsers.ts";
+import { exitCodes } from "../output/exit-codes.ts";
+import { UsageError } from "../output/failures.ts";
+import type { CommandWork, StartCommand } from "../perform.ts";
+import { checkTapePath, loadTape, matchOption, speedOption } from "../tape/tape-file.ts";
 
 interface EchoFlags extends Omit<EchoOptions, "tape"> {
   readonly json?: boolean;
-  /** A file's path. */
+  /** The path of a file. */
   readonly tape?: string;
   readonly match?: "exact" | "shape";
   readonly speed?: number;
 }
 
-/** What a tape decides, or has no use for. */
+/** Flags that have no meaning with a tape. */
 const notWithTape = ["latency", "reject", "retryAfter", "greet", "dropAfter", "closeCode"] as const;
 
-export function addEchoCommand(program: Command, start: Start): void {
+export function addEchoCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("echo")
-    .description("a local server for trying things: it sends back what it gets, until Ctrl-C")
-    .option("--host <address>", "where to listen", "127.0.0.1")
-    .option("--port <n>", "0 takes a free one", integerWithin(0, 65_535), 0)
-    .option("--latency <duration>", "wait before every answer, such as 200ms", duration)
-    .option("--reject <status>", "refuse every handshake with this HTTP status", integerWithin(400, 599))
-    .option("--retry-after <duration>", "what a refusal asks to wait, in whole seconds", duration)
-    .option("--greet <text>", "send this to everybody who connects")
+    .description("run a local server that sends back every message, until Ctrl-C")
+    .option("--host <address>", "address to listen on", "127.0.0.1")
+    .option("--port <n>", "port to listen on; 0 picks a free one", integerWithin(0, 65_535), 0)
+    .option("--latency <duration>", "delay every answer, such as 200ms", duration)
+    .option("--reject <status>", "reject every handshake with this HTTP status", integerWithin(400, 599))
+    .option("--retry-after <duration>", "with --reject: the Retry-After header, in whole seconds", duration)
+    .option("--greet <text>", "send this to every client that connects")
     .option("--drop-after <n>", "cut the connection after n answers", positiveInteger)
-    .option("--close-code <code>", "close with this code after --drop-after, or else at once", closeCode)
-    .option("--tape <file>", "play the server's part of this tape instead")
+    .option("--close-code <code>", "close with this code, after --drop-after or at once", closeCode)
+    .option("--tape <file>", "play the server side of this tape instead")
     .addOption(matchOption())
     .addOption(speedOption())
     .addOption(jsonOption());
   command.action(() => start(command, echoWork(command.opts<EchoFlags>())));
 }
 
-function echoWork(flags: EchoFlags): Work {
+function echoWork(flags: EchoFlags): CommandWork {
   return async ({ output, signal }) => {
     if (flags.retryAfter !== undefined && flags.reject === undefined) {
       throw new UsageError("--retry-after needs --reject, such as --reject 429");
@@ -63,10 +60,10 @@ function echoWork(flags: EchoFlags): Work {
 function readTapeFlags({ tape: path, match, speed, ...flags }: EchoFlags): ServedTape | undefined {
   if (path === undefined) {
     if (match === undefined && speed === undefined) return undefined;
-    throw new UsageError("--match and --speed are for --tape");
+    throw new UsageError("--match and --speed need --tape");
   }
   const other = notWithTape.find((name) => flags[name] !== undefined);
-  if (other !== undefined) throw new UsageError(`--tape decides everything; leave out ${optionName(other)}`);
+  if (other !== undefined) throw new UsageError(`--tape cannot be combined with ${optionName(other)}`);
   return { tape: loadTape(checkTapePath(path)), compare: createCompare({ match }), speed };
 }
 

@@ -1,25 +1,23 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, dial, openManager, openTransport } from "../dialling.ts";
-import { listen, readMessages } from "../listening.ts";
-import { addConnectionOptions } from "../options/connection-options.ts";
+import { connectOptions, openManager, openTransport, withUsageErrors } from "../connection/dialling.ts";
+import { listen, readMessages } from "../connection/listening.ts";
+import { wireCodec } from "../messages/wire-codec.ts";
+import { addConnectionOptions, readUrlArguments } from "../options/connection-options.ts";
 import { collect, positiveInteger, timeout } from "../options/parsers.ts";
 import { addProtocolOptions } from "../options/protocol-options.ts";
-import { readTarget } from "../options/target.ts";
-import type { Work } from "../perform.ts";
+import type { CommandWork, StartCommand } from "../perform.ts";
 import { listenToSession, type SubscribeFlags } from "../sessions/listen-to-session.ts";
-import { wireCodec } from "../wire-codec.ts";
-import type { Start } from "./start-work.ts";
 
-export function addListenCommand(program: Command, start: Start): void {
+export function addListenCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("listen")
-    .description("connect and print every message, one a line, until the server closes or Ctrl-C")
+    .description("connect and print messages, one per line, until the server closes or Ctrl-C")
     .usage("[options] <url>")
-    .argument("[url]", "where to, ws:// or wss://");
+    .argument("[url]", "server URL, ws:// or wss://");
   command.option(
     "--subscribe <call>",
-    "with --protocol: follow this, such as 'eth_subscribe [\"newHeads\"]' (repeatable)",
+    "with --protocol: subscribe, such as 'eth_subscribe [\"newHeads\"]' (repeatable)",
     collect,
   );
   addListenOptions(addProtocolOptions(command)).action(() =>
@@ -27,7 +25,7 @@ export function addListenCommand(program: Command, start: Start): void {
   );
 }
 
-/** The options of every command that prints what comes. */
+/** The options of every command that prints messages. */
 export function addListenOptions(command: Command): Command {
   command
     .option("--send <message>", "send this first (repeatable); - reads it from stdin", collect)
@@ -36,10 +34,10 @@ export function addListenOptions(command: Command): Command {
   return addConnectionOptions(command);
 }
 
-function listenWork(args: readonly string[], flags: SubscribeFlags): Work {
+function listenWork(args: readonly string[], flags: SubscribeFlags): CommandWork {
   return async (context) => {
     const { signal, output } = context;
-    const { url } = readTarget(args, flags.urlEnv);
+    const { url } = readUrlArguments(args, flags.urlEnv);
     if (flags.protocol !== undefined || flags.subscribe !== undefined) {
       return await listenToSession(url, flags, context);
     }
@@ -47,7 +45,7 @@ function listenWork(args: readonly string[], flags: SubscribeFlags): Work {
     const transport = await openTransport(flags, context);
     await using manager = openManager(transport, flags, { codec: wireCodec(flags.codec) });
     const messages = await readMessages(flags, signal);
-    const { connection } = unwrap(await dial(() => manager.connect(url, options)));
+    const { connection } = unwrap(await withUsageErrors(() => manager.connect(url, options)));
     output.say(`connected to ${connection.url}`);
     for (const message of messages) unwrap(await manager.send(connection, message, { signal }));
     return await listen(manager, connection, flags, context);

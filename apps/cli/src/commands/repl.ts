@@ -1,36 +1,44 @@
 import { unwrap } from "@outsock/core";
 import type { Command } from "commander";
-import { closeTimeoutMs, connectOptions, dial, openManager, openTransport } from "../dialling.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { hangUp } from "../hang-up.ts";
-import { addConnectionOptions, type ConnectionFlags } from "../options/connection-options.ts";
+import {
+  closeTimeoutMs,
+  connectOptions,
+  hangUp,
+  openManager,
+  openTransport,
+  withUsageErrors,
+} from "../connection/dialling.ts";
+import { lineOf, wireCodec } from "../messages/wire-codec.ts";
+import {
+  addConnectionOptions,
+  type ConnectionFlags,
+  readUrlArguments,
+} from "../options/connection-options.ts";
 import { addProtocolOptions, type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
-import { readTarget } from "../options/target.ts";
-import type { Context, Work } from "../perform.ts";
-import { connectionConversation } from "../repl/connection-conversation.ts";
+import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
+import type { CommandContext, CommandWork, StartCommand } from "../perform.ts";
+import { connectionBackend } from "../repl/connection-backend.ts";
 import { Prompt } from "../repl/prompt.ts";
 import { runRepl } from "../repl/run-repl.ts";
-import { sessionConversation } from "../repl/session-conversation.ts";
+import { sessionBackend } from "../repl/session-backend.ts";
 import { openCliSession } from "../sessions/open-cli-session.ts";
-import { lineOf, wireCodec } from "../wire-codec.ts";
-import type { Start } from "./start-work.ts";
 
 type ReplFlags = ConnectionFlags & ProtocolFlags;
 
-export function addReplCommand(program: Command, start: Start): void {
+export function addReplCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("repl")
-    .description("talk with a server line by line: messages, or with --protocol calls")
+    .description("talk to a server line by line: messages, or calls with --protocol")
     .usage("[options] <url>")
-    .argument("[url]", "where to, ws:// or wss://");
+    .argument("[url]", "server URL, ws:// or wss://");
   addConnectionOptions(addProtocolOptions(command)).action(() =>
     start(command, replWork(command.args, command.opts<ReplFlags>())),
   );
 }
 
-function replWork(args: readonly string[], flags: ReplFlags): Work {
+function replWork(args: readonly string[], flags: ReplFlags): CommandWork {
   return async (context) => {
-    const { url } = readTarget(args, flags.urlEnv);
+    const { url } = readUrlArguments(args, flags.urlEnv);
     const exitCode = await (flags.protocol === undefined
       ? talk(url, flags, context)
       : call(url, { ...flags, protocol: flags.protocol }, context));
@@ -39,15 +47,15 @@ function replWork(args: readonly string[], flags: ReplFlags): Work {
   };
 }
 
-/** Over a connection as it is. */
-async function talk(url: string, flags: ReplFlags, context: Context): Promise<ExitCode> {
+/** Over a plain connection. */
+async function talk(url: string, flags: ReplFlags, context: CommandContext): Promise<ExitCode> {
   const { output, signal } = context;
   const options = connectOptions(flags, signal);
   await using manager = openManager(await openTransport(flags, context), flags, {
     codec: wireCodec(flags.codec),
   });
-  const { connection } = unwrap(await dial(() => manager.connect(url, options)));
-  output.say(`connected to ${connection.url}; /help lists the commands`);
+  const { connection } = unwrap(await withUsageErrors(() => manager.connect(url, options)));
+  output.say(`connected to ${connection.url}; see /help for commands`);
   const over = new AbortController();
   signal.addEventListener("abort", () => over.abort());
   using prompt = new Prompt(over.signal);
@@ -56,25 +64,25 @@ async function talk(url: string, flags: ReplFlags, context: Context): Promise<Ex
       await prompt.print(lineOf(message, output.json));
     }
   })().finally(() => over.abort());
-  // Told at the end, when the lines are over.
+  // Thrown at the end, after the last line.
   printed.catch(() => undefined);
-  const conversation = connectionConversation(manager, connection, prompt, {
+  const backend = connectionBackend(manager, connection, prompt, {
     codec: flags.codec,
     json: output.json,
   });
-  await runRepl(prompt, conversation, output, over);
+  await runRepl(prompt, backend, output, over);
   const { code } = await hangUp(manager, connection, closeTimeoutMs, signal);
-  // An end that was asked for with a code of one's own is no failure.
-  if (!conversation.closed) await printed;
+  // /close may use any code without causing a failure.
+  if (!backend.closed) await printed;
   output.say(`closed with ${code}`);
   return exitCodes.ok;
 }
 
-/** With a session that speaks a protocol. */
+/** Over a session. */
 async function call(
   url: string,
   flags: ReplFlags & Required<Pick<ProtocolFlags, "protocol">>,
-  context: Context,
+  context: CommandContext,
 ): Promise<ExitCode> {
   const { output, signal } = context;
   const protocol = readProtocol(flags, flags.protocol);
@@ -85,14 +93,14 @@ async function call(
     aside: (tell) => aside(tell),
   });
   const { session } = opened;
-  output.say(`connected, speaking ${protocol.name}; /help lists the commands`);
+  output.say(`connected, protocol ${protocol.name}; see /help for commands`);
   session.on("state", ({ state }) => {
     if (state === "closed") over.abort();
   });
   using prompt = new Prompt(over.signal);
   aside = (tell) => void prompt.aside(tell);
   const options = { scope: flags.scope, signal: over.signal };
-  await runRepl(prompt, sessionConversation(session, prompt, output, options), output, over);
+  await runRepl(prompt, sessionBackend(session, prompt, output, options), output, over);
   if (session.error !== undefined) throw session.error;
   return exitCodes.ok;
 }

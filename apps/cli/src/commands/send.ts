@@ -1,39 +1,41 @@
-import { type Connection, unwrap, type WebSocketManager } from "@outsock/core";
+import { type Connection, isOutsockError, OutsockError, unwrap, type WebSocketManager } from "@outsock/core";
 import type { Command } from "commander";
-import { connectOptions, dial, openManager, openTransport } from "../dialling.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { hangUp } from "../hang-up.ts";
+import {
+  connectOptions,
+  hangUp,
+  openManager,
+  openTransport,
+  withUsageErrors,
+} from "../connection/dialling.ts";
+import { stdinLines, waitForRoom } from "../connection/sending.ts";
+import { checkMessage } from "../messages/read-message.ts";
+import { discardCodec } from "../messages/wire-codec.ts";
 import {
   addConnectionOptions,
   type ConnectionFlags,
   maxBufferedBytes,
+  readUrlArguments,
 } from "../options/connection-options.ts";
-import { checkMessage } from "../options/messages.ts";
-import { readTarget } from "../options/target.ts";
-import type { Context, Work } from "../perform.ts";
-import { waitForRoom } from "../room.ts";
-import { cutShort, undelivered, untilEnd } from "../sending-end.ts";
-import { stdinLines } from "../stdin-lines.ts";
-import { deafCodec } from "../wire-codec.ts";
-import type { Start } from "./start-work.ts";
+import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
+import type { CommandContext, CommandWork, StartCommand } from "../perform.ts";
 
-export function addSendCommand(program: Command, start: Start): void {
+export function addSendCommand(program: Command, start: StartCommand): void {
   const command = program
     .command("send")
     .description("connect, send messages in order, close; answers are not shown")
     .usage("[options] <url> [message...]")
-    .argument("[url]", "where to, ws:// or wss://")
-    .argument("[message...]", "what to send; without any, or with -, one a line from stdin");
-  // It reads no answers, but takes them: one that echoes what was sent is no failure.
+    .argument("[url]", "server URL, ws:// or wss://")
+    .argument("[message...]", "messages to send; without any, or with -, one per line from stdin");
+  // Answers are ignored, but must be accepted: a server may echo the largest message sent.
   addConnectionOptions(command, maxBufferedBytes).action(() =>
     start(command, sendWork(command.args, command.opts<ConnectionFlags>())),
   );
 }
 
-function sendWork(args: readonly string[], flags: ConnectionFlags): Work {
+function sendWork(args: readonly string[], flags: ConnectionFlags): CommandWork {
   return async (context) => {
-    context.output.beside({ sentCount: 0 });
-    const { url, rest } = readTarget(args, flags.urlEnv);
+    context.output.setFailureFields({ sentCount: 0 });
+    const { url, rest } = readUrlArguments(args, flags.urlEnv);
     const fromStdin = rest.length === 0 || (rest.length === 1 && rest[0] === "-");
     for (const [index, message] of rest.entries()) {
       if (!fromStdin) checkMessage(message, flags.codec, `message ${index + 1}`);
@@ -41,28 +43,33 @@ function sendWork(args: readonly string[], flags: ConnectionFlags): Work {
     const options = connectOptions(flags, context.signal);
     const inbox = { maxMessages: 1, overflow: "drop-oldest" } as const;
     const transport = await openTransport(flags, context);
-    await using manager = openManager(transport, flags, { codec: deafCodec, inbox });
-    const { connection } = unwrap(await dial(() => manager.connect(url, options)));
-    const sending = new Sending(manager, connection, flags, context);
+    await using manager = openManager(transport, flags, { codec: discardCodec, inbox });
+    const { connection } = unwrap(await withUsageErrors(() => manager.connect(url, options)));
+    const sending = new MessageSender(manager, connection, flags, context);
     return await sending.run(fromStdin ? undefined : rest);
   };
 }
 
-class Sending {
+class MessageSender {
   readonly #manager: WebSocketManager;
   readonly #connection: Connection;
   readonly #flags: ConnectionFlags;
-  readonly #context: Context;
+  readonly #context: CommandContext;
   #count = 0;
 
-  constructor(manager: WebSocketManager, connection: Connection, flags: ConnectionFlags, context: Context) {
+  constructor(
+    manager: WebSocketManager,
+    connection: Connection,
+    flags: ConnectionFlags,
+    context: CommandContext,
+  ) {
     this.#manager = manager;
     this.#connection = connection;
     this.#flags = flags;
     this.#context = context;
   }
 
-  /** Sends the messages, or the lines of stdin, and tells how many went out, whatever happens. */
+  /** Sends the messages, or the lines of stdin, and always reports how many were sent. */
   async run(messages: readonly string[] | undefined): Promise<ExitCode> {
     const { signal, output } = this.#context;
     try {
@@ -72,7 +79,7 @@ class Sending {
       if (output.json) await output.print(JSON.stringify({ success: true, data }));
       return exitCodes.ok;
     } finally {
-      output.beside({ sentCount: this.#count });
+      output.setFailureFields({ sentCount: this.#count });
       output.say(`${this.#count} ${this.#count === 1 ? "message" : "messages"} sent`);
     }
   }
@@ -93,7 +100,7 @@ class Sending {
     return true;
   }
 
-  /** False when stdin could not be read to its end. */
+  /** False if stdin was not read to its end. */
   async #sendStdin(ended: Promise<unknown>): Promise<boolean> {
     const { signal } = this.#context;
     const aborted = new Promise((resolve) => signal.addEventListener("abort", resolve));
@@ -113,4 +120,41 @@ class Sending {
     unwrap(await this.#manager.send(this.#connection, message, { signal }));
     this.#count += 1;
   }
+}
+
+/** Resolves when the connection has ended: with the error, or with undefined after a normal close. */
+async function untilEnd(connection: Connection): Promise<OutsockError | undefined> {
+  try {
+    for await (const _ of connection);
+    return undefined;
+  } catch (error) {
+    if (isOutsockError(error)) return error;
+    throw error;
+  }
+}
+
+/** The same error for messages that the socket accepted: it is unknown which of them arrived. */
+function undelivered(error: OutsockError, sentCount: number): OutsockError {
+  return new OutsockError(error.code, error.message, {
+    ...error,
+    phase: "close",
+    sent: sentCount === 0 ? "no" : "maybe",
+    cause: error.cause,
+  });
+}
+
+/** The server closed before the end of stdin. */
+function cutShort(connection: Connection, closeCode: number, sentCount: number): OutsockError {
+  return new OutsockError(
+    "CONNECTION_CLOSED",
+    `The server closed the connection with code ${closeCode} before everything was sent`,
+    {
+      phase: "send",
+      sent: sentCount === 0 ? "no" : "maybe",
+      correlationId: connection.id,
+      connectionId: connection.id,
+      url: connection.url,
+      closeCode,
+    },
+  );
 }

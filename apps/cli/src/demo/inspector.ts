@@ -2,16 +2,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-/** A Node process that waits to be inspected: a real WebSocket server that every Node brings along. */
+/** A Node process with its inspector on: a real WebSocket server that comes with every Node. */
 export interface Inspector extends AsyncDisposable {
   readonly url: string;
 }
 
-/** It ends with its stdin, so also when this process is killed. */
+/** It exits when its stdin ends, so it does not survive this process. */
 const program = "process.stdin.resume().on('end', () => process.exit())";
 
-/** Starts one on a free port of 127.0.0.1. Disposing it ends the process and waits for that. */
-export async function startInspector(signal: AbortSignal): Promise<Inspector> {
+/** Starts one on a free port of 127.0.0.1. Disposing it kills the process and waits for its exit. */
+export async function spawnInspector(signal: AbortSignal): Promise<Inspector> {
   const { NODE_OPTIONS: _, ...env } = process.env;
   const child = spawn(process.execPath, ["--inspect=127.0.0.1:0", "-e", program], {
     stdio: ["pipe", "ignore", "pipe"],
@@ -37,7 +37,7 @@ async function findUrl({ stderr }: ChildProcess): Promise<string> {
     const [, url] = /^Debugger listening on (ws:\S+)/.exec(line) ?? [];
     if (url !== undefined) return url;
   }
-  throw new Error("Node ended without starting its inspector");
+  throw new Error("Node exited without starting its inspector");
 }
 
 async function endProcess(child: ChildProcess): Promise<void> {

@@ -1,10 +1,9 @@
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type VerifyClientCallbackAsync, WebSocketServer } from "ws";
-import { CliFailure } from "../cli-failure.ts";
-import { exitCodes } from "../exit-codes.ts";
-import { serveEcho } from "./serve-echo.ts";
+import { type RawData, type VerifyClientCallbackAsync, type WebSocket, WebSocketServer } from "ws";
+import { exitCodes } from "../output/exit-codes.ts";
+import { CliFailure } from "../output/failures.ts";
 import { type ServedTape, TapeServer } from "./serve-tape.ts";
 
 export interface EchoOptions {
@@ -19,19 +18,19 @@ export interface EchoOptions {
   readonly greet?: string;
   readonly dropAfter?: number;
   readonly closeCode?: number;
-  /** Played instead of all that. */
+  /** Replaces all of the above. */
   readonly tape?: ServedTape | undefined;
 }
 
 export interface EchoServer {
   readonly url: string;
-  /** Says goodbye to everybody, waits half a second for their answers, and is gone. */
+  /** Closes every connection, waits up to half a second for the clients, then terminates them. */
   stop(): Promise<void>;
 }
 
-const goodbyeMs = 500;
+const closeGraceMs = 500;
 
-/** Starts listening. @throws CliFailure LISTEN_FAILED when the address cannot be had. */
+/** Starts listening. @throws CliFailure LISTEN_FAILED if the address is not available. */
 export async function startEchoServer(
   options: EchoOptions,
   say: (line: string) => void,
@@ -68,7 +67,7 @@ function rejection(options: EchoOptions, say: (line: string) => void): VerifyCli
   if (reject === undefined) return undefined;
   const headers = retryAfter === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfter / 1_000)) };
   return (_request, answer) => {
-    say(`refused with ${reject}`);
+    say(`rejected with ${reject}`);
     answer(false, reject, undefined, headers);
   };
 }
@@ -92,15 +91,49 @@ function urlOf(server: WebSocketServer, host: string): string {
 async function stop(server: WebSocketServer): Promise<void> {
   const closed = once(server, "close");
   server.close();
-  for (const client of server.clients) client.close(1001, "the server stops");
-  const impatience = new AbortController();
-  const late = delay(goodbyeMs, undefined, { signal: impatience.signal }).then(
+  for (const client of server.clients) client.close(1001, "the server is stopping");
+  const grace = new AbortController();
+  const terminated = delay(closeGraceMs, undefined, { signal: grace.signal }).then(
     () => {
       for (const client of server.clients) client.terminate();
     },
     () => undefined,
   );
   await closed;
-  impatience.abort();
-  await late;
+  grace.abort();
+  await terminated;
+}
+
+/** Serves one connection. It logs sizes, never contents. */
+function serveEcho(
+  client: WebSocket,
+  options: EchoOptions,
+  say: (line: string) => void,
+  number: number,
+): void {
+  const log = (what: string) => say(`connection ${number} ${what}`);
+  let answers = 0;
+  const answer = (data: RawData, binary: boolean) => {
+    if (client.readyState !== client.OPEN) return;
+    answers += 1;
+    const last = answers === options.dropAfter;
+    // Terminate only after the answer has been written.
+    client.send(data, { binary }, () => last && options.closeCode === undefined && client.terminate());
+    if (last && options.closeCode !== undefined) client.close(options.closeCode);
+  };
+  log("opened");
+  client.on("message", (data, binary) => {
+    log(`sent ${sizeOf(data)} bytes`);
+    if (options.latency) setTimeout(answer, options.latency, data, binary).unref();
+    else answer(data, binary);
+  });
+  client.on("error", (error) => log(`failed: ${error.message}`));
+  client.on("close", (code) => log(`closed with ${code}`));
+  if (options.greet !== undefined) client.send(options.greet);
+  if (options.closeCode !== undefined && options.dropAfter === undefined) client.close(options.closeCode);
+}
+
+function sizeOf(data: RawData): number {
+  if (Array.isArray(data)) return data.reduce((total, part) => total + part.length, 0);
+  return data.byteLength;
 }

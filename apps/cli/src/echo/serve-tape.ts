@@ -10,25 +10,25 @@ import {
   type TapeParting,
 } from "@outsock/transport-tape";
 import type { RawData, VerifyClientCallbackAsync, WebSocket } from "ws";
-import { isCloseCode } from "../close-codes.ts";
+import { isCloseCode } from "../options/parsers.ts";
 
-/** What a tape is served with. */
+/** A tape and how to serve it. */
 export interface ServedTape {
   readonly tape: Tape;
   readonly compare: Compare;
   readonly speed: number | undefined;
 }
 
-/** What a client is answered that a tape has no HTTP status for. */
+/** The answer to a client if the tape has a failure without an HTTP status. */
 const badGateway = 502;
 
 /** RFC 6455 section 5.5. */
 const longestReason = 123;
 
-/** RFC 6455 section 7.4.1: something that violates a policy. */
+/** RFC 6455 section 7.4.1: a message that violates the policy. */
 const policyViolation = 1008;
 
-/** Plays the peer's part of a tape: to every client the next channel, and after the last the first again. */
+/** Plays the server side of a tape. Each client gets the next channel; after the last, the first again. */
 export class TapeServer {
   readonly #served: ServedTape;
   readonly #say: (line: string) => void;
@@ -41,7 +41,7 @@ export class TapeServer {
     this.#say = say;
   }
 
-  /** Refuses those that were refused. */
+  /** Rejects the handshakes that were rejected on the tape. */
   readonly verifyClient: VerifyClientCallbackAsync = ({ req }, answer) => {
     const { channels } = this.#served.tape;
     const channel = channels[this.#count % channels.length];
@@ -51,7 +51,7 @@ export class TapeServer {
       channel !== undefined &&
       (outcome === undefined || (outcome.type === "failed" && outcome.code === "ABORTED"))
     ) {
-      // Whoever dialled gave up before there was an answer.
+      // The client gave up before the server answered.
       this.#say("not answered, as on the tape");
       this.#stalled.add(req.socket);
       req.socket.once("close", () => this.#stalled.delete(req.socket));
@@ -59,7 +59,7 @@ export class TapeServer {
     }
     if (channel === undefined || outcome?.type === "failed") {
       const { status = badGateway, retryAfterMs } = outcome?.type === "failed" ? outcome : {};
-      this.#say(`refused with ${status}, as on the tape`);
+      this.#say(`rejected with ${status}, as on the tape`);
       const seconds = retryAfterMs === undefined ? undefined : Math.ceil(retryAfterMs / 1_000);
       return answer(
         false,
@@ -72,7 +72,7 @@ export class TapeServer {
     answer(true);
   };
 
-  /** The subprotocol of the tape, where the client offers it. */
+  /** The subprotocol on the tape, if the client offers it. */
   readonly handleProtocols = (offered: Set<string>, request: IncomingMessage): string | false => {
     const outcome = this.#channels.get(request)?.outcome;
     if (outcome?.type !== "opened") return false;
@@ -81,7 +81,7 @@ export class TapeServer {
     return first;
   };
 
-  /** Ends those who wait for an answer that does not come. */
+  /** Disconnects clients whose handshake is never answered. */
   stop(): void {
     for (const socket of this.#stalled) socket.destroy();
   }
@@ -89,24 +89,24 @@ export class TapeServer {
   serve(client: WebSocket, request: IncomingMessage, number: number): void {
     const channel = this.#channels.get(request);
     if (channel === undefined) return client.terminate();
-    const tell = (what: string): void => this.#say(`connection ${number} ${what}`);
+    const log = (what: string): void => this.#say(`connection ${number} ${what}`);
     const player = this.#playerFor(client, channel);
-    const part = (parting: TapeParting | undefined): void => {
+    const onMismatch = (parting: TapeParting | undefined): void => {
       if (parting === undefined) return;
-      tell(`parts from the tape: ${placeOf(parting)}`);
+      log(`differs from the tape: ${placeOf(parting)}`);
       player.stop();
-      client.close(policyViolation, "not as on the tape");
+      client.close(policyViolation, "differs from the tape");
     };
-    tell(`opened: channel ${channel.number} of the tape`);
-    client.on("message", (data, binary) => part(player.sent(payloadFrom(data, binary))));
-    client.on("error", (error) => tell(`failed: ${error.message}`));
+    log(`opened: channel ${channel.number} of the tape`);
+    client.on("message", (data, binary) => onMismatch(player.sent(payloadFrom(data, binary))));
+    client.on("error", (error) => log(`failed: ${error.message}`));
     client.on("close", (code) => {
       const { parting } = player.ended(
         code === 1006 ? "terminated" : "closing",
         code === 1005 ? undefined : code,
       );
-      tell(
-        `closed with ${code}${parting === undefined ? "" : `, where the tape goes on: ${placeOf(parting)}`}`,
+      log(
+        `closed with ${code}${parting === undefined ? "" : `, before the end of the tape: ${placeOf(parting)}`}`,
       );
       player.stop();
     });
@@ -123,7 +123,7 @@ export class TapeServer {
   }
 }
 
-/** What was told of an end, as a Close frame where there was one (RFC 6455 section 7.4.1). */
+/** Ends the connection as on the tape: with a Close frame if the code may be sent (RFC 6455 section 7.4.1). */
 function hangUp(client: WebSocket, code: number, reason: string): void {
   if (code === 1005) return client.close();
   const isSendable = isCloseCode(code) && Buffer.byteLength(reason) <= longestReason;
@@ -136,7 +136,7 @@ function payloadFrom(data: RawData, binary: boolean): string | Uint8Array {
   return binary ? bytes : bytes.toString();
 }
 
-/** Where, and not what: contents are not told. */
+/** The place only: contents are never logged. */
 function placeOf({ file, line, difference }: TapeParting): string {
   return `${file}, line ${line}${difference === undefined ? "" : `, at ${difference.at}`}`;
 }

@@ -1,11 +1,11 @@
 import { cdp, homeAssistant, jsonRpc, type PlainOptions, type Protocol, plain } from "@outsock/session";
 import { type Command, Option } from "commander";
-import { UsageError } from "../usage-error.ts";
-import { environmentValue } from "./headers.ts";
+import { UsageError } from "../output/failures.ts";
+import { environmentValue } from "./connection-options.ts";
 
 type ProtocolName = "jsonrpc" | "homeassistant" | "cdp" | "plain";
 
-/** The flags of commands that speak a protocol. */
+/** The flags of commands that use a protocol. */
 export interface ProtocolFlags {
   readonly protocol?: ProtocolName;
   readonly tokenEnv?: string;
@@ -19,16 +19,16 @@ export interface ProtocolFlags {
 export function addProtocolOptions(command: Command): Command {
   const names = ["jsonrpc", "homeassistant", "cdp", "plain"];
   return command
-    .addOption(new Option("--protocol <name>", "how the server is spoken to").choices(names))
-    .option("--token-env <variable>", "with homeassistant: the access token, from the environment")
-    .option("--scope <id>", "with cdp: the sessionId of a target")
-    .option("--id-path <path>", "with plain: where a message has its id, such as meta.id (default: id)")
-    .option("--match-path <path>", "with plain: where an answer has it (default: the same)")
-    .option("--method-path <path>", "with plain: where the method goes (default: method)")
-    .option("--params-path <path>", "with plain: where the parameters go (default: beside the method)");
+    .addOption(new Option("--protocol <name>", "protocol of the server").choices(names))
+    .option("--token-env <variable>", "with homeassistant: environment variable with the access token")
+    .option("--scope <id>", "with cdp: sessionId of a target")
+    .option("--id-path <path>", "with plain: path of the id in a message, such as meta.id (default: id)")
+    .option("--match-path <path>", "with plain: path of the id in an answer (default: the same)")
+    .option("--method-path <path>", "with plain: path of the method (default: method)")
+    .option("--params-path <path>", "with plain: path of the parameters (default: beside the method)");
 }
 
-/** Which flags belong to which protocol. */
+/** The protocol that each flag belongs to. */
 const flagsOf = {
   tokenEnv: { flag: "--token-env", protocol: "homeassistant" },
   scope: { flag: "--scope", protocol: "cdp" },
@@ -38,7 +38,7 @@ const flagsOf = {
   paramsPath: { flag: "--params-path", protocol: "plain" },
 } as const;
 
-/** @throws UsageError for a flag of another protocol, or one that is missing. */
+/** @throws UsageError for a flag of another protocol, or a missing one. */
 export function readProtocol(flags: ProtocolFlags, name: ProtocolName): Protocol {
   for (const { flag, protocol } of foreignFlags(flags, name)) {
     throw new UsageError(`${flag} goes with --protocol ${protocol}, not with ${name}`);
@@ -63,7 +63,7 @@ function foreignFlags(flags: ProtocolFlags, name: string): readonly { flag: stri
 
 function readToken({ tokenEnv }: ProtocolFlags): string {
   if (tokenEnv === undefined) {
-    throw new UsageError("homeassistant needs --token-env: the variable that holds the access token");
+    throw new UsageError("homeassistant needs --token-env, the environment variable with the access token");
   }
   return environmentValue(tokenEnv, process.env);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const longest = 1_000;
 
-/** What was typed before: kept in a file that only its owner may read. */
+/** Lines typed earlier, kept in a file that only its owner can read. */
 export interface History {
   /** The latest first, as readline wants it. */
   readonly lines: string[];
@@ -14,8 +14,8 @@ export interface History {
 const none: History = { lines: [], save: () => undefined };
 
 /**
- * The file is `~/.outsock_history`, or what OUTSOCK_HISTORY names; an empty OUTSOCK_HISTORY keeps none. A file that
- * cannot be read or written is no reason to fail.
+ * The file is `~/.outsock_history` or the one that OUTSOCK_HISTORY names; an empty OUTSOCK_HISTORY turns the history
+ * off. A file that cannot be read or written is ignored.
  */
 export function openHistory(environment: NodeJS.ProcessEnv, interactive: boolean): History {
   const path = environment.OUTSOCK_HISTORY ?? join(homedir(), ".outsock_history");
@@ -33,14 +33,14 @@ function read(path: string): string[] {
   }
 }
 
-/** A line that begins with a space is not kept: for what is secret. */
+/** Lines that begin with a space are not kept, so that secrets can be typed. */
 function write(path: string, lines: readonly string[]): void {
   const kept = lines.filter((line) => !line.startsWith(" ")).slice(0, longest);
   try {
     writeFileSync(path, kept.map((line) => `${line}\n`).join(""), { mode: 0o600 });
-    // A file that was there keeps its mode otherwise.
+    // An existing file would keep its mode.
     chmodSync(path, 0o600);
   } catch {
-    // Typing goes on without.
+    // The repl works without a history.
   }
 }

@@ -1,9 +1,9 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from "node:readline";
-import { printable } from "../describe-error.ts";
-import { printLine } from "../output.ts";
+import { printable } from "../output/describe-error.ts";
+import { printLine } from "../output/output.ts";
 import { openHistory } from "./history.ts";
 
-/** The lines that are typed, or piped in, and a place to print in between. */
+/** Reads lines that are typed or piped in, and prints output between them. */
 export class Prompt implements Disposable {
   readonly interactive: boolean;
   readonly #lines: Interface;
@@ -26,7 +26,7 @@ export class Prompt implements Disposable {
     this.#lines.on("history", (lines) => {
       this.#history = lines;
     });
-    // On a terminal Ctrl-C is readline's; it means here what it means everywhere.
+    // On a terminal readline takes Ctrl-C; here it has its usual meaning.
     this.#lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"));
     this.#lines.on("close", () => {
       this.#closed = true;
@@ -44,26 +44,26 @@ export class Prompt implements Disposable {
     }
   }
 
-  /** One line of data. */
+  /** Prints one line of data. */
   print(line: string): Promise<void> {
     return this.aside(() => printLine(this.interactive ? printable(line) : line));
   }
 
-  /** Prints something without tearing what is being typed. */
+  /** Prints something without disturbing the line being typed. */
   async aside(print: () => void | Promise<void>): Promise<void> {
     if (!this.interactive || this.#closed) {
       await print();
       return;
     }
     const { stdout } = process;
-    // What is typed may take several rows of the terminal.
+    // The line being typed may span several rows of the terminal.
     const { rows } = this.#lines.getCursorPos();
     moveCursor(stdout, 0, -rows);
     cursorTo(stdout, 0);
     clearScreenDown(stdout);
     await print();
     if (this.#closed) return;
-    // Readline goes up as many rows as it had drawn, and would draw over what was printed.
+    // Readline moves up by the rows it had drawn, and would overwrite the output.
     stdout.write("\n".repeat(rows));
     this.#lines.prompt(true);
   }

@@ -1,13 +1,15 @@
 import { isOutsockError } from "@outsock/core";
-import type { Output } from "../output.ts";
-import { UsageError } from "../usage-error.ts";
-import type { Conversation } from "./conversation.ts";
+import { UsageError } from "../output/failures.ts";
+import type { Output } from "../output/output.ts";
 import type { Prompt } from "./prompt.ts";
 
-/** Takes lines until they end, or `over` is aborted, which ending aborts. On a terminal the next one can be typed while one is still being answered. */
+/**
+ * Reads lines until they end or `over` is aborted; `over` is always aborted at the end. On a terminal the next line can
+ * be typed while the previous one is still being answered.
+ */
 export async function runRepl(
   prompt: Prompt,
-  conversation: Conversation,
+  backend: ReplBackend,
   output: Output,
   over: AbortController,
 ): Promise<void> {
@@ -15,28 +17,23 @@ export async function runRepl(
   for await (const line of prompt.lines()) {
     const text = line.trim();
     if (text === "/quit") break;
-    const answered = answer(text, conversation, prompt, output).catch((error) => {
-      // Whoever leaves does not want to know what became of it.
+    const answered = answer(text, backend, prompt, output).catch((error) => {
+      // Failures after the end of the repl are of no interest.
       if (!over.signal.aborted) throw error;
     });
     if (!prompt.interactive) await answered;
     running.add(answered);
     void answered.then(() => running.delete(answered));
   }
-  // Nobody waits any more for what is not answered yet.
+  // Stop waiting for answers.
   over.abort();
   await Promise.all(running);
 }
 
-/** What goes wrong is told, and the next line goes on. */
-async function answer(
-  text: string,
-  conversation: Conversation,
-  prompt: Prompt,
-  output: Output,
-): Promise<void> {
+/** Reports a failure, so that the repl can go on with the next line. */
+async function answer(text: string, backend: ReplBackend, prompt: Prompt, output: Output): Promise<void> {
   try {
-    await perform(text, conversation, prompt);
+    await perform(text, backend, prompt);
   } catch (error) {
     if (isOutsockError(error) && error.code === "ABORTED") return;
     if (isOutsockError(error)) await prompt.aside(() => output.fail(error));
@@ -45,19 +42,27 @@ async function answer(
   }
 }
 
-async function perform(text: string, conversation: Conversation, prompt: Prompt): Promise<void> {
+async function perform(text: string, backend: ReplBackend, prompt: Prompt): Promise<void> {
   if (text === "") return;
   if (text === "/help") {
-    for (const line of [...conversation.help, "/quit           end (so does Ctrl-D)"])
-      await prompt.print(line);
+    for (const line of [...backend.help, "/quit           leave (also Ctrl-D)"]) await prompt.print(line);
     return;
   }
-  // A message that begins with a slash is written with two.
+  // A message that begins with a slash is typed with two.
   if (!text.startsWith("/") || text.startsWith("//")) {
-    await conversation.say(text.replace(/^\/\//, "/"));
+    await backend.say(text.replace(/^\/\//, "/"));
     return;
   }
   const [, name = "", rest = ""] = /^\/(\S*)\s*(.*)$/s.exec(text) ?? [];
-  if (!(await conversation.command(name, rest)))
-    throw new UsageError(`there is no command /${name}; /help lists them`);
+  if (!(await backend.command(name, rest))) throw new UsageError(`there is no command /${name}; see /help`);
+}
+
+/** What a repl talks to: a plain connection, or a session with a protocol. */
+export interface ReplBackend {
+  /** The lines of `/help`. */
+  readonly help: readonly string[];
+  /** Handles a line that is not a command: a message, or a call. */
+  say(line: string): Promise<void>;
+  /** Runs a command, given without its slash. False if it is unknown. */
+  command(name: string, rest: string): Promise<boolean>;
 }

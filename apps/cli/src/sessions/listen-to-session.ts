@@ -1,25 +1,23 @@
 import { type OutsockError, unwrap } from "@outsock/core";
 import type { Session, Subscription } from "@outsock/session";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import type { ListenFlags } from "../listening.ts";
-import { boundBy } from "../listening-bounds.ts";
-import { readCall } from "../options/params.ts";
+import { type ListenFlags, limitListening, tooFew } from "../connection/listening.ts";
+import { readCall } from "../messages/read-message.ts";
 import { type ProtocolFlags, readProtocol } from "../options/protocol-options.ts";
-import { toJsonLine } from "../output.ts";
-import type { Context } from "../perform.ts";
-import { tooFew } from "../shortfall.ts";
-import { UsageError } from "../usage-error.ts";
+import { type ExitCode, exitCodes } from "../output/exit-codes.ts";
+import { UsageError } from "../output/failures.ts";
+import { toJsonLine } from "../output/output.ts";
+import type { CommandContext } from "../perform.ts";
 import { openCliSession } from "./open-cli-session.ts";
 
 export interface SubscribeFlags extends ListenFlags, ProtocolFlags {
   readonly subscribe?: readonly string[];
 }
 
-/** Prints what the server tells, until the flags or Ctrl-C end it; losses of the connection do not. */
+/** Prints events until the flags or Ctrl-C end it. A lost connection does not end it. */
 export async function listenToSession(
   url: string,
   flags: SubscribeFlags,
-  context: Context,
+  context: CommandContext,
 ): Promise<ExitCode> {
   if (flags.protocol === undefined) throw new UsageError("--subscribe needs --protocol");
   if (flags.send !== undefined)
@@ -28,9 +26,9 @@ export async function listenToSession(
   const calls = (flags.subscribe ?? []).map(readCall);
   await using opened = await openCliSession(url, protocol, flags, context);
   const { session } = opened;
-  context.output.say(`connected, speaking ${protocol.name}`);
+  context.output.say(`connected, protocol ${protocol.name}`);
   const listening = new Listening(session, flags, context);
-  using _bounds = boundBy(flags.for, context.signal, (by) => listening.stop(by));
+  using _bounds = limitListening(flags.for, context.signal, (by) => listening.stop(by));
   if (calls.length === 0) listening.takeAll();
   for (const { method, params } of calls) {
     const { signal } = context;
@@ -43,14 +41,14 @@ export async function listenToSession(
 
 class Listening {
   readonly #flags: SubscribeFlags;
-  readonly #context: Context;
+  readonly #context: CommandContext;
   readonly #session: Session;
   readonly #ended: Promise<"count" | "time" | "interrupt">;
   #stop: (by: "count" | "time" | "interrupt") => void = () => undefined;
   #fail: (error: OutsockError | undefined) => void = () => undefined;
   #printed = 0;
 
-  constructor(session: Session, flags: SubscribeFlags, context: Context) {
+  constructor(session: Session, flags: SubscribeFlags, context: CommandContext) {
     this.#session = session;
     this.#flags = flags;
     this.#context = context;
@@ -68,7 +66,7 @@ class Listening {
     this.#stop(by);
   }
 
-  /** Every event, with its topic. */
+  /** Prints every event, with its topic. */
   takeAll(): void {
     let printed = Promise.resolve();
     this.#session.on("event", (event) => {

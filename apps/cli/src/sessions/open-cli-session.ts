@@ -1,27 +1,33 @@
 import { json, unwrap } from "@outsock/core";
 import { openSession, type Protocol, type Session, type SessionOptions } from "@outsock/session";
-import { printable } from "../describe-error.ts";
-import { closeTimeoutMs, connectOptions, dial, openManager, openTransport } from "../dialling.ts";
-import { formatDuration } from "../durations.ts";
+import {
+  closeTimeoutMs,
+  connectOptions,
+  openManager,
+  openTransport,
+  withUsageErrors,
+} from "../connection/dialling.ts";
 import type { DialFlags } from "../options/connection-options.ts";
-import type { Context } from "../perform.ts";
+import { formatDuration } from "../options/durations.ts";
+import { printable } from "../output/describe-error.ts";
+import type { CommandContext } from "../perform.ts";
 
-/** A session of one command; disposing of it ends it within a second. */
+/** The session of one command. Disposing it ends it within a second. */
 export interface CliSession extends AsyncDisposable {
   readonly session: Session;
 }
 
 interface CliSessionOptions extends Pick<SessionOptions, "reconnect"> {
-  /** Where something is being typed: prints beside it. */
+  /** Prints without disturbing a line that is being typed. */
   readonly aside?: (print: () => void) => void;
 }
 
-/** Connects and logs in. What goes on afterwards (losses, gaps) is told on stderr. */
+/** Connects and logs in. Later failures and gaps are reported on stderr. */
 export async function openCliSession(
   url: string,
   protocol: Protocol,
   flags: DialFlags,
-  context: Context,
+  context: CommandContext,
   { aside = (print) => print(), ...options }: CliSessionOptions = {},
 ): Promise<CliSession> {
   const { headers = {}, protocols, signal, timeoutMs } = connectOptions(flags, context.signal);
@@ -29,11 +35,11 @@ export async function openCliSession(
   const subprotocols = typeof protocols === "string" ? [protocols] : protocols;
   const offered = subprotocols === undefined ? protocol : { ...protocol, subprotocols };
   const times = { connectTimeoutMs: timeoutMs, handshakeTimeoutMs: timeoutMs, callTimeoutMs: timeoutMs };
-  const opened = await dial(() =>
+  const opened = await withUsageErrors(() =>
     openSession(manager, { url, protocol: offered, headers, signal, ...times, ...options }),
   );
   const { session } = unwrap(opened);
-  tell(session, context, aside);
+  reportEvents(session, context, aside);
   return {
     session,
     async [Symbol.asyncDispose]() {
@@ -43,9 +49,13 @@ export async function openCliSession(
   };
 }
 
-function tell(session: Session, { output }: Context, aside: (print: () => void) => void): void {
+function reportEvents(
+  session: Session,
+  { output }: CommandContext,
+  aside: (print: () => void) => void,
+): void {
   session.on("failure", ({ error, retryInMs }) => {
-    const again = retryInMs === undefined ? "" : `; again in ${formatDuration(retryInMs)}`;
+    const again = retryInMs === undefined ? "" : `; next attempt in ${formatDuration(retryInMs)}`;
     aside(() => output.say(`${error.code}: ${printable(error.message)}${again}`));
   });
   session.on("state", ({ state, previous, error }) => {
@@ -53,6 +63,6 @@ function tell(session: Session, { output }: Context, aside: (print: () => void) 
     aside(() => output.warn(`connection lost: ${printable(error.message)}`));
   });
   session.on("gap", ({ sinceMs }) => {
-    aside(() => output.warn(`connected again after ${formatDuration(sinceMs)}: events may be missing`));
+    aside(() => output.warn(`reconnected after ${formatDuration(sinceMs)}: events may be missing`));
   });
 }

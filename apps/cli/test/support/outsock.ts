@@ -8,31 +8,31 @@ const programs = {
   start: fileURLToPath(new URL("../../src/start.ts", import.meta.url)),
 };
 
-/** Spares every process but the first the stripping and compiling of the sources: more than half of its time. */
+/** Saves every process but the first from compiling the sources, which takes more than half of its time. */
 const compileCache = fileURLToPath(new URL("../../node_modules/.cache/compile", import.meta.url));
 
-interface How {
+interface RunOptions {
   readonly program?: keyof typeof programs;
   readonly env?: Readonly<Record<string, string>>;
-  /** What stdin holds; without it stdin stays open and silent. */
+  /** The contents of stdin; without it stdin stays open and silent. */
   readonly stdin?: string;
 }
 
-/** No process outlives a test that failed for long. */
+/** Ends processes that a failed test leaves behind. */
 const longestMs = 30_000;
 
-/** What the tests' own surroundings must not decide. */
+/** Variables of the test run that must not affect the command line. */
 const neutral = { NO_COLOR: undefined, FORCE_COLOR: undefined, NODE_OPTIONS: undefined };
 
-/** A command line that runs as a process of its own, from source. */
+/** A command line running from source in its own process. */
 class Outsock {
   readonly child: ChildProcess;
   stdout = "";
   stderr = "";
   readonly #exited: Promise<unknown[]>;
 
-  constructor(args: readonly string[], how: How = {}) {
-    const { program = "main", env = {}, stdin } = how;
+  constructor(args: readonly string[], options: RunOptions = {}) {
+    const { program = "main", env = {}, stdin } = options;
     const own = { ...process.env, ...neutral, NODE_COMPILE_CACHE: compileCache, ...env };
     this.child = spawn(process.execPath, ["--conditions=@outsock/source", programs[program], ...args], {
       env: own,
@@ -54,7 +54,7 @@ class Outsock {
     return this.stdout.split("\n").filter((line) => line !== "");
   }
 
-  /** Resolves once a stream shows the text. */
+  /** Resolves when a stream has printed the text. */
   async shows(text: string, stream: "stdout" | "stderr" = "stdout"): Promise<void> {
     while (!this[stream].includes(text)) {
       const ended = await Promise.race([
@@ -67,26 +67,26 @@ class Outsock {
     }
   }
 
-  /** The exit code, once everything it printed has been read. */
+  /** The exit code, after all output has been read. */
   async exit(): Promise<number | null> {
     await this.#exited;
     return this.child.exitCode;
   }
 }
 
-/** Starts a command line that the test talks with. It ends with the test at the latest. */
-export function startOutsock(args: readonly string[], how: How = {}): Outsock {
-  const running = new Outsock(args, how);
+/** Starts a command line that the test interacts with. It ends with the test at the latest. */
+export function startOutsock(args: readonly string[], options: RunOptions = {}): Outsock {
+  const running = new Outsock(args, options);
   onTestFinished(() => void running.child.kill("SIGKILL"));
   return running;
 }
 
-/** Runs a command line to its end. */
+/** Runs a command line until it exits. */
 export async function outsock(
   args: readonly string[],
-  how: How = {},
+  options: RunOptions = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string; lines: readonly string[] }> {
-  const running = new Outsock(args, how);
+  const running = new Outsock(args, options);
   const code = await running.exit();
   const { stdout, stderr, lines } = running;
   return { code, stdout, stderr, lines };

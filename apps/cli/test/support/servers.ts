@@ -12,14 +12,14 @@ export async function echoUrl(options: Partial<EchoOptions> = {}): Promise<strin
   return server.url;
 }
 
-/** A remote end that the test plays by hand. */
+/** A server that the test scripts. */
 export async function startPeer(...script: Parameters<typeof startNodePeer>): Promise<Peer> {
   const peer = await startNodePeer(...script);
   onTestFinished(() => peer.close());
   return peer;
 }
 
-/** A URL where nobody listens. */
+/** A URL where nothing is listening. */
 export async function deadUrl(): Promise<string> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -27,4 +27,11 @@ export async function deadUrl(): Promise<string> {
   server.close();
   await once(server, "close");
   return `ws://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+}
+
+/** A server that ends with the test. */
+export async function use<Server extends AsyncDisposable>(starting: Promise<Server>): Promise<Server> {
+  const server = await starting;
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  return server;
 }

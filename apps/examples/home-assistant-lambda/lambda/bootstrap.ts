@@ -20,7 +20,7 @@ interface Reply {
 const { AWS_LAMBDA_RUNTIME_API = "", AWS_LAMBDA_FUNCTION_NAME = "", LAMBDA_TASK_ROOT = "" } = process.env;
 const runtime = `http://${AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
 
-/** No timeout, as the runtime may be frozen for hours while it waits for the answer to `next`. */
+/** Has no timeout, because the runtime may be frozen for hours while it waits for the answer to `next`. */
 function ask(method: "GET" | "POST", path: string, body?: unknown): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const asking = request(`${runtime}${path}`, { method, agent: false }, (response) => {
@@ -67,7 +67,7 @@ async function answerNext(handle: Handler): Promise<void> {
   await ask("POST", `/invocation/${awsRequestId}/${outcome.path}`, outcome.body);
 }
 
-// A Lambda runtime: loads the handler, asks for an invocation, reports what came of it, asks for the next.
+// A Lambda runtime: loads the handler, requests an invocation, reports its result, and requests the next one.
 const handler = await loadHandler().catch(async (error: unknown) => {
   await ask("POST", "/init/error", describe(error));
   process.exit(1);

@@ -7,21 +7,20 @@ import { type Outcome, RuntimeApi } from "./runtime-api.ts";
 export interface FunctionOptions {
   /** The file with the function's code. */
   readonly module: URL;
-  /** What the file exports. Default "handler". */
+  /** The name of the exported handler. Default "handler". */
   readonly handler?: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** How long an invocation may take. Default 3_000, as on Lambda. */
+  /** The time limit of an invocation. Default 3_000, as on Lambda. */
   readonly timeoutMs?: number;
-  /** Of the Node that runs it. Default: those of this process. */
+  /** The flags of the Node that runs it. Default: those of this process. */
   readonly execArgv?: readonly string[];
 }
 
 const bootstrap = fileURLToPath(new URL("bootstrap.ts", import.meta.url));
 
 /**
- * Runs a function here as Lambda does, in one process that is stopped between two invocations: no timer fires and no
- * socket is read, while the rest of the world goes on. An invocation that takes too long costs the process its life,
- * and the next one begins in a new process.
+ * Runs a function locally as Lambda does, in one process that is stopped between invocations: no timer fires and no
+ * socket is read. An invocation that exceeds its time limit kills the process, and the next one starts in a new process.
  */
 export class LocalFunction implements AsyncDisposable {
   readonly #options: FunctionOptions;
@@ -33,14 +32,14 @@ export class LocalFunction implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** One at a time: Lambda would start a second environment, here the second waits. */
+  /** Runs one invocation at a time. Lambda would start a second environment; here, the second invocation waits. */
   invoke(event: unknown): Promise<Outcome> {
     const outcome = this.#last.then(() => this.#invoke(event));
     this.#last = outcome.catch(() => {});
     return outcome;
   }
 
-  /** Lambda ends an environment without extensions by SIGKILL as well. */
+  /** Uses SIGKILL, as Lambda does for an environment without extensions. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { api, child } = this.#environment ?? {};
     this.#environment = undefined;
@@ -78,7 +77,7 @@ export class LocalFunction implements AsyncDisposable {
     const deadlineMs = Date.now() + timeoutMs;
     const functionArn = "arn:aws:lambda:local:000000000000:function:example";
     const done = api.invoke({ id, event, deadlineMs, functionArn }).then(async (outcome) => {
-      // An invocation is over when the runtime asks for the next one, and frozen no sooner.
+      // An invocation ends, and the process may freeze, only when the runtime requests the next one.
       await api.idle();
       return { outcome, environmentEnds: false };
     });

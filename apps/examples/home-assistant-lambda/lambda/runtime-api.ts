@@ -10,10 +10,10 @@ export interface Invocation {
   readonly functionArn: string;
 }
 
-/** What the caller of a function gets. */
+/** The result that the caller of a function receives. */
 export interface Outcome {
   readonly payload: unknown;
-  /** There where the function failed; the payload then has `errorType` and `errorMessage`. */
+  /** Present if the function failed; the payload then has `errorType` and `errorMessage`. */
   readonly functionError?: "Unhandled";
 }
 
@@ -27,14 +27,14 @@ const report = new RegExp(`^${version}/invocation/(?<id>[^/]+)/(?<kind>response|
  * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html): one runtime, one invocation at a time.
  */
 export class RuntimeApi implements AsyncDisposable {
-  /** Of the runtime's request for its next invocation, which stays open until there is one. */
+  /** The response to the runtime's request for its next invocation, which stays open until there is one. */
   #asking: ServerResponse | undefined;
   #current: { readonly id: string; readonly settle: Settle } | undefined;
   #initFailed: Settle = () => {};
   #whenIdle: () => void = () => {};
   readonly #server: Server = createServer((request, response) => void this.#serve(request, response));
 
-  /** Host and port, as `AWS_LAMBDA_RUNTIME_API` has them. */
+  /** Returns host and port, in the format of `AWS_LAMBDA_RUNTIME_API`. */
   async listen(): Promise<string> {
     this.#server.listen(0, "127.0.0.1");
     await once(this.#server, "listening");
@@ -42,7 +42,7 @@ export class RuntimeApi implements AsyncDisposable {
     return typeof address === "object" && address !== null ? `${address.address}:${address.port}` : "";
   }
 
-  /** Until the runtime asks for an invocation; answers an outcome where it says that it cannot start. */
+  /** Resolves when the runtime requests an invocation, or with an outcome if it reports that it cannot start. */
   idle(): Promise<Outcome | undefined> {
     return new Promise((resolve) => {
       this.#initFailed = resolve;
@@ -51,7 +51,7 @@ export class RuntimeApi implements AsyncDisposable {
     });
   }
 
-  /** Hands an idle runtime an invocation and waits for what comes of it. */
+  /** Gives an invocation to an idle runtime and waits for its outcome. */
   invoke({ id, event, deadlineMs, functionArn }: Invocation): Promise<Outcome> {
     return new Promise((settle) => {
       this.#current = { id, settle };
