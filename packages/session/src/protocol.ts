@@ -131,3 +131,24 @@ export class HandshakeRefused extends Error {
     return typeof value === "object" && value !== null && brand in value;
   }
 }
+
+/** Whether a value can be an id or a topic. */
+export function isKey(value: unknown): value is MessageId | Topic {
+  return typeof value === "string" || typeof value === "number";
+}
+
+export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The server's error in one form, whatever form the server gave it. */
+export function remoteError(value: unknown): RemoteError {
+  if (!isJsonObject(value))
+    return { code: "unknown", message: typeof value === "string" ? value : "no reason given", data: value };
+  const { code, message, data } = value;
+  return {
+    code: typeof code === "string" || typeof code === "number" ? code : "unknown",
+    message: typeof message === "string" ? message : "no reason given",
+    ...(data !== undefined && { data }),
+  };
+}

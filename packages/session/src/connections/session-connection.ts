@@ -1,34 +1,45 @@
 import type { CloseFailure, MessageListener, MessageStream } from "@outsock/core/internal";
 import type { Call, ServingConnection } from "../calls/call.ts";
 import type { SessionContext } from "../context.ts";
-import type { Incoming, MessageId } from "../protocol.ts";
+import { type Incoming, isKey, type MessageId, type Protocol, type Topic } from "../protocol.ts";
 import { Topics } from "../subscriptions/topics.ts";
-import { classify } from "./classify.ts";
 import { sessionConnectError } from "./connect-error.ts";
 import { HandshakeMessages } from "./handshake-messages.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { Pausing } from "./pausing.ts";
 import { isSameId, PendingCalls } from "./pending-calls.ts";
-import type { SessionConnectionHost } from "./session-connection-host.ts";
 
-/** One connection of a session: its calls under way, its heartbeat, its events. */
+/** What a connection reports to the session. */
+export interface SessionConnectionHost {
+  /** A call settled, so another one may be sent. */
+  freed(): void;
+  /** No call is in flight on it. */
+  idle(connection: SessionConnection): void;
+  lost(connection: SessionConnection, failure: CloseFailure): void;
+  goAway(connection: SessionConnection, url: string | undefined): void;
+  slowDown(retryAfterMs: number): void;
+  /** An event that belongs to no subscription. */
+  unclaimed(topic: Topic, data: unknown): void;
+}
+
+/** One connection of a session: its calls in flight, its heartbeat, its events. */
 export class SessionConnection implements ServingConnection, MessageListener {
   readonly number: number;
   readonly stream: MessageStream;
   readonly connectedAtMs: number;
   readonly topics: Topics;
-  /** Only until the handshake is over. */
+  /** Undefined once the handshake is complete. */
   handshake: HandshakeMessages | undefined;
   /** Nothing more can be sent on it. */
   broken = false;
-  /** It is over, or given up: nobody is told of it any more. */
+  /** It has ended or was given up: it reports nothing more to the session. */
   gone = false;
   readonly #context: SessionContext;
   readonly #host: SessionConnectionHost;
   readonly #pending: PendingCalls;
   readonly #heartbeat: Heartbeat | undefined;
   #probeId: MessageId | undefined;
-  readonly #pausing: Pausing;
+  /** The slow readers that wait for a pause to end. */
+  readonly #pausedBy: Set<object> = new Set();
 
   constructor(context: SessionContext, host: SessionConnectionHost, number: number, stream: MessageStream) {
     const { internals, settings } = context;
@@ -48,7 +59,6 @@ export class SessionConnection implements ServingConnection, MessageListener {
         dead: () => this.#die(),
       });
     }
-    this.#pausing = new Pausing(stream, this.#heartbeat);
   }
 
   get url(): string {
@@ -63,7 +73,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
     return this.#pending.size;
   }
 
-  /** The handshake is over: what came beyond it is read now. */
+  /** The handshake is complete: the messages that it did not read are handled now. */
   serve(heartbeatIntervalMs: number | undefined): void {
     const rest = this.handshake?.rest() ?? [];
     this.handshake = undefined;
@@ -71,12 +81,12 @@ export class SessionConnection implements ServingConnection, MessageListener {
     for (const message of rest) this.message(message);
   }
 
-  /** Whether a call may go out now. */
+  /** Whether a call may be sent now. */
   takes(nowMs: number): boolean {
     return !this.broken && (this.#heartbeat === undefined || this.#heartbeat.trusts(nowMs));
   }
 
-  /** False when the socket does not take it, and the call is to wait for the next one. */
+  /** False if the socket is closed: the call waits for the next connection. */
   send(call: Call): boolean {
     const { operation, outgoing, terms } = call;
     const { protocol } = this.#context.settings;
@@ -92,13 +102,13 @@ export class SessionConnection implements ServingConnection, MessageListener {
       call.fail(encoded.failure);
       return true;
     }
-    // Before it is given away: an answer may come at once.
+    // Registered before it is sent: an answer may arrive at once.
     if (terms.answered && !this.#expect(id, call)) return true;
     call.handed = true;
     const rejection = this.stream.give(encoded.payload, operation.correlationId);
     if (rejection === undefined) {
       operation.spend();
-      // Unless it was answered, or lost, at once.
+      // It may have been answered or lost already.
       if (!terms.answered || call.connection === this) call.sent(this);
       return true;
     }
@@ -126,7 +136,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
       this.handshake.push(message);
       return;
     }
-    const incoming = classify(this.#context.settings.protocol, message);
+    const incoming = classified(this.#context.settings.protocol, message);
     if (incoming === undefined) this.unreadable();
     else for (const one of incoming) this.#take(one);
   }
@@ -144,43 +154,48 @@ export class SessionConnection implements ServingConnection, MessageListener {
     this.#leave(this.stream.failure);
   }
 
+  /** The heartbeat expects nothing while the connection is not read. */
   pause(by: object): void {
-    this.#pausing.pause(by);
+    this.#pausedBy.add(by);
+    this.#heartbeat?.pause();
+    this.stream.pause();
   }
 
   resume(by: object): void {
-    this.#pausing.resume(by);
+    if (!this.#pausedBy.delete(by) || this.#pausedBy.size > 0) return;
+    this.#heartbeat?.resume();
+    this.stream.resume();
   }
 
-  /** With a closing handshake; the host is told when it is over. */
+  /** Closes with a closing handshake; `lost` follows. */
   close(): void {
     const { internals } = this.#context;
     internals.count();
-    // A pool below must not lend to others what has logged in.
+    // A pool below must not reuse a connection that has logged in.
     const reason = internals.capabilities.closeReachesPeer ? "" : "the session is over";
     void this.stream.close(internals.closeTimeoutMs, reason);
   }
 
-  /** Without a word, and without telling the host. */
+  /** Ends the socket at once; `lost` does not follow. */
   async terminate(): Promise<void> {
     this.gone = true;
     this.broken = true;
     this.#heartbeat?.stop();
-    const message = "The connection is given up";
+    const message = "The connection attempt was given up";
     this.handshake?.fail(
       sessionConnectError(this.#context, { code: "ABORTED", message, details: { url: this.url } }),
     );
     await this.stream.close(0, "");
   }
 
-  /** Every call under way ends as the connection did. */
+  /** Fails every call in flight, or queues it to be sent again. */
   settle(failure: CloseFailure): void {
     for (const call of this.#pending.takeAll()) call.lost(failure);
-    // What is sent again may go at once, where another connection serves.
+    // Calls to be sent again may go at once if another connection is serving.
     this.#host.freed();
   }
 
-  /** Until when the server is known to have been there. */
+  /** The last time at which the server is known to have been alive. */
   get lastSureMs(): number {
     const nowMs = this.#context.internals.clock.now();
     return this.#heartbeat?.lastSureMs(nowMs) ?? nowMs;
@@ -252,7 +267,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
   #expect(id: MessageId, call: Call): boolean {
     if (!this.#pending.add(id, call)) {
       const { operation } = call;
-      const message = "The protocol made an id that another call waits under";
+      const message = "The protocol made an id that another call in flight already has";
       call.fail(operation.fail("SERIALIZE_FAILED", "send", message, { url: this.url }));
       return false;
     }
@@ -278,7 +293,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
       this.#probeId = this.#context.nextId();
       this.#reply(protocol.heartbeat(this.#probeId));
     } catch {
-      // A protocol or a transport that cannot ask gets no answer.
+      // If the probe cannot be sent, no answer arrives and the heartbeat reports the connection dead.
     }
   }
 
@@ -297,4 +312,21 @@ export class SessionConnection implements ServingConnection, MessageListener {
     if (this.handshake === undefined) this.#host.lost(this, failure);
     else this.handshake.fail(sessionConnectError(this.#context, failure));
   }
+}
+
+/** What the protocol makes of a message; undefined if it throws or returns something that is not an `Incoming`. */
+function classified(protocol: Protocol, message: unknown): readonly Incoming[] | undefined {
+  try {
+    const incoming: unknown = protocol.classify(message);
+    if (isIncoming(incoming)) return [incoming];
+    return Array.isArray(incoming) && incoming.every(isIncoming) ? incoming : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isIncoming(value: unknown): value is Incoming {
+  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
+  if (value.kind === "reply" || value.kind === "error") return "id" in value && isKey(value.id);
+  return value.kind !== "event" || ("topic" in value && isKey(value.topic));
 }

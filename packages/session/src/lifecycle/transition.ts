@@ -1,4 +1,4 @@
-import { retryDelayMs, rotationDelayMs, usual } from "./delays.ts";
+import { defaultBackoff, retryDelayMs, rotationDelayMs } from "./delays.ts";
 import type {
   ConnectionNumber,
   LifecycleEffect,
@@ -235,7 +235,7 @@ function isStable(
   { readyAtMs }: ServingState,
   { atMs }: LifecycleEvent,
 ): boolean {
-  return atMs - readyAtMs >= (reconnect ?? usual).stableAfterMs;
+  return atMs - readyAtMs >= (reconnect ?? defaultBackoff).stableAfterMs;
 }
 
 function timer(state: LifecycleState, event: On<"timer">): LifecycleStep {

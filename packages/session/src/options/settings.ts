@@ -1,6 +1,6 @@
 import type { ManagerInternals } from "@outsock/core/internal";
 import { type Check, checkOptions, checks, shape } from "@outsock/core/options";
-import { usual } from "../lifecycle/delays.ts";
+import { defaultBackoff } from "../lifecycle/delays.ts";
 import type { LifecycleSettings } from "../lifecycle/state.ts";
 import type { Protocol } from "../protocol.ts";
 import type { HeartbeatOptions, PerAttempt, ReconnectOptions, SessionOptions } from "./session-options.ts";
@@ -117,9 +117,9 @@ export function resolveSessionSettings(
 function resolveReconnect(options: ReconnectOptions): SessionSettings["reconnect"] {
   checkOptions("openSession: reconnect", reconnectChecks, options);
   return {
-    baseDelayMs: options.baseDelayMs ?? usual.baseDelayMs,
-    maxDelayMs: options.maxDelayMs ?? usual.maxDelayMs,
-    stableAfterMs: options.stableAfterMs ?? usual.stableAfterMs,
+    baseDelayMs: options.baseDelayMs ?? defaultBackoff.baseDelayMs,
+    maxDelayMs: options.maxDelayMs ?? defaultBackoff.maxDelayMs,
+    stableAfterMs: options.stableAfterMs ?? defaultBackoff.stableAfterMs,
     maxAttempts: options.maxAttempts ?? Number.POSITIVE_INFINITY,
     initial: options.initial ?? false,
   };

@@ -1,5 +1,4 @@
-import type { Incoming, Protocol } from "../protocol.ts";
-import { isRecord, remoteError } from "../reading.ts";
+import { type Incoming, isJsonObject, type Protocol, remoteError } from "../protocol.ts";
 
 /**
  * The largest id. Beyond it Chromium answers without an id, and Node's inspector under one that happens to lie in its memory,
@@ -36,7 +35,7 @@ export function cdp(): Protocol {
 }
 
 function classify(message: unknown): Incoming {
-  if (!isRecord(message)) return { kind: "ignore" };
+  if (!isJsonObject(message)) return { kind: "ignore" };
   const { id, method, params, sessionId } = message;
   if (typeof id === "number") {
     if ("error" in message) return { kind: "error", id, error: remoteError(message.error) };

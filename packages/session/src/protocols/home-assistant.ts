@@ -4,11 +4,12 @@ import {
   type HandshakePeer,
   HandshakeRefused,
   type Incoming,
+  isJsonObject,
   type MessageId,
   type OutgoingCall,
   type Protocol,
+  remoteError,
 } from "../protocol.ts";
-import { isRecord, remoteError } from "../reading.ts";
 
 export interface HomeAssistantOptions {
   /** A long-lived access token, or a function that is asked for one at each login. */
@@ -67,7 +68,7 @@ async function logIn(
   }
   peer.send({ type: "auth", access_token });
   const answer = await peer.receive();
-  const type = isRecord(answer) ? answer.type : undefined;
+  const type = isJsonObject(answer) ? answer.type : undefined;
   // The server's own words are not passed on: they could quote the token.
   if (type === "auth_invalid") throw new HandshakeRefused("Home Assistant refused the access token");
   if (type !== "auth_ok") throw unexpected("auth_ok");
@@ -77,7 +78,7 @@ async function logIn(
 
 async function expectType(peer: HandshakePeer, type: string): Promise<void> {
   const message = await peer.receive();
-  if (!isRecord(message) || message.type !== type) throw unexpected(type);
+  if (!isJsonObject(message) || message.type !== type) throw unexpected(type);
 }
 
 function unexpected(type: string): HandshakeRefused {
@@ -91,9 +92,9 @@ async function expectRunning(peer: HandshakePeer): Promise<void> {
   peer.send({ id: handshakeId, type: "get_config" });
   for (;;) {
     const message = await peer.receive();
-    if (!isRecord(message) || message.id !== handshakeId) continue;
+    if (!isJsonObject(message) || message.id !== handshakeId) continue;
     const { result } = message;
-    if (isRecord(result) && result.state === "RUNNING") return;
+    if (isJsonObject(result) && result.state === "RUNNING") return;
     throw new HandshakeRefused("Home Assistant is still starting", {
       code: "CONNECT_FAILED",
       retryable: true,
@@ -104,7 +105,7 @@ async function expectRunning(peer: HandshakePeer): Promise<void> {
 
 function fieldsOf({ params }: OutgoingCall): Readonly<Record<string, unknown>> {
   if (params === undefined) return {};
-  if (isRecord(params)) {
+  if (isJsonObject(params)) {
     if (!("id" in params || "type" in params)) return params;
     throw new InvalidMessage("id and type of a command are not the caller's: the type is the method");
   }
@@ -117,7 +118,7 @@ function classify(message: unknown): Incoming | readonly Incoming[] {
 }
 
 function classifyOne(message: unknown): Incoming {
-  if (!isRecord(message)) return { kind: "ignore" };
+  if (!isJsonObject(message)) return { kind: "ignore" };
   const { id, type } = message;
   if (typeof id !== "number") return { kind: "ignore" };
   if (type === "result") return result(id, message);

@@ -1,7 +1,15 @@
 import { InvalidMessage } from "@outsock/core";
 import { checkOptions, checks } from "@outsock/core/options";
-import type { Incoming, MessageId, OutgoingCall, Protocol, SubscriptionRules } from "../protocol.ts";
-import { isKey, isRecord, remoteError } from "../reading.ts";
+import {
+  type Incoming,
+  isJsonObject,
+  isKey,
+  type MessageId,
+  type OutgoingCall,
+  type Protocol,
+  remoteError,
+  type SubscriptionRules,
+} from "../protocol.ts";
 
 export interface JsonRpcOptions {
   /** A cheap method that is called instead of sending ping frames, such as "net_version". Default: ping frames. */
@@ -59,7 +67,7 @@ function classify(message: unknown): Incoming | readonly Incoming[] {
 }
 
 function classifyOne(message: unknown): Incoming {
-  if (!isRecord(message)) return { kind: "ignore" };
+  if (!isJsonObject(message)) return { kind: "ignore" };
   const { id, method } = message;
   const identified = isKey(id);
   if (typeof method === "string")
@@ -80,7 +88,7 @@ function unknownMethod(id: MessageId): Incoming {
 }
 
 function notification(method: string, params: unknown): Incoming {
-  if (isRecord(params) && isKey(params.subscription)) {
+  if (isJsonObject(params) && isKey(params.subscription)) {
     return { kind: "event", topic: params.subscription, data: params.result };
   }
   return { kind: "event", topic: method, data: params };

@@ -1,8 +1,15 @@
 import { InvalidMessage } from "@outsock/core";
 import { type Check, checkOptions, checks } from "@outsock/core/options";
-import type { Incoming, MessageId, OutgoingCall, Protocol } from "../protocol.ts";
-import { isKey, isRecord, remoteError } from "../reading.ts";
-import { type Path, parsePath, putAt, valueAt } from "./path.ts";
+import {
+  type Incoming,
+  isJsonObject,
+  isKey,
+  type MessageId,
+  type OutgoingCall,
+  type Protocol,
+  remoteError,
+} from "../protocol.ts";
+import { fieldAt, type Path, parsePath, putAt } from "./path.ts";
 
 /** Where things are in a message. A path is a name, or several with dots between: "meta.id". */
 export interface PlainOptions {
@@ -94,10 +101,10 @@ function readPaths(options: PlainOptions): Paths {
 function bodyOf(paths: Paths, { method, params }: OutgoingCall): Record<string, unknown> {
   const beside = paths.params === undefined;
   // Spread, not assigned: a field called __proto__ stays a field.
-  const body: Record<string, unknown> = beside && isRecord(params) ? { ...params } : {};
+  const body: Record<string, unknown> = beside && isJsonObject(params) ? { ...params } : {};
   if (paths.params !== undefined) {
     if (params !== undefined) putAt(body, paths.params, params);
-  } else if (params !== undefined && !isRecord(params)) {
+  } else if (params !== undefined && !isJsonObject(params)) {
     throw new InvalidMessage(
       "params must be an object, unless the option params of plain says where they go",
     );
@@ -107,13 +114,13 @@ function bodyOf(paths: Paths, { method, params }: OutgoingCall): Record<string, 
 }
 
 function classify(paths: Paths, message: unknown): Incoming {
-  const id = valueAt(message, paths.match);
+  const id = fieldAt(message, paths.match);
   if (!isKey(id)) {
-    const topic = paths.event === undefined ? undefined : valueAt(message, paths.event);
+    const topic = paths.event === undefined ? undefined : fieldAt(message, paths.event);
     return { kind: "event", topic: isKey(topic) ? topic : "message", data: message };
   }
-  const error = paths.error === undefined ? undefined : valueAt(message, paths.error);
+  const error = paths.error === undefined ? undefined : fieldAt(message, paths.error);
   // Many servers say so with 0, false or "" that there is no error.
   if (error) return { kind: "error", id, error: remoteError(error) };
-  return { kind: "reply", id, result: paths.result === undefined ? message : valueAt(message, paths.result) };
+  return { kind: "reply", id, result: paths.result === undefined ? message : fieldAt(message, paths.result) };
 }

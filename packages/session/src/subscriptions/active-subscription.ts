@@ -4,7 +4,6 @@ import { validate } from "../calls/validate.ts";
 import type { SubscribeOptions } from "../options/call-options.ts";
 import type { OutgoingCall, Topic } from "../protocol.ts";
 import type { Subscription } from "../subscription.ts";
-import { EventBuffer } from "./event-buffer.ts";
 import type { EventSink } from "./topics.ts";
 
 export interface SubscriptionHost {
@@ -213,5 +212,33 @@ export class ActiveSubscription implements Subscription, EventSink {
       cause,
       retryable: false,
     });
+  }
+}
+
+/** Events that no loop has read yet, first in, first out. */
+class EventBuffer {
+  readonly #ring: Map<number, unknown> = new Map();
+  #first = 0;
+  #next = 0;
+
+  get size(): number {
+    return this.#next - this.#first;
+  }
+
+  push(event: unknown): void {
+    this.#ring.set(this.#next, event);
+    this.#next += 1;
+  }
+
+  shift(): unknown {
+    const event = this.#ring.get(this.#first);
+    this.#ring.delete(this.#first);
+    this.#first += 1;
+    return event;
+  }
+
+  clear(): void {
+    this.#ring.clear();
+    this.#first = this.#next;
   }
 }

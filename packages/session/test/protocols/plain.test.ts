@@ -3,7 +3,7 @@ import { startRotatingServer } from "@outsock/test-servers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plain } from "../../src/index.ts";
-import { parsePath, putAt, valueAt } from "../../src/protocols/path.ts";
+import { fieldAt, parsePath, putAt } from "../../src/protocols/path.ts";
 import { openReal, use } from "../support/real.ts";
 
 describe("plain", () => {
@@ -112,11 +112,11 @@ describe("a path", () => {
         const before = JSON.stringify(message);
         const body: Record<string, unknown> = { ...message };
         const parsed = parsePath("x", text);
-        const taken = valueAt(body, parsed) !== undefined;
+        const taken = fieldAt(body, parsed) !== undefined;
         try {
           putAt(body, parsed, value);
           expect(taken).toBe(false);
-          expect(valueAt(body, parsed)).toEqual(value);
+          expect(fieldAt(body, parsed)).toEqual(value);
         } catch (error) {
           expect(error).toBeInstanceOf(InvalidMessage);
         }
