@@ -1,0 +1,106 @@
+import { unwrap } from "@outsock/core";
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { type ManualStage, manualStage } from "../support/stage.ts";
+import type { Received, ServerConnection } from "../support/test-server.ts";
+
+/** Tells its events to every connection that follows them, and agrees to that when it is told to. */
+class Feed {
+  slow = false;
+  told: number[] = [];
+  #made = 0;
+  #topics = 0;
+  readonly #followers: Set<{ readonly connection: ServerConnection; readonly topic: string }> = new Set();
+  readonly #agreed: Set<Received> = new Set();
+  readonly #stage: ManualStage;
+
+  constructor(stage: ManualStage) {
+    this.#stage = stage;
+    const { answers } = stage.server;
+    delete answers.subscribe;
+    answers.unsubscribe = (params, connection) => {
+      for (const follower of this.#followers) {
+        const { topic } = follower;
+        if (follower.connection === connection && topic === Object(params).topic)
+          this.#followers.delete(follower);
+      }
+      return { result: true };
+    };
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.#stage.clock.advance(ms);
+    if (!this.slow) while (this.agree()) await this.#stage.clock.advance(0);
+  }
+
+  /** To the call that has waited longest. */
+  agree(): boolean {
+    for (const connection of this.#stage.server.open) {
+      const call = connection.calls("subscribe").find((one) => !this.#agreed.has(one));
+      if (call === undefined) continue;
+      this.#agreed.add(call);
+      this.#topics += 1;
+      const topic = `t${this.#topics}`;
+      this.#followers.add({ connection, topic });
+      connection.send({ id: call.id, result: topic });
+      return true;
+    }
+    return false;
+  }
+
+  tell(): void {
+    this.#made += 1;
+    const open = [...this.#followers].filter(({ connection }) => !connection.closed);
+    for (const { connection, topic } of open) connection.send({ topic, data: this.#made });
+    if (open.length > 0) this.told.push(this.#made);
+  }
+}
+
+const stepArb = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("tell"), ms: fc.constant(0) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("pass"), ms: fc.constantFrom(0, 1, 50, 300, 1_100) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom("go-away", "slow", "fast", "agree", "call", "answer"),
+      ms: fc.constant(0),
+    }),
+  },
+);
+
+it("a subscription gets every event through any number of rotations, whenever the server agrees", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(stepArb, { maxLength: 60, size: "max" }), async (steps) => {
+      const stage = manualStage();
+      const { server, clock } = stage;
+      const feed = new Feed(stage);
+      const session = await stage.open({ maxAgeMs: 2_000, callTimeoutMs: 500, drainTimeoutMs: 5_000 });
+      const subscribing = session.subscribe("news");
+      await feed.pass(0);
+      const { subscription } = unwrap(await subscribing);
+      const seen: unknown[] = [];
+      const loop = (async () => {
+        for await (const event of subscription) seen.push(event);
+      })();
+      const deeds: Readonly<Record<string, () => void>> = {
+        tell: () => feed.tell(),
+        "go-away": () => server.last.send({ goAway: true }),
+        slow: () => (feed.slow = true),
+        fast: () => (feed.slow = false),
+        agree: () => feed.agree(),
+        call: () => void session.call("hold", 1, { timeoutMs: 2_000 }),
+        answer: () => server.last.send({ id: server.last.calls("hold").at(-1)?.id, result: 1 }),
+      };
+      for (const step of steps) {
+        deeds[step.do]?.();
+        await feed.pass(step.ms);
+      }
+      const closing = session.close({ timeoutMs: 0 });
+      await clock.advance(1_000);
+      await Promise.all([closing, loop]);
+      expect(feed.told.filter((event) => !seen.includes(event))).toEqual([]);
+      await stage.end();
+    }),
+    { numRuns: 300 },
+  );
+}, 60_000);

@@ -1,0 +1,205 @@
+import { describe, expect, it } from "vitest";
+import { SlowLimiter } from "../support/limiters.ts";
+import { stage } from "../support/stage.ts";
+import { follow } from "../support/subscribing.ts";
+
+describe("the old connection of a rotation", () => {
+  it("is not kept for a subscription that the server does not want any more", async () => {
+    const { open, server, clock } = stage();
+    const session = await open({ maxAgeMs: 1_000 });
+    const subscription = await follow(session);
+    server.answers.subscribe = () => ({ error: { code: 9, message: "full" } });
+    await clock.advance(900);
+    expect(subscription.error?.code).toBe("REMOTE_ERROR");
+    expect([server.open.length, session.state]).toEqual([1, "ready"]);
+  });
+
+  it("is not kept for a subscription that is closed before it has moved", async () => {
+    const { open, server, clock } = stage();
+    const session = await open({ maxAgeMs: 10_000, callTimeoutMs: 200 });
+    const subscription = await follow(session);
+    delete server.answers.subscribe;
+    // The attempt to move it has failed, and the next one is to come.
+    await clock.advance(9_300);
+    expect(server.open).toHaveLength(2);
+    await subscription.close();
+    await clock.advance(0);
+    expect([server.open.length, session.state]).toEqual([1, "ready"]);
+  });
+});
+
+describe("a subscription that nobody waits for any more when the server agrees", () => {
+  it.each<[string, (controller: AbortController) => void, number, string]>([
+    ["as it was aborted", (controller) => controller.abort(), 0, "ABORTED"],
+    ["as its time was over", () => undefined, 100, "RECEIVE_TIMEOUT"],
+  ])("%s is taken back", async (_, abort, ms, code) => {
+    const { open, server, clock } = stage();
+    const session = await open();
+    delete server.answers.subscribe;
+    const controller = new AbortController();
+    const subscribing = session.subscribe("news", undefined, { signal: controller.signal, timeoutMs: 100 });
+    await clock.advance(0);
+    abort(controller);
+    await clock.advance(ms);
+    expect((await subscribing).error?.code).toBe(code);
+    const [{ id } = {}] = server.last.calls("subscribe");
+    // Some servers write their numbers as strings.
+    server.last.send({ id: ms === 0 ? id : String(id), result: "late" });
+    server.last.send({ id, result: "twice" });
+    await clock.advance(0);
+    expect(server.last.calls("unsubscribe")).toMatchObject([{ params: { topic: "late" } }]);
+    expect(session.getStats()).toMatchObject({ lateRepliesCount: 2, inFlight: 0, subscriptions: 0 });
+  });
+
+  it("is taken back as long as it is remembered, which the latest thousand are", async () => {
+    const { open, server, clock } = stage({ rateLimiter: new SlowLimiter() });
+    const session = await open();
+    delete server.answers.subscribe;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const all = Array.from({ length: 1_025 }, () => session.subscribe("news", undefined, { signal }));
+    await clock.advance(0);
+    while (server.last.received.length < all.length) await clock.advance(0);
+    controller.abort();
+    await Promise.all(all);
+    const calls = server.last.calls("subscribe");
+    for (const { id } of [calls.at(0), calls.at(-1)].flatMap((call) => call ?? [])) {
+      server.last.send({ id, result: `of ${id}` });
+    }
+    await clock.advance(0);
+    expect(server.last.calls("unsubscribe")).toMatchObject([{ params: { topic: `of ${calls.at(-1)?.id}` } }]);
+  });
+
+  it("but was only to be made anew takes the late answer for one", async () => {
+    const { open, server, clock } = stage();
+    const session = await open({ callTimeoutMs: 200 });
+    const subscription = await follow(session);
+    delete server.answers.subscribe;
+    server.last.peer.drop();
+    await clock.advance(1_000 + 300);
+    const [{ id } = {}] = server.last.calls("subscribe");
+    server.last.send({ id, result: "late" });
+    server.last.send({ topic: "late", data: 1 });
+    await clock.advance(10_000);
+    expect(server.last.calls("subscribe")).toHaveLength(1);
+    for await (const event of subscription) {
+      expect(event).toBe(1);
+      break;
+    }
+  });
+});
+
+describe("an answer that comes late", () => {
+  /** The first attempt to make a subscription anew has had no answer in its time. */
+  const late = async () => {
+    const staged = stage();
+    const { open, server, clock } = staged;
+    const session = await open({ callTimeoutMs: 200 });
+    const subscription = await follow(session);
+    const seen: unknown[] = [];
+    const loop = async (): Promise<void> => {
+      for await (const event of subscription) seen.push(event);
+    };
+    loop().catch(() => undefined);
+    const { subscribe = () => ({}) } = server.answers;
+    delete server.answers.subscribe;
+    server.last.peer.drop();
+    await clock.advance(1_000 + 200);
+    const [{ id } = {}] = server.last.calls("subscribe");
+    return { ...staged, session, subscription, seen, id, heal: () => (server.answers.subscribe = subscribe) };
+  };
+
+  it("from a connection that has been replaced does not bring the subscription back to it", async () => {
+    const { server, session, clock, seen, id, heal } = await late();
+    void session.call("hold", 1, { timeoutMs: 5_000 });
+    await clock.advance(0);
+    heal();
+    const old = server.last;
+    old.send({ goAway: true });
+    await clock.advance(0);
+    old.send({ id, result: "late" });
+    server.last.send({ topic: "topic-of-news", data: "new" });
+    old.send({ topic: "late", data: "old" });
+    await clock.advance(0);
+    expect(server.open).toHaveLength(2);
+    expect(seen).toEqual(["new"]);
+  });
+
+  it.each([
+    ["under another topic is taken back", "second", 1],
+    ["under the same topic is the same subscription", "late", 0],
+  ])("and then a second one %s", async (_, topic, unsubscribed) => {
+    const { server, clock, seen, id } = await late();
+    await clock.advance(1_000);
+    const [, { id: second } = {}] = server.last.calls("subscribe");
+    server.last.send({ id, result: "late" });
+    server.last.send({ id: second, result: topic });
+    server.last.send({ topic: "late", data: 1 });
+    await clock.advance(0);
+    expect(seen).toEqual([1]);
+    expect(server.last.calls("unsubscribe")).toHaveLength(unsubscribed);
+  });
+});
+
+describe("a subscription between two connections", () => {
+  it("that waits for its first one is begun there once", async () => {
+    const { open, server, clock } = stage();
+    const session = await open();
+    server.last.peer.drop();
+    await clock.advance(0);
+    const subscribing = follow(session);
+    await clock.advance(1_000);
+    await subscribing;
+    expect(server.allReceived("subscribe")).toHaveLength(1);
+  });
+
+  it("that the old one agrees to after the new one serves is moved at once", async () => {
+    const { open, server, clock } = stage();
+    const session = await open();
+    const { subscribe = () => ({}) } = server.answers;
+    delete server.answers.subscribe;
+    const subscribing = follow(session);
+    await clock.advance(0);
+    const old = server.last;
+    old.send({ goAway: true });
+    await clock.advance(0);
+    expect(server.open).toHaveLength(2);
+    server.answers.subscribe = subscribe;
+    old.send({ id: old.received[0]?.id, result: "of old" });
+    await subscribing;
+    await clock.advance(0);
+    expect(server.last.calls("subscribe")).toHaveLength(1);
+    expect(server.open).toEqual([server.last]);
+  });
+
+  it("that is lost with the old one before it agreed is begun on the new one at once", async () => {
+    const { open, server, clock } = stage();
+    const session = await open();
+    await follow(session);
+    const { subscribe = () => ({}) } = server.answers;
+    delete server.answers.subscribe;
+    server.last.peer.drop();
+    await clock.advance(1_000);
+    const old = server.last;
+    expect(old.calls("subscribe")).toHaveLength(1);
+    old.send({ goAway: true });
+    await clock.advance(0);
+    server.answers.subscribe = subscribe;
+    expect(server.last.calls("subscribe")).toEqual([]);
+    old.peer.drop();
+    await clock.advance(0);
+    expect(server.last.calls("subscribe")).toHaveLength(1);
+  });
+
+  it("that the new one agrees to late lets the old one go", async () => {
+    const { open, server, clock } = stage();
+    const session = await open({ maxAgeMs: 10_000, callTimeoutMs: 200 });
+    await follow(session);
+    delete server.answers.subscribe;
+    await clock.advance(9_000 + 300);
+    expect(server.open).toHaveLength(2);
+    server.last.send({ id: server.last.received[0]?.id, result: "late" });
+    await clock.advance(0);
+    expect(server.open).toEqual([server.last]);
+  });
+});
