@@ -8,8 +8,8 @@ function record(session: Session): string[] {
   return seen;
 }
 
-describe("listeners hear what happened in its order, each thing once", () => {
-  it("where one that is told earlier closes the session", async () => {
+describe("listeners", () => {
+  it("Events stay in order when an earlier listener closes the session", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     session.on("state", ({ state }) => {
@@ -21,7 +21,7 @@ describe("listeners hear what happened in its order, each thing once", () => {
     expect(seen).toEqual(["ready, waiting", "waiting, closed"]);
   });
 
-  it("where one closes the session over a failure", async () => {
+  it("Events stay in order when a listener closes the session after a failure", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     session.on("failure", () => void session.close());
@@ -31,7 +31,7 @@ describe("listeners hear what happened in its order, each thing once", () => {
     expect(seen).toEqual(["ready, waiting", "waiting, connecting", "connecting, waiting", "waiting, closed"]);
   });
 
-  it("where one calls over the connection that it is told of", async () => {
+  it("A listener can call on the connection that it is notified of", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const responses: unknown[] = [];
@@ -44,7 +44,7 @@ describe("listeners hear what happened in its order, each thing once", () => {
     expect(responses).toEqual(["gap", "ready"]);
   });
 
-  it("and from the next one on where they are added meanwhile", async () => {
+  it("A listener added during an event receives the next one", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     let heard = 0;
@@ -58,7 +58,7 @@ describe("listeners hear what happened in its order, each thing once", () => {
     expect(heard).toBe(1);
   });
 
-  it("and no more where another one takes them back meanwhile", async () => {
+  it("A listener removed during an event receives nothing more", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const heard: string[] = [];
@@ -70,8 +70,8 @@ describe("listeners hear what happened in its order, each thing once", () => {
   });
 });
 
-describe("what a session tells", () => {
-  it("is every change of its state", async () => {
+describe("the events of a session", () => {
+  it("Every change of state is reported", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const states: string[] = [];
@@ -88,7 +88,7 @@ describe("what a session tells", () => {
     ]);
   });
 
-  it("is a gap after a loss, with how long it lasted", async () => {
+  it("A gap is reported after a loss, with its duration", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const gaps: unknown[] = [];
@@ -98,7 +98,7 @@ describe("what a session tells", () => {
     expect(gaps).toEqual([{ sinceMs: 1_000, subscriptions: 0 }]);
   });
 
-  it("is told to those who listen still, and not harmed by those who break", async () => {
+  it("Only active listeners are called, and one that throws harms nothing", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const heard: string[] = [];
@@ -121,7 +121,7 @@ describe("what a session tells", () => {
     expect((await session.call("echo", 1)).success).toBe(true);
   });
 
-  it("has names, and others are a mistake", async () => {
+  it("An unknown event name is a TypeError", async () => {
     const { open } = stage();
     const session = await open();
     const name = Object("error").toString();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { stage } from "./support/stage.ts";
 
 describe("closing", () => {
-  it("beats a reconnection that is due", async () => {
+  it("close cancels a pending reconnection", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     server.last.peer.drop();
@@ -16,7 +16,7 @@ describe("closing", () => {
     expect([session.state, session.error, clock.referencedTimers]).toEqual(["closed", undefined, 0]);
   });
 
-  it("gives up an attempt that is under way", async () => {
+  it("close abandons a connection attempt in progress", async () => {
     const { open, server, network, clock } = stage();
     const session = await open({
       url: ({ attempt }: { attempt: number }) =>
@@ -32,7 +32,7 @@ describe("closing", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("waits for the answers that are due, refuses new calls, and says goodbye", async () => {
+  it("close waits for pending answers, refuses new calls, and closes with a closing handshake", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxInFlight: 1 });
     const [held, queued] = [session.call("hold", 1), session.call("echo", 2)];
@@ -57,7 +57,7 @@ describe("closing", () => {
     expect([session.state, left, clock.referencedTimers]).toEqual(["closed", { code: 1000, reason: "" }, 0]);
   });
 
-  it("waits no longer than it was told, and tells what was not answered", async () => {
+  it("close waits no longer than timeoutMs, and unanswered calls fail with DISPOSED", async () => {
     const { open, clock, server } = stage();
     const session = await open();
     const held = session.call("hold", 1, { idempotent: true, timeoutMs: 60_000 });
@@ -69,7 +69,7 @@ describe("closing", () => {
     expect(server.open).toEqual([]);
   });
 
-  it("twice is closing once", async () => {
+  it("Closing twice has the effect of closing once", async () => {
     const { open } = stage();
     const session = await open();
     await Promise.all([session.close(), session.close()]);
@@ -77,7 +77,7 @@ describe("closing", () => {
     expect(session.state).toBe("closed");
   });
 
-  it("is bounded also where the server never answers a close", async () => {
+  it("close is bounded even if the server never answers the closing handshake", async () => {
     const { open, clock, server } = stage({ closeTimeoutMs: 200 }, { answersClose: false });
     const session = await open();
     const closed = session.close();
@@ -86,7 +86,7 @@ describe("closing", () => {
     expect(server.open).toEqual([]);
   });
 
-  it("happens at the end of a block", async () => {
+  it("await using closes the session", async () => {
     const { open, server } = stage();
     {
       await using session = await open();
@@ -95,7 +95,7 @@ describe("closing", () => {
     expect(server.open).toEqual([]);
   });
 
-  it("of the manager ends the session, and every call", async () => {
+  it("Disposing of the manager ends the session and every call", async () => {
     const { open, manager, server, clock } = stage();
     const session = await open();
     const held = session.call("hold", 1, { idempotent: true });
@@ -108,10 +108,8 @@ describe("closing", () => {
     expect(server.open).toEqual([]);
     expect(clock.referencedTimers).toBe(0);
   });
-});
 
-describe("the end of a session", () => {
-  it("keeps no process alive for a subscription that was to be tried again", async () => {
+  it("A subscription that waits for a retry does not keep the process alive", async () => {
     const { open, server, clock } = stage();
     const session = await open({ callTimeoutMs: 200 });
     await session.subscribe("news");
@@ -122,7 +120,7 @@ describe("the end of a session", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("at its deadline sends no call again over the connection that is still there", async () => {
+  it("At the deadline of close no call is sent again on the open connection", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const call = session.call("hold", 1, { idempotent: true, timeoutMs: 60_000 });
@@ -132,7 +130,7 @@ describe("the end of a session", () => {
     expect(server.allReceived("hold")).toHaveLength(1);
   });
 
-  it("gives an old connection no more time than it had", async () => {
+  it("close gives the old connection of a rotation no more time than it had", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 1_000, drainTimeoutMs: 300 });
     const call = session.call("hold", 1, { timeoutMs: 60_000 });
@@ -144,7 +142,7 @@ describe("the end of a session", () => {
     expect([server.open.length, session.state]).toEqual([0, "closed"]);
   });
 
-  it("is no reason to send a call again, and none is counted as sent again", async () => {
+  it("The end of a session sends no call again, and none is counted as such", async () => {
     const { open, manager, clock } = stage();
     const session = await open();
     const call = session.call("hold", 1, { idempotent: true });
@@ -156,7 +154,7 @@ describe("the end of a session", () => {
 });
 
 describe("bad input", () => {
-  it("is a TypeError at once, and nothing is sent", async () => {
+  it("An invalid option or method is a TypeError at once, and nothing is sent", async () => {
     const { open, server } = stage();
     const session = await open();
     const misspelt: object = { timeout: 5 };
@@ -168,7 +166,7 @@ describe("bad input", () => {
     expect(server.last.received).toEqual([]);
   });
 
-  it("of a message is a failure, and loses nothing", async () => {
+  it("A message that cannot be sent fails its call and loses nothing else", async () => {
     const { open } = stage({ maxBufferedBytes: 1_000 });
     const session = await open();
     const cyclic: Record<string, unknown> = {};
@@ -187,7 +185,7 @@ describe("bad input", () => {
   });
 });
 
-it("can be put into JSON with its result", async () => {
+it("A session can be serialized to JSON with its state and error", async () => {
   const { open, server, clock } = stage();
   const session = await open();
   expect(JSON.parse(JSON.stringify({ session }))).toEqual({ session: { state: "ready" } });

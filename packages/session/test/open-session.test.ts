@@ -6,7 +6,7 @@ import { testProtocol as protocol, testProtocol } from "./support/test-protocol.
 const never = (): Promise<never> => new Promise(() => undefined);
 
 describe("opening a session", () => {
-  it("ends at once where the function url itself aborts it", async () => {
+  it("Opening ends at once if the url function itself aborts it", async () => {
     const { manager, clock } = stage();
     const controller = new AbortController();
     const { signal } = controller;
@@ -20,7 +20,7 @@ describe("opening a session", () => {
     expect((await opening).error?.code).toBe("ABORTED");
   });
 
-  it("with a manager that was disposed of fails, whatever the caller would try again", async () => {
+  it("Opening with a disposed manager fails, whatever retry returns", async () => {
     const { manager, clock } = stage();
     await manager.dispose();
     const reconnect = { initial: true, retry: () => true };
@@ -30,7 +30,7 @@ describe("opening a session", () => {
     expect((await opening).error?.code).toBe("DISPOSED");
   });
 
-  it("takes no longer than its time for the address and the connection together", async () => {
+  it("connectTimeoutMs covers the url function and the connection together", async () => {
     const { manager, network, clock } = stage();
     network.listen("ws://slow.example", { stall: true });
     const slow = (): Promise<string> =>
@@ -41,7 +41,7 @@ describe("opening a session", () => {
     expect(clock.now()).toBe(500);
   });
 
-  it("leaves the signal alone once it is over, however it ended", async () => {
+  it("The signal has no effect once opening has ended", async () => {
     const { manager, clock, open } = stage();
     const controller = new AbortController();
     const session = await open({ signal: controller.signal });
@@ -55,17 +55,15 @@ describe("opening a session", () => {
     await clock.advance(0);
     expect(session.state).toBe("ready");
   });
-});
 
-describe("opening", () => {
-  it("fails with the first attempt's error, at once", async () => {
+  it("Opening fails at once with the first attempt's error", async () => {
     const { manager, network } = stage();
     network.listen("ws://no.example", { reject: { status: 403 } });
     const { error } = await openSession(manager, { url: "ws://no.example", protocol });
     expect(error).toMatchObject({ code: "HANDSHAKE_REJECTED", status: 403, phase: "connect" });
   });
 
-  it("goes on trying where that is wished, until the signal ends it", async () => {
+  it("With reconnect.initial opening is retried until the signal ends it", async () => {
     const { manager, clock } = stage();
     const controller = new AbortController();
     const opened = openSession(manager, {
@@ -80,14 +78,14 @@ describe("opening", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("with a signal that is aborted dials nobody", async () => {
+  it("With an aborted signal nothing is dialled", async () => {
     const { manager, server } = stage();
     const { error } = await openSession(manager, { url, protocol, signal: AbortSignal.abort() });
     expect(error?.code).toBe("ABORTED");
     expect(server.connectionCount).toBe(0);
   });
 
-  it("is not ended by a signal that is aborted later", async () => {
+  it("A signal that is aborted later does not end the session", async () => {
     const { open } = stage();
     const controller = new AbortController();
     const session = await open({ signal: controller.signal });
@@ -95,7 +93,7 @@ describe("opening", () => {
     expect((await session.call("echo", 1)).success).toBe(true);
   });
 
-  it("gives the caller's correlation id back", async () => {
+  it("The result carries the caller's correlation id", async () => {
     const { manager } = stage();
     const opened = await openSession(manager, { url, protocol, correlationId: "mine" });
     expect(opened.data?.correlationId).toBe("mine");
@@ -107,7 +105,7 @@ describe("opening", () => {
     expect(failed.error?.correlationId).toBe("mine");
   });
 
-  it("throws for a mistake in the options, at once", () => {
+  it("An invalid option is a TypeError at once", () => {
     const { manager } = stage();
     const misspelt: object = { url, protocol, maxAge: 5 };
     const bad = (options: object) => () => openSession(manager, Object.assign({ url, protocol }, options));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { stage } from "./support/stage.ts";
 
 describe("reconnecting", () => {
-  it("waits longer each time, as far as the longest pause, and tells each failure", async () => {
+  it("Pauses grow up to maxDelayMs, and each failure is reported", async () => {
     const { open, server, clock } = stage();
     const session = await open({ reconnect: { baseDelayMs: 100, maxDelayMs: 400, stableAfterMs: 0 } });
     const failures: unknown[] = [];
@@ -18,7 +18,7 @@ describe("reconnecting", () => {
     ]);
   });
 
-  it("obeys Retry-After", async () => {
+  it("Retry-After is respected", async () => {
     const { open, server, network, clock } = stage();
     const session = await open({
       url: ({ attempt }: { attempt: number }) =>
@@ -32,7 +32,7 @@ describe("reconnecting", () => {
     expect([session.state, server.connectionCount]).toEqual(["ready", 2]);
   });
 
-  it("does not run hot against a server that accepts and hangs up", async () => {
+  it("A server that accepts and hangs up is reconnected to with growing pauses", async () => {
     const { open, server, clock } = stage();
     await open({ reconnect: { baseDelayMs: 100, maxDelayMs: 10_000 } });
     for (let second = 0; second < 600; second += 1) {
@@ -42,7 +42,7 @@ describe("reconnecting", () => {
     expect(server.connectionCount).toBeLessThan(16);
   });
 
-  it("gives up after so many attempts, and everything that waits is told", async () => {
+  it("After maxAttempts the session ends, and every waiting call fails with the cause", async () => {
     const { open, server, clock } = stage();
     const session = await open({ reconnect: { maxAttempts: 3, stableAfterMs: 0 } });
     server.goDown();
@@ -56,7 +56,7 @@ describe("reconnecting", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("does not happen after a close code that is fatal for the protocol", async () => {
+  it("A close code that is fatal for the protocol ends the session", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     server.last.peer.close(4001, "banned");
@@ -71,7 +71,7 @@ describe("reconnecting", () => {
     expect(server.connectionCount).toBe(1);
   });
 
-  it("happens or not as the caller decides", async () => {
+  it("The retry option decides", async () => {
     const { open, server, clock } = stage();
     const asked: OutsockError[] = [];
     const session = await open({
@@ -91,7 +91,7 @@ describe("reconnecting", () => {
     expect(asked.map(({ closeCode }) => closeCode)).toEqual([4001, 1012]);
   });
 
-  it("is decided as usual where the caller's function throws", async () => {
+  it("A retry function that throws leaves the default decision", async () => {
     const { open, server, clock } = stage();
     const session = await open({
       reconnect: {
@@ -105,7 +105,7 @@ describe("reconnecting", () => {
     expect(session.state).toBe("ready");
   });
 
-  it("can be left out: then the session ends with its connection", async () => {
+  it("With reconnect: false the session ends with its connection", async () => {
     const { open, server, clock } = stage();
     const session = await open({ reconnect: false });
     const call = session.call("hold", 1, { idempotent: true });
@@ -117,7 +117,7 @@ describe("reconnecting", () => {
     expect(server.connectionCount).toBe(1);
   });
 
-  it("owns one socket at any time", async () => {
+  it("There is at most one socket at any time", async () => {
     const { open, server, clock } = stage();
     await open({ heartbeat: { intervalMs: 100, timeoutMs: 50 } });
     for (let n = 0; n < 50; n += 1) {
@@ -128,7 +128,7 @@ describe("reconnecting", () => {
     }
   });
 
-  it("keeps the process alive while it waits, as the connection did", async () => {
+  it("A pending reconnection keeps the process alive, as the connection did", async () => {
     const { open, server, clock } = stage();
     await open();
     server.last.peer.drop();

@@ -4,7 +4,7 @@ import { stage } from "../support/stage.ts";
 import { testProtocol } from "../support/test-protocol.ts";
 
 describe("a call", () => {
-  it("is answered with what the server says, under the caller's correlation id or one that is made", async () => {
+  it("A call returns the server's result, with the caller's correlation id or a generated one", async () => {
     const { open } = stage();
     const session = await open();
     const given = await session.call("echo", { a: 1 }, { correlationId: "mine" });
@@ -12,7 +12,7 @@ describe("a call", () => {
     expect((await session.call("echo")).data?.correlationId).toMatch(/.-\d+$/);
   });
 
-  it("has its own answer, in whatever order the answers come", async () => {
+  it("Each call gets its own answer, whatever the order of the answers", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const calls = ["a", "b", "c"].map((name) => session.call("hold", name));
@@ -22,7 +22,7 @@ describe("a call", () => {
     expect((await Promise.all(calls)).map(({ data }) => data?.response)).toEqual(["a", "b", "c"]);
   });
 
-  it("shares one connection with thousands of others", async () => {
+  it("Thousands of calls share one connection", async () => {
     const { open, server } = stage({ rateLimiter: generous() });
     const session = await open({ maxInFlight: 10_000 });
     const calls = Array.from({ length: 5_000 }, (_, n) => session.call("echo", n));
@@ -38,7 +38,7 @@ describe("a call", () => {
     });
   });
 
-  it("is told the server's own error", async () => {
+  it("A server error fails the call with REMOTE_ERROR and its details", async () => {
     const { open, server } = stage();
     server.answers.fail = () => ({ error: { code: 7, message: "not today", data: { why: 1 } } });
     const session = await open();
@@ -54,7 +54,7 @@ describe("a call", () => {
     expect(error?.message).toContain("not today");
   });
 
-  it("ends at its deadline, and its late answer is counted and dropped", async () => {
+  it("A call ends at its deadline, and its late answer is counted and dropped", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const call = session.call("hold", 1, { timeoutMs: 500 });
@@ -66,7 +66,7 @@ describe("a call", () => {
     expect(session.getStats()).toMatchObject({ lateRepliesCount: 1, repliesCount: 0, inFlight: 0 });
   });
 
-  it("counts and drops a second answer, one to an id that was never used, and what makes no sense", async () => {
+  it("Duplicate answers, answers to unknown ids and unreadable messages are counted and dropped", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     await session.call("echo", 1);
@@ -86,7 +86,7 @@ describe("a call", () => {
     expect((await session.call("echo", 2)).data?.response).toBe(2);
   });
 
-  it("is answered also where the server writes its number as a string, or the reverse", async () => {
+  it("An id that the server returns as a string instead of a number, or the reverse, still matches", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const call = session.call("hold", 1);
@@ -100,7 +100,7 @@ describe("a call", () => {
     expect((await text).data?.response).toBe("too");
   });
 
-  it("with a timeout of 0 fails at once, and nothing is sent", async () => {
+  it("A call with timeoutMs 0 fails at once, and nothing is sent", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const { error } = await session.call("echo", 1, { timeoutMs: 0 });
@@ -110,8 +110,8 @@ describe("a call", () => {
   });
 });
 
-describe("a call's signal", () => {
-  it("that is aborted before stops it before anything is sent", async () => {
+describe("the signal of a call", () => {
+  it("A signal that is already aborted fails the call before anything is sent", async () => {
     const { open, server } = stage();
     const session = await open();
     const { error } = await session.call("echo", 1, { signal: AbortSignal.abort("no") });
@@ -119,7 +119,7 @@ describe("a call's signal", () => {
     expect(server.last.received).toEqual([]);
   });
 
-  it("ends the wait, and leaves no listener behind", async () => {
+  it("Aborting ends the wait and leaves no listener on the signal", async () => {
     const { open, clock } = stage();
     const session = await open();
     const controller = new AbortController();
@@ -134,7 +134,7 @@ describe("a call's signal", () => {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
-  it("takes a call out of the line", async () => {
+  it("Aborting removes a waiting call from the queue", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     server.goDown();
@@ -149,7 +149,7 @@ describe("a call's signal", () => {
 });
 
 describe("a notification", () => {
-  it("is on its way when it succeeds, and waits for no answer", async () => {
+  it("A notification succeeds when it is sent, without waiting for an answer", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     expect(await session.notify("note", 1, { correlationId: "n" })).toEqual({
@@ -161,7 +161,7 @@ describe("a notification", () => {
     expect(session.getStats().inFlight).toBe(0);
   });
 
-  it("waits for a connection where there is none", async () => {
+  it("A notification waits for a connection if there is none", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     server.last.peer.drop();
@@ -173,8 +173,8 @@ describe("a notification", () => {
   });
 });
 
-describe("a call that could not go out is told why", () => {
-  it("by the failure that kept it, not by one that is mended", async () => {
+describe("a call that could not be sent", () => {
+  it("It reports the failure that blocked it, not an earlier one that is resolved", async () => {
     const { open, server, clock } = stage();
     const session = await open({ heartbeat: { intervalMs: 1_000, timeoutMs: 500, verifyTimeoutMs: 5_000 } });
     server.last.peer.drop();
@@ -193,7 +193,7 @@ describe("a call that could not go out is told why", () => {
 });
 
 describe("a message that is too big to be sent", () => {
-  it("fails its call, and the connection stays as it was", async () => {
+  it("It fails its call, and the connection stays open", async () => {
     const { open, server } = stage({ maxBufferedBytes: 300 });
     const session = await open();
     const { error } = await session.call("echo", "x".repeat(400));

@@ -5,7 +5,7 @@ import { Line } from "../../src/calls/line.ts";
 import { SlowLimiter } from "../support/limiters.ts";
 import { stage } from "../support/stage.ts";
 
-it("a line is the same as a list, whoever comes and goes", () => {
+it("A line behaves like a list, whatever is added and removed", () => {
   const calls = Array.from({ length: 8 }, (): Call => Object.create(Call.prototype));
   const stepArb = fc.tuple(
     fc.constantFrom("add", "delete", "look", "clear"),
@@ -35,7 +35,7 @@ it("a line is the same as a list, whoever comes and goes", () => {
   );
 });
 
-it("a line of ten thousand goes out in its order", async () => {
+it("Ten thousand waiting calls are sent in order", async () => {
   const count = 10_000;
   const { open, server, clock } = stage({ rateLimiter: new SlowLimiter() });
   const session = await open({ maxQueued: count });

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { recordingSink } from "@outsock/core/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -7,7 +8,7 @@ import { stage } from "../support/stage.ts";
 describe("a schema", () => {
   const point = z.object({ x: z.coerce.number() });
 
-  it("gives each event its type, and ends the subscription where one does not fit", async () => {
+  it("A schema types each event, and an invalid event ends the subscription", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const { data } = await session.subscribe("news", undefined, { schema: point });
@@ -23,7 +24,7 @@ describe("a schema", () => {
     expect(data?.subscription.state).toBe("ended");
   });
 
-  it("may take its time, and the events stay in order", async () => {
+  it("Events stay in order while a schema validates asynchronously", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const slow = z.number().transform(async (n) => n * 2);
@@ -38,7 +39,7 @@ describe("a schema", () => {
     ]);
   });
 
-  it("checks a call's response and gives it its type", async () => {
+  it("A schema validates and types the response of a call", async () => {
     const { open } = stage();
     const session = await open();
     const good = await session.call("echo", { x: "7", z: 1 }, { schema: point });
@@ -55,7 +56,7 @@ describe("a schema", () => {
   });
 
   it.each([undefined, 5, null, { issues: 5 }])(
-    "that answers %j is a failure, and the session goes on",
+    "A schema that returns %j fails the call, and the session continues",
     async (junk) => {
       const { open, server, clock } = stage();
       const session = await open();
@@ -74,7 +75,7 @@ describe("a schema", () => {
     },
   );
 
-  it("that throws, or never answers, is a failure within the deadline", async () => {
+  it("A schema that throws or never settles fails the call within its deadline", async () => {
     const { open, clock } = stage();
     const session = await open();
     const schema = (validate: () => never | Promise<never>) => ({
@@ -94,9 +95,17 @@ describe("a schema", () => {
     await clock.advance(200);
     expect((await hanging).error).toMatchObject({ code: "RECEIVE_TIMEOUT" });
   });
+
+  it("A schema may return a promise of another realm", async () => {
+    const { open } = stage();
+    const session = await open();
+    const foreign: Promise<{ value: string }> = runInNewContext('Promise.resolve({ value: "later" })');
+    const schema = { "~standard": { version: 1 as const, vendor: "x", validate: () => foreign } };
+    expect((await session.call("echo", 1, { schema })).data?.response).toBe("later");
+  });
 });
 
-it("a schema that quotes the value is quoted in the cause alone", async () => {
+it("A value that a schema quotes in its issues appears only in the cause", async () => {
   const { open } = stage();
   const session = await open();
   const issues = [{ message: 'Expected number but received "hunter2"', path: ["pin"] }];
@@ -112,7 +121,7 @@ it.each<[string, StandardSchema.Outcome<unknown>]>([
   ["good", { value: 1 }],
   ["bad", { issues: [{ message: "no" }] }],
 ])(
-  "a %s verdict of a schema that comes after the call's time changes nothing, and is not counted",
+  "A %s outcome of a schema after the call's deadline changes nothing and is not counted",
   async (_, verdict) => {
     const statsSink = recordingSink();
     const { open, clock } = stage({ statsSink });
@@ -139,7 +148,7 @@ it.each<[string, StandardSchema.Outcome<unknown>]>([
   },
 );
 
-it("an answer that the schema takes too long over has arrived all the same", async () => {
+it("A call whose schema exceeds the deadline reports that the answer has arrived", async () => {
   const { open, clock } = stage();
   const session = await open();
   const validate = () => new Promise<never>(() => undefined);

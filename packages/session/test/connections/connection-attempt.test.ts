@@ -28,7 +28,7 @@ function opening({ manager }: Stage, protocol: Protocol, options = {}) {
 const never = (): Promise<never> => new Promise(() => undefined);
 
 describe("url and headers", () => {
-  it("are asked anew for each attempt", async () => {
+  it("The functions are called again for each attempt", async () => {
     const { open, server, clock } = stage();
     const attempts: number[] = [];
     await open({
@@ -47,7 +47,7 @@ describe("url and headers", () => {
     expect(attempts).toEqual([1, 2]);
   });
 
-  it("that throw fail the attempt, with the cause, and are asked again", async () => {
+  it("A function that throws fails the attempt with its cause, and is called again for the next one", async () => {
     const { manager, clock } = stage();
     const cause = new Error("no ticket");
     let asked = 0;
@@ -67,7 +67,7 @@ describe("url and headers", () => {
     expect(once.error).toMatchObject({ code: "CONNECT_FAILED", phase: "connect", cause, retryable: true });
   });
 
-  it("that never answer are given up after the time for connecting", async () => {
+  it("A function that never settles is given up after connectTimeoutMs", async () => {
     const { manager, clock } = stage();
     const signals: AbortSignal[] = [];
     const opened = openSession(manager, {
@@ -84,7 +84,7 @@ describe("url and headers", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("that answer nonsense end the session, and nothing is opened", async () => {
+  it("An invalid url or invalid headers end the session, and nothing is opened", async () => {
     const { manager, server } = stage();
     const bad = await openSession(manager, { url: () => "http//nonsense", protocol });
     expect(bad.error).toMatchObject({ code: "INVALID_URL", retryable: false });
@@ -95,7 +95,7 @@ describe("url and headers", () => {
 });
 
 describe("the handshake", () => {
-  it("is over before any call goes out", async () => {
+  it("The handshake completes before any call is sent", async () => {
     const staged = stage();
     const { server, clock } = staged;
     const opened = opening(staged, polite);
@@ -107,7 +107,7 @@ describe("the handshake", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("has a deadline of its own, and leaves no socket", async () => {
+  it("The handshake has its own deadline and leaves no socket open", async () => {
     const staged = stage();
     const opened = opening(staged, polite, { handshakeTimeoutMs: 300 });
     await staged.clock.advance(300);
@@ -115,7 +115,7 @@ describe("the handshake", () => {
     expect(staged.server.open).toEqual([]);
   });
 
-  it("that is over tells a protocol that still waits for a message", async () => {
+  it("A protocol that still waits for a message is rejected when the handshake ends", async () => {
     const staged = stage();
     const told: unknown[] = [];
     const protocol = withHandshake(async (peer) => {
@@ -128,7 +128,7 @@ describe("the handshake", () => {
     expect(told).toEqual(["ABORTED"]);
   });
 
-  it("that is refused in another copy of this package is refused", async () => {
+  it("A HandshakeRefused of another copy of this package is recognized", async () => {
     const staged = stage();
     const brand = Symbol.for("@outsock/session/HandshakeRefused");
     const foreign = Object.assign(new Error("no"), { refusal: {} });
@@ -140,7 +140,7 @@ describe("the handshake", () => {
     expect(error).toMatchObject({ code: "AUTH_FAILED", retryable: false });
   });
 
-  it("hears what came together with the WebSocket handshake", async () => {
+  it("The handshake receives messages that arrived together with the WebSocket upgrade", async () => {
     const staged = stage();
     const { network, manager } = staged;
     network.listen("ws://greeting.example", (peer) => peer.send('"welcome"'));
@@ -154,7 +154,7 @@ describe("the handshake", () => {
     expect(heard).toEqual(["welcome"]);
   });
 
-  it("leaves what came after it to the session", async () => {
+  it("Messages that the handshake did not read go to the session", async () => {
     const staged = stage();
     staged.network.listen("ws://busy.example", (peer) => {
       peer.send('"welcome"');
@@ -165,7 +165,7 @@ describe("the handshake", () => {
     expect(opened.data?.session.getStats().eventsCount).toBe(1);
   });
 
-  it("that is refused ends the session for good", async () => {
+  it("A refused handshake ends the session for good", async () => {
     const staged = stage();
     staged.server.answers.hello = () => ({ result: "no" });
     const { error } = await opening(staged, polite, { reconnect: { initial: true } });
@@ -174,7 +174,7 @@ describe("the handshake", () => {
     expect(staged.server.open).toEqual([]);
   });
 
-  it("that is refused for now is tried again, when the server wishes", async () => {
+  it("A handshake that is refused as retryable is retried after retryAfterMs", async () => {
     const staged = stage();
     const { server, clock } = staged;
     let refusals = 1;
@@ -191,7 +191,7 @@ describe("the handshake", () => {
     expect((await opened).success).toBe(true);
   });
 
-  it("that breaks is a failure with its cause", async () => {
+  it("A handshake that throws fails with its cause", async () => {
     const staged = stage();
     const cause = new Error("no token to be had");
     const { error } = await opening(
@@ -201,7 +201,7 @@ describe("the handshake", () => {
     expect(error).toMatchObject({ code: "PROTOCOL_ERROR", cause, retryable: true });
   });
 
-  it("during which the connection ends is a failure that tells the close code", async () => {
+  it("A connection that ends during the handshake fails with its close code", async () => {
     const staged = stage();
     const { server, clock } = staged;
     const opened = opening(staged, polite);
@@ -214,7 +214,7 @@ describe("the handshake", () => {
     });
   });
 
-  it("during which the server closes with a fatal code is not tried again", async () => {
+  it("A fatal close code during the handshake is not retried", async () => {
     const staged = stage();
     const opened = opening(staged, polite, { reconnect: { initial: true } });
     await staged.clock.advance(0);
@@ -223,7 +223,7 @@ describe("the handshake", () => {
     expect(staged.server.connectionCount).toBe(1);
   });
 
-  it("is not needed: a connection that ends before it serves is a failure all the same", async () => {
+  it("Without a handshake, a connection that ends before it serves still fails", async () => {
     const staged = stage();
     staged.network.listen("ws://rude.example", (peer) => peer.close(1013));
     const opened = await openSession(staged.manager, { url: "ws://rude.example", protocol: testProtocol });
@@ -235,7 +235,7 @@ describe("the handshake", () => {
     }
   });
 
-  it("cannot send over a connection that has ended", async () => {
+  it("The handshake cannot send on a connection that has ended", async () => {
     const staged = stage();
     const protocol = withHandshake(async (peer: HandshakePeer) => {
       staged.server.last.peer.drop();
@@ -248,7 +248,7 @@ describe("the handshake", () => {
 });
 
 describe("the resume state", () => {
-  it("is given to the next handshake, and a server that resumed leaves no gap", async () => {
+  it("The next handshake receives the resume state, and a resumed session reports no gap", async () => {
     const staged = stage();
     const { server, clock } = staged;
     const resumes: unknown[] = [];
@@ -269,7 +269,7 @@ describe("the resume state", () => {
     expect(gaps).toEqual([]);
   });
 
-  it("of an earlier session can be given to a new one", async () => {
+  it("A resume state of an earlier session can be passed to a new one", async () => {
     const staged = stage();
     const resumes: unknown[] = [];
     const protocol = withHandshake(async (peer) => void resumes.push(peer.resume));
@@ -278,7 +278,7 @@ describe("the resume state", () => {
   });
 });
 
-describe("a handshake that is over before its protocol has noticed", () => {
+describe("a handshake that ends while its protocol still waits", () => {
   const rejections = (): unknown[] => {
     const seen: unknown[] = [];
     const see = (reason: unknown): void => {
@@ -292,7 +292,7 @@ describe("a handshake that is over before its protocol has noticed", () => {
   };
   const macrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-  it("leaves no rejection unhandled that the protocol does not listen to", async () => {
+  it("Receives that the protocol ignores cause no unhandled rejection", async () => {
     const { open, server, clock } = stage();
     const unhandled = rejections();
     const opening = open({
@@ -313,7 +313,7 @@ describe("a handshake that is over before its protocol has noticed", () => {
     expect(unhandled).toEqual([]);
   });
 
-  it("is told so wherever it waits, and whenever it waits again", async () => {
+  it("Every pending and later receive is rejected", async () => {
     const { open, server, clock } = stage();
     const codes: unknown[] = [];
     const wait = async (receive: () => Promise<unknown>): Promise<void> => {
@@ -337,7 +337,7 @@ describe("a handshake that is over before its protocol has noticed", () => {
     expect(codes).toEqual(["CONNECTION_CLOSED", "CONNECTION_CLOSED", "CONNECTION_CLOSED"]);
   });
 
-  it("leaves none of one that goes on after its time and breaks then", async () => {
+  it("A handshake that throws after its deadline causes no unhandled rejection", async () => {
     const { open, clock } = stage();
     const unhandled = rejections();
     const opening = open({

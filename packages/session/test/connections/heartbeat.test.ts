@@ -10,7 +10,7 @@ const beating = {
 };
 
 describe("the heartbeat", () => {
-  it("asks a silent server with a ping frame, and an answer is all it wants", async () => {
+  it("A silent server is sent a ping frame, and a pong keeps the connection", async () => {
     const { open, server, clock } = stage();
     const session = await open({ heartbeat });
     let pings = 0;
@@ -22,7 +22,7 @@ describe("the heartbeat", () => {
     expect(session.getStats().connectionsCount).toBe(1);
   });
 
-  it("asks with the protocol's own message, whose answer is nobody's", async () => {
+  it("The protocol's heartbeat message is used, and its answer counts as no reply", async () => {
     const { open, server, clock } = stage();
     const session = await open({ heartbeat, protocol: beating });
     await clock.advance(10_000);
@@ -35,7 +35,7 @@ describe("the heartbeat", () => {
     });
   });
 
-  it("takes a server for dead that does not answer in its time, and connects anew", async () => {
+  it("A server that does not answer in time is dead, and the session reconnects", async () => {
     const { open, server, clock } = stage({}, { answersPing: false });
     const session = await open({ heartbeat });
     const states: string[] = [];
@@ -50,7 +50,7 @@ describe("the heartbeat", () => {
     expect(server.open).toHaveLength(1);
   });
 
-  it("asks nobody who talks", async () => {
+  it("A server that sends messages is not probed", async () => {
     const { open, server, clock } = stage({}, { answersPing: false });
     const session = await open({ heartbeat });
     for (let n = 0; n < 20; n += 1) {
@@ -60,7 +60,7 @@ describe("the heartbeat", () => {
     expect(session.getStats().connectionsCount).toBe(1);
   });
 
-  it("gives a process that was busy at the moment a little longer, once", async () => {
+  it("A timer that fires late in a busy process gives the server a little longer, once", async () => {
     const { open, server, clock } = stage({}, { answersPing: false });
     const session = await open({ heartbeat });
     await clock.advance(1_000 + 499);
@@ -74,7 +74,7 @@ describe("the heartbeat", () => {
     expect(session.state).toBe("waiting");
   });
 
-  it("can be left out", async () => {
+  it("heartbeat: false sends no probes", async () => {
     const { open, server, clock } = stage({}, { answersPing: false });
     let pings = 0;
     await open({ heartbeat: false });
@@ -85,21 +85,21 @@ describe("the heartbeat", () => {
     expect([pings, server.connectionCount]).toEqual([0, 1]);
   });
 
-  it("is left out where neither the protocol nor the transport has a way", async () => {
+  it("There is no heartbeat if neither the protocol nor the transport supports one", async () => {
     const { open, server, clock } = stage(nativeLike());
     await open({ heartbeat });
     await clock.advance(100_000);
     expect(server.connectionCount).toBe(1);
   });
 
-  it("keeps no process alive by itself, nor does a rotation that is to come", async () => {
+  it("Neither the heartbeat nor a scheduled rotation keeps the process alive", async () => {
     const { open, clock } = stage();
     await open({ heartbeat, maxAgeMs: 3_600_000 });
     await clock.advance(30_000);
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("beats as often as the server wishes, also while it talks", async () => {
+  it("A server that asks for an interval is sent heartbeats at it, even while it sends messages", async () => {
     const { open, server, clock } = stage();
     await open({
       heartbeat,
@@ -113,8 +113,8 @@ describe("the heartbeat", () => {
   });
 });
 
-describe("a process that stood still", () => {
-  it("does not take a server for dead that it did not listen to: it asks, and calls wait for the answer", async () => {
+describe("a process that was suspended", () => {
+  it("The server is probed rather than declared dead, and calls wait for its answer", async () => {
     const { open, server, clock } = stage();
     const session = await open({ heartbeat, protocol: beating });
     clock.freeze(3_600_000);
@@ -126,7 +126,7 @@ describe("a process that stood still", () => {
     expect(server.last.received.map(({ params }) => params)).toEqual(["beat", "after"]);
   });
 
-  it("sends calls over a new connection where no answer comes, and none of them twice", async () => {
+  it("If no answer arrives, calls are sent on a new connection, none of them twice", async () => {
     const { open, server, clock } = stage({}, { answersPing: false });
     const session = await open({ heartbeat });
     clock.freeze(60_000);
@@ -138,7 +138,7 @@ describe("a process that stood still", () => {
     expect(server.connections.map((connection) => connection.calls("echo").length)).toEqual([0, 3]);
   });
 
-  it("sends them over a new connection also where the server hung up meanwhile", async () => {
+  it("If the server closed meanwhile, calls are sent on a new connection", async () => {
     const { open, server, clock } = stage();
     const session = await open({ heartbeat });
     server.last.peer.close(1001);
@@ -149,7 +149,7 @@ describe("a process that stood still", () => {
     expect(server.allReceived("echo")).toHaveLength(1);
   });
 
-  it("asks also when its timer fires before anybody calls", async () => {
+  it("The probe is sent even if the timer fires before the first call", async () => {
     const { open, server, clock } = stage({}, { answersPing: false });
     const session = await open({ heartbeat });
     clock.freeze(60_000);
@@ -161,7 +161,7 @@ describe("a process that stood still", () => {
     expect(server.connectionCount).toBe(2);
   });
 
-  it("again and again never loses a connection that lives", async () => {
+  it("Repeated suspensions never lose a live connection", async () => {
     const { open, server, clock } = stage();
     const session = await open({ heartbeat });
     for (let invocation = 0; invocation < 20; invocation += 1) {
@@ -173,7 +173,7 @@ describe("a process that stood still", () => {
     expect(server.connectionCount).toBe(1);
   });
 
-  it("while a limiter thought about a call asks before that call goes", async () => {
+  it("A suspension while the limiter decides probes the server before the call is sent", async () => {
     const permits: (() => void)[] = [];
     const allowed = { allowed: true, limit: 300, remaining: 1, resetAfterMs: 0, source: "remote" } as const;
     const rateLimiter = {
@@ -198,7 +198,7 @@ describe("a process that stood still", () => {
     expect(server.last.received.map(({ params }) => params)).toEqual(["beat", "after"]);
   });
 
-  it("gives a server that was asked before it stood still another chance", async () => {
+  it("A server that was probed before the suspension gets another chance", async () => {
     const { open, server, clock } = stage({}, { answersPing: false });
     const session = await open({ heartbeat });
     await clock.advance(2_100);
@@ -207,10 +207,34 @@ describe("a process that stood still", () => {
     expect(session.state).toBe("ready");
     server.last.peer.drop();
   });
+
+  it("Messages that arrived before the suspension are no sign of life", async () => {
+    const { open, server, clock } = stage({}, { answersPing: false });
+    const session = await open({ heartbeat });
+    clock.freeze(60_000);
+    server.last.send({ topic: "news", data: "of old" });
+    const call = session.call("echo", 1);
+    await clock.advance(200);
+    expect(server.open).toHaveLength(0);
+    await clock.advance(1_000);
+    expect((await call).data?.response).toBe(1);
+    expect(server.connections.map((connection) => connection.calls("echo").length)).toEqual([0, 1]);
+  });
+
+  it("Calls are sent at once while a slow reader pauses the connection", async () => {
+    const { open, server, clock } = stage();
+    const session = await open({ heartbeat });
+    const { data } = await session.subscribe("all:news", undefined, { overflow: "pause", maxEvents: 2 });
+    for (const event of [1, 2, 3]) server.last.send({ topic: "news", data: event });
+    await clock.advance(0);
+    clock.freeze(60_000);
+    expect((await session.notify("note")).success).toBe(true);
+    await data?.subscription.close();
+  });
 });
 
 describe("the gap after a silent death", () => {
-  it("is counted from the last sign of life", async () => {
+  it("The gap starts at the last sign of life", async () => {
     const { open, clock } = stage({}, { answersPing: false });
     const session = await open({ heartbeat, reconnect: { baseDelayMs: 100 } });
     const gaps: number[] = [];
@@ -219,7 +243,7 @@ describe("the gap after a silent death", () => {
     expect(gaps).toEqual([1_700]);
   });
 
-  it("is counted so after a standstill too", async () => {
+  it("After a suspension the gap also starts at the last sign of life", async () => {
     const { open, server, clock } = stage();
     const session = await open({ heartbeat, reconnect: { baseDelayMs: 100 } });
     const gaps: number[] = [];
@@ -231,8 +255,8 @@ describe("the gap after a silent death", () => {
   });
 });
 
-describe("reading that is paused", () => {
-  it("does not count as death", async () => {
+describe("a connection that is not read", () => {
+  it("Paused reading does not count as a dead server", async () => {
     const { open, server, clock } = stage();
     const session = await open({ heartbeat });
     const subscribed = await session.subscribe("all:news", undefined, { overflow: "pause", maxEvents: 2 });
@@ -246,8 +270,8 @@ describe("reading that is paused", () => {
   });
 });
 
-describe("a process that is busy when the server's time is over", () => {
-  it("excuses the server once, and takes it for dead when it is busy again", async () => {
+describe("a process that is busy at the server's deadline", () => {
+  it("The server is excused once, and declared dead the second time", async () => {
     const { open, server, clock } = stage({}, { answersPing: false });
     await open({ heartbeat });
     await clock.advance(1_400);
@@ -259,7 +283,7 @@ describe("a process that is busy when the server's time is over", () => {
     expect(server.open).toHaveLength(0);
   });
 
-  it("excuses it anew after a sign of life", async () => {
+  it("A sign of life allows another excuse", async () => {
     const { open, server, clock } = stage({}, { answersPing: false });
     await open({ heartbeat });
     for (let round = 0; round < 3; round += 1) {
@@ -273,36 +297,10 @@ describe("a process that is busy when the server's time is over", () => {
   });
 });
 
-describe("a process that stood still", () => {
-  it("takes what came before for no sign of life", async () => {
-    const { open, server, clock } = stage({}, { answersPing: false });
-    const session = await open({ heartbeat });
-    clock.freeze(60_000);
-    server.last.send({ topic: "news", data: "of old" });
-    const call = session.call("echo", 1);
-    await clock.advance(200);
-    expect(server.open).toHaveLength(0);
-    await clock.advance(1_000);
-    expect((await call).data?.response).toBe(1);
-    expect(server.connections.map((connection) => connection.calls("echo").length)).toEqual([0, 1]);
-  });
-
-  it("sends calls at once while a slow loop keeps it from hearing any answer", async () => {
-    const { open, server, clock } = stage();
-    const session = await open({ heartbeat });
-    const { data } = await session.subscribe("all:news", undefined, { overflow: "pause", maxEvents: 2 });
-    for (const event of [1, 2, 3]) server.last.send({ topic: "news", data: event });
-    await clock.advance(0);
-    clock.freeze(60_000);
-    expect((await session.notify("note")).success).toBe(true);
-    await data?.subscription.close();
-  });
-});
-
-describe("a heartbeat", () => {
+describe("the answers and intervals of a heartbeat", () => {
   const asking = { ...testProtocol, heartbeat: (id: string | number) => ({ id, method: "beat" }) };
 
-  it("is answered also where the server writes its number as a string", async () => {
+  it("An answer with the id as a string counts", async () => {
     const { open, server, clock } = stage();
     server.answers.beat = () => ({ result: "alive" });
     const asString = (incoming: Incoming | readonly Incoming[]) =>
@@ -323,17 +321,20 @@ describe("a heartbeat", () => {
     [1e12, 3_600_000],
     [Number.NaN, 20_000],
     [Object("500"), 20_000],
-  ])("at an interval of %o is one every %i ms", async (heartbeatIntervalMs, delayMs) => {
-    const { open, server, clock } = stage();
-    await open({ protocol: { ...asking, handshake: async () => ({ heartbeatIntervalMs }) } });
-    await clock.advance(delayMs - 1);
-    expect(server.last.received).toEqual([]);
-    await clock.advance(1);
-    expect(server.last.received).toMatchObject([{ method: "beat" }]);
-  });
+  ])(
+    "A requested interval of %o results in a heartbeat every %i ms",
+    async (heartbeatIntervalMs, delayMs) => {
+      const { open, server, clock } = stage();
+      await open({ protocol: { ...asking, handshake: async () => ({ heartbeatIntervalMs }) } });
+      await clock.advance(delayMs - 1);
+      expect(server.last.received).toEqual([]);
+      await clock.advance(1);
+      expect(server.last.received).toMatchObject([{ method: "beat" }]);
+    },
+  );
 });
 
-it("calls that wait for a server's sign of life go out when a slow loop stops the reading meanwhile", async () => {
+it("Calls that wait for a sign of life are sent once a slow reader pauses the connection", async () => {
   const { open, server, clock } = stage();
   const session = await open({
     heartbeat: { intervalMs: 1_000, timeoutMs: 500, verifyTimeoutMs: 500 },
@@ -348,13 +349,13 @@ it("calls that wait for a server's sign of life go out when a slow loop stops th
   await data?.subscription.close();
 });
 
-describe("a connection that is over", () => {
+describe("a connection that has ended", () => {
   const heartbeat = { intervalMs: 3_600_000 };
 
   it.each<[string, "drop" | "dispose"]>([
     ["lost", "drop"],
     ["given up", "dispose"],
-  ])("leaves no timer of its heartbeat where it was %s", async (_, how) => {
+  ])("Its heartbeat leaves no timer when it was %s", async (_, how) => {
     const { open, server, manager, clock } = stage();
     const session = await open({ heartbeat });
     if (how === "drop") server.last.peer.drop();

@@ -1,7 +1,7 @@
 import { TransportError } from "@outsock/core";
 import { describe, expect, it } from "vitest";
 import { SlowLimiter } from "../support/limiters.ts";
-import { type OddChannel, oddTransport } from "../support/odd-transport.ts";
+import { type ScriptedChannel, scriptedTransport } from "../support/scripted-transport.ts";
 import { stage } from "../support/stage.ts";
 import { testProtocol as protocol } from "../support/test-protocol.ts";
 
@@ -10,17 +10,17 @@ const echo = (message: string) => {
   return { id, result: params };
 };
 
-describe("a transport", () => {
-  it("that answers before it has taken the call is heard", async () => {
-    const { transport } = oddTransport({ send: (channel, message) => channel.say(echo(message)) });
+describe("a transport that acts while a call is sent", () => {
+  it("An answer that arrives during the send settles the call", async () => {
+    const { transport } = scriptedTransport({ send: (channel, message) => channel.say(echo(message)) });
     const { open } = stage({ transport });
     const session = await open();
     expect((await session.call("echo", 1)).data?.response).toBe(1);
     expect(session.getStats()).toMatchObject({ inFlight: 0, queued: 0, repliesCount: 1 });
   });
 
-  it("that ends while it takes a call loses no call that may be sent again", async () => {
-    const { transport, channels } = oddTransport(
+  it("If the socket ends during the send, an idempotent call is sent again", async () => {
+    const { transport, channels } = scriptedTransport(
       { send: (channel) => channel.end(1006) },
       { send: (channel, message) => channel.say(echo(message)) },
     );
@@ -33,8 +33,8 @@ describe("a transport", () => {
     expect(session.getStats()).toMatchObject({ inFlight: 0, queued: 0, resentCount: 1 });
   });
 
-  it("that does so again and again loses none in the line, and sends each four times at most", async () => {
-    const { transport, channels } = oddTransport({ send: (channel) => channel.end(1006) });
+  it("If that repeats, no waiting call is lost, and each is sent at most four times", async () => {
+    const { transport, channels } = scriptedTransport({ send: (channel) => channel.end(1006) });
     const { open, clock } = stage({ transport });
     const session = await open({ reconnect: { baseDelayMs: 1, maxDelayMs: 1 } });
     const calls = [
@@ -48,8 +48,8 @@ describe("a transport", () => {
     expect(channels.flatMap(({ sent }) => sent)).toHaveLength(4 + 4 + 1);
   });
 
-  it("that ends while it takes a call of the line has it sent once more, at the price of one more permit", async () => {
-    const { transport, channels } = oddTransport({}, { send: (channel) => channel.end(1006) }, {});
+  it("A waiting call whose socket ends during the send is sent once more, with one more permit", async () => {
+    const { transport, channels } = scriptedTransport({}, { send: (channel) => channel.end(1006) }, {});
     const rateLimiter = new SlowLimiter();
     const { open, clock } = stage({ transport, rateLimiter });
     const session = await open();
@@ -63,12 +63,12 @@ describe("a transport", () => {
     expect((await call).data?.response).toBe(1);
   });
 
-  it("that ends and refuses the call at once has it sent once more, not twice", async () => {
-    const refuse = (channel: OddChannel): never => {
+  it("A call whose socket ends and rejects it at once is sent once more, not twice", async () => {
+    const refuse = (channel: ScriptedChannel): never => {
       channel.end(1006);
       throw new TransportError("CONNECTION_CLOSED", "too late");
     };
-    const { transport, channels } = oddTransport({ send: refuse }, {});
+    const { transport, channels } = scriptedTransport({ send: refuse }, {});
     const { open, clock } = stage({ transport });
     const session = await open();
     const calls = [
@@ -82,11 +82,11 @@ describe("a transport", () => {
     expect(session.getStats()).toMatchObject({ inFlight: 0, queued: 0 });
   });
 
-  it("whose ping breaks is taken for dead, and nothing else breaks", async () => {
+  it("A connection whose ping throws is declared dead, and nothing else fails", async () => {
     const ping = (): never => {
       throw new Error("no ping");
     };
-    const { transport, channels } = oddTransport({ ping });
+    const { transport, channels } = scriptedTransport({ ping });
     const { open, clock } = stage({ transport });
     const session = await open({ heartbeat: { intervalMs: 100, timeoutMs: 100 } });
     await clock.advance(200);
@@ -95,8 +95,8 @@ describe("a transport", () => {
     expect(channels.length).toBe(2);
   });
 
-  it("that never tells its end does not keep a session from closing", async () => {
-    const { transport } = oddTransport({ deaf: true });
+  it("A socket that never reports its end does not keep the session from closing", async () => {
+    const { transport } = scriptedTransport({ deaf: true });
     const { open, clock } = stage({ transport, closeTimeoutMs: 100 });
     const session = await open();
     const call = session.call("echo", 1);
@@ -108,7 +108,7 @@ describe("a transport", () => {
   });
 });
 
-it("a message that wants an answer gets it, limited or not", async () => {
+it("A message that asks for an answer gets it", async () => {
   const { open, server, clock } = stage();
   await open({ protocol });
   server.last.send({ ping: 7 });

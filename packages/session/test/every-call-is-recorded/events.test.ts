@@ -1,7 +1,7 @@
 import { type RateDecision, type RateLimiter, unwrap } from "@outsock/core";
 import { type RecordingSink, recordingSink } from "@outsock/core/testing";
 import { describe, expect, it } from "vitest";
-import { limitedStage } from "../support/distant-limit.ts";
+import { limitedStage } from "../support/accounting-limiter.ts";
 import { stage } from "../support/stage.ts";
 
 const granted = {
@@ -33,8 +33,8 @@ function typesOfCalls(sink: RecordingSink): readonly string[] {
     .map(({ type }) => type);
 }
 
-describe("the steps of a call", () => {
-  it("are its admission, its sending and its answer, and of a notification only the first two", async () => {
+describe("the timings of a call", () => {
+  it("A call records admission, send and receive; a notification only the first two", async () => {
     const sink = recordingSink();
     const { open, clock, server } = stage({ statsSink: sink });
     const session = await open();
@@ -51,7 +51,7 @@ describe("the steps of a call", () => {
     ]);
   });
 
-  it("of one that is sent again add up, and it is started once", async () => {
+  it("A call that is sent again adds up its timings and starts once", async () => {
     const sink = recordingSink();
     const { open, server, clock, manager } = stage({ statsSink: sink });
     const session = await open();
@@ -75,7 +75,7 @@ describe("the steps of a call", () => {
     expect(manager.getStats().totalOperations).toBe(before + 2);
   });
 
-  it("of one that is aborted in the line end with its admission", async () => {
+  it("A call that is aborted in the queue records only its admission", async () => {
     const sink = recordingSink();
     const { open, server, clock } = stage({ statsSink: sink });
     const session = await open();
@@ -93,7 +93,7 @@ describe("the steps of a call", () => {
 });
 
 describe("a call that was started", () => {
-  it("has failed where the limiter breaks before it is sent again: it is not rate limited", async () => {
+  it("If the limiter throws before it is sent again, it is recorded as failed, not as rate limited", async () => {
     const sink = recordingSink();
     const { said, rateLimiter } = told();
     const { open, server, clock, manager } = stage({ statsSink: sink, rateLimiter });
@@ -112,7 +112,7 @@ describe("a call that was started", () => {
     expect(manager.getStats().rateLimitedCount).toBe(0);
   });
 
-  it("was sent: one that is admitted while its connection goes has not started, and may be rate limited", async () => {
+  it("A call that was admitted while its connection ended has not started", async () => {
     const sink = recordingSink();
     const { open, server, clock, limitOf } = limitedStage({ delayMs: 50, limit: 1 }, { statsSink: sink });
     const session = await open({ reserve: 0 });
@@ -131,8 +131,8 @@ describe("a call that was started", () => {
   });
 });
 
-describe("who admitted a call", () => {
-  it.each([true, false])("is told as it starts, where it waits in the line: %s", async (queued) => {
+describe("the source of an admission", () => {
+  it.each([true, false])("It is recorded when the call starts (queued: %s)", async (queued) => {
     const sink = recordingSink();
     const { said, rateLimiter } = told();
     const { open, server, clock, manager } = stage({ statsSink: sink, rateLimiter });
@@ -154,8 +154,8 @@ describe("who admitted a call", () => {
   });
 });
 
-describe("where a call went", () => {
-  it.each([true, false])("is told with its end, where it waits in the line: %s", async (queued) => {
+describe("the connection of a call", () => {
+  it.each([true, false])("It is recorded when the call ends (queued: %s)", async (queued) => {
     const sink = recordingSink();
     const { open, server, clock } = stage({ statsSink: sink });
     const session = await open();
@@ -169,7 +169,7 @@ describe("where a call went", () => {
     expect(end).toMatchObject({ url: "ws://server.example/", connectionId });
   });
 
-  it("is the server that it was sent to, also where it was admitted for another", async () => {
+  it("The url is that of the server it was sent to, even if it was admitted for another", async () => {
     const sink = recordingSink();
     const { open, server, clock, network } = limitedStage({ delayMs: 2_000 }, { statsSink: sink });
     network.listen("ws://other.example", (peer) =>
@@ -187,7 +187,7 @@ describe("where a call went", () => {
     expect(end?.url).toBe("ws://other.example/");
   });
 
-  it("is told of one that found no connection", async () => {
+  it("A call that found no connection records the url of the last attempt", async () => {
     const sink = recordingSink();
     const { open, server, clock } = stage({ statsSink: sink });
     const session = await open();
@@ -201,7 +201,7 @@ describe("where a call went", () => {
   });
 });
 
-describe("a call in the line", () => {
+describe("the limiter's decision about a queued call", () => {
   const queued = async (answer: () => RateDecision) => {
     const { said, rateLimiter } = told();
     const staged = stage({ rateLimiter });
@@ -215,13 +215,13 @@ describe("a call in the line", () => {
     return { ...staged, said, session, call };
   };
 
-  it("that no wait can help is refused, and told that trying again is in vain", async () => {
+  it("A call that can never be admitted is refused as not retryable", async () => {
     const { clock, call } = await queued(() => ({ ...granted, allowed: false }));
     await clock.advance(5_000);
     expect((await call).error).toMatchObject({ code: "RATE_LIMITED", retryable: false, sent: "no" });
   });
 
-  it("asks a limiter that says 'now' and means 'no' once a millisecond", async () => {
+  it("A limiter that refuses with retryAfterMs 0 is asked once a millisecond", async () => {
     let refusals = 0;
     const { clock, call, said, server } = await queued(() => {
       refusals += 1;

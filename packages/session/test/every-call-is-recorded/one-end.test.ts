@@ -20,7 +20,7 @@ function aborting(at: StatsEvent["type"]) {
 const aborted = ["operation-called", "operation-started", "operation-failed"];
 
 describe("a call that a sink aborts as it starts", () => {
-  it("does not leave, and has one end", async () => {
+  it("It is not sent and ends once", async () => {
     const { statsSink, signal, calls } = aborting("operation-started");
     const { open, server, clock } = stage({ statsSink });
     const session = await open();
@@ -32,7 +32,7 @@ describe("a call that a sink aborts as it starts", () => {
     expect(session.getStats()).toMatchObject({ inFlight: 0, queued: 0 });
   });
 
-  it("does not leave the line either, and holds up nobody behind it", async () => {
+  it("It is not sent from the queue either, and does not block the calls behind it", async () => {
     const { statsSink, signal, calls } = aborting("operation-started");
     const { open, server, clock } = stage({ statsSink });
     const session = await open();
@@ -48,7 +48,7 @@ describe("a call that a sink aborts as it starts", () => {
     expect(session.getStats()).toMatchObject({ inFlight: 0, queued: 0 });
   });
 
-  it("gives its permit back", async () => {
+  it("Its permit is refunded", async () => {
     for (const queued of [false, true]) {
       const { statsSink, signal } = aborting("operation-started");
       const refunds: number[] = [];
@@ -73,8 +73,8 @@ describe("a call that a sink aborts as it starts", () => {
   });
 });
 
-describe("calls that end together have one end each, where a sink aborts the rest at the first", () => {
-  it("with their connection", async () => {
+describe("calls that end together, when a sink aborts the rest at the first", () => {
+  it("Each ends once with its connection", async () => {
     const { statsSink, signal, calls } = aborting("operation-failed");
     const { open, server, clock, manager } = stage({ statsSink });
     const session = await open();
@@ -87,7 +87,7 @@ describe("calls that end together have one end each, where a sink aborts the res
     expect(manager.getStats().errorsCount).toBe(3);
   });
 
-  it("in the line, with their session", async () => {
+  it("Each ends once in the queue with its session", async () => {
     const { statsSink, signal, calls } = aborting("operation-failed");
     const { open, server, clock } = stage({ statsSink });
     const session = await open();

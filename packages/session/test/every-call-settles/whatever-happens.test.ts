@@ -42,7 +42,7 @@ type Step = {
 };
 
 /** A session, its server and its callers, to which anything may happen. */
-class Turmoil {
+class RandomSession {
   readonly stage = manualStage({}, {});
   readonly results: Promise<{ success: boolean }>[] = [];
   readonly controllers: AbortController[] = [];
@@ -144,29 +144,29 @@ class Turmoil {
   }
 }
 
-it("every call settles, once, whatever happens; nothing is left; nothing is sent twice that may not be", async () => {
+it("Whatever happens, every call settles once, nothing is left behind, and only idempotent calls are sent twice", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(stepOf, { maxLength: 60, size: "max" }),
       fc.constantFrom("close", "dispose"),
       async (steps, end) => {
-        const turmoil = new Turmoil();
-        await turmoil.begin();
-        const { stage, session } = turmoil;
-        for (const step of steps) await turmoil.take(step);
+        const random = new RandomSession();
+        await random.begin();
+        const { stage, session } = random;
+        for (const step of steps) await random.take(step);
         const ended = end === "close" ? session?.close({ timeoutMs: 200 }) : stage.manager.dispose();
         await stage.clock.advance(20_000);
         await ended;
         // What does not settle hangs here, and the test with it.
-        await Promise.all(turmoil.results);
+        await Promise.all(random.results);
         expect(session?.state).toBe("closed");
         expect(session?.getStats()).toMatchObject({ inFlight: 0, queued: 0, subscriptions: 0 });
         expect(stage.server.open).toEqual([]);
         expect(stage.clock.referencedTimers).toBe(0);
-        expect(turmoil.mostSockets).toBeLessThanOrEqual(2);
+        expect(random.mostSockets).toBeLessThanOrEqual(2);
         const { resentCount = 0 } = session?.getStats() ?? {};
         const received = ["echo", "hold", "fail"].flatMap((method) => stage.server.allReceived(method));
-        expect(received.length).toBeLessThanOrEqual(turmoil.made + resentCount);
+        expect(received.length).toBeLessThanOrEqual(random.made + resentCount);
         await stage.end();
       },
     ),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { stage } from "../support/stage.ts";
 
-describe("the bounds", () => {
-  it("let so many calls be in flight, and send the next when one is answered", async () => {
+describe("maxInFlight, maxQueued and maxBufferedBytes", () => {
+  it("At most maxInFlight calls are in flight, and an answer releases the next one", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxInFlight: 2 });
     const calls = [1, 2, 3, 4].map((n) => session.call("hold", n));
@@ -17,7 +17,7 @@ describe("the bounds", () => {
     expect((await Promise.all(calls)).map(({ data }) => data?.response)).toEqual([1, 2, 3, 4]);
   });
 
-  it("free a place also when a call in flight times out", async () => {
+  it("A call in flight that times out releases the next one", async () => {
     const { open, clock } = stage();
     const session = await open({ maxInFlight: 1 });
     const silent = session.call("hold", 1, { timeoutMs: 100 });
@@ -27,7 +27,7 @@ describe("the bounds", () => {
     expect((await next).data?.response).toBe(2);
   });
 
-  it("tell a call whose time is over in the line what it waited for", async () => {
+  it("A call that times out in the queue reports what it waited for", async () => {
     const { open, clock } = stage();
     const session = await open({ maxInFlight: 1 });
     void session.call("hold", 1);
@@ -36,7 +36,7 @@ describe("the bounds", () => {
     expect((await waiting).error).toMatchObject({ code: "BACKPRESSURE", phase: "admission", sent: "no" });
   });
 
-  it("refuse a call when so many wait already, and lose none of those", async () => {
+  it("A call beyond maxQueued is refused, and no waiting call is lost", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxQueued: 2 });
     server.last.peer.drop();
@@ -49,7 +49,7 @@ describe("the bounds", () => {
     expect((await Promise.all(waiting)).map(({ data }) => data?.response)).toEqual([1, 2]);
   });
 
-  it("with maxQueued 0 let nothing wait", async () => {
+  it("With maxQueued 0 no call waits", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxQueued: 0 });
     expect((await session.call("echo", 1)).success).toBe(true);
@@ -58,7 +58,7 @@ describe("the bounds", () => {
     expect((await session.call("echo", 2)).error?.code).toBe("BACKPRESSURE");
   });
 
-  it("of the socket's buffer refuse a call that does not fit, and the connection stays as it was", async () => {
+  it("A call that does not fit the socket's buffer is refused, and the connection stays open", async () => {
     const { open, server, clock } = stage({ maxBufferedBytes: 300 });
     const session = await open();
     server.last.peer.hold();

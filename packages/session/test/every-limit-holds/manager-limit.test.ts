@@ -6,7 +6,7 @@ import { testProtocol } from "../support/test-protocol.ts";
 const window = (limit: number) => ({ rateLimiter: slidingWindow({ limit, windowMs: 1_000 }) });
 
 describe("the manager's rate limit", () => {
-  it("counts every call once, and refuses what is above it, except what it keeps in reserve", async () => {
+  it("Each call costs one permit, and calls beyond the limit less the reserve are refused", async () => {
     const { open } = stage(window(10));
     const session = await open({ reserve: 3 });
     // One was for connecting.
@@ -20,7 +20,7 @@ describe("the manager's rate limit", () => {
     });
   });
 
-  it("keeps a tenth in reserve by itself, at most 5", async () => {
+  it("The default reserve is a tenth of the limit, at most 5", async () => {
     for (const [limit, calls] of [
       [9, 8],
       [40, 35],
@@ -33,7 +33,7 @@ describe("the manager's rate limit", () => {
     }
   });
 
-  it("never starves a heartbeat", async () => {
+  it("Calls never starve the heartbeat", async () => {
     const { open, server, clock } = stage(window(10));
     const session = await open({
       protocol: { ...testProtocol, heartbeat: (id) => ({ id, method: "echo", params: "beat" }) },
@@ -47,7 +47,7 @@ describe("the manager's rate limit", () => {
     expect(server.last.calls("echo").length).toBeGreaterThan(5);
   });
 
-  it("paces what piled up while there was no connection", async () => {
+  it("Calls that waited for a connection are sent within the limit", async () => {
     const { open, server, clock } = stage(window(10));
     const session = await open({ reserve: 0 });
     server.goDown();
@@ -66,7 +66,7 @@ describe("the manager's rate limit", () => {
     }
   });
 
-  it("is left its reserve also by what piled up, and counts what the server is answered", async () => {
+  it("Waiting calls leave the reserve too, and answers to the server are counted", async () => {
     const { open, server, manager, clock } = stage(window(10));
     const session = await open({ reserve: 4 });
     server.last.peer.drop();
@@ -83,7 +83,7 @@ describe("the manager's rate limit", () => {
     await Promise.all(calls);
   });
 
-  it("tells a call that waited for a permit in the line that it was the limit", async () => {
+  it("A call that waited for a permit fails with RATE_LIMITED", async () => {
     const { open, server, clock } = stage(window(3));
     const session = await open({ reserve: 0 });
     server.last.peer.drop();
@@ -94,7 +94,7 @@ describe("the manager's rate limit", () => {
     expect(codes).toEqual([undefined, undefined, "RATE_LIMITED"]);
   });
 
-  it("lets calls wait in turn where the manager does", async () => {
+  it("With onLimit wait, calls wait in order", async () => {
     const { open, clock } = stage({ ...window(5), onLimit: { wait: 5_000 } });
     const session = await open({ reserve: 0 });
     const calls = Array.from({ length: 12 }, (_, n) => session.call("echo", n));
@@ -104,7 +104,7 @@ describe("the manager's rate limit", () => {
     );
   });
 
-  it("may answer later, and calls are sent when it has", async () => {
+  it("Calls are sent when an asynchronous limiter admits them", async () => {
     const limiter = later(true);
     const { open, server, clock } = stage({ rateLimiter: limiter });
     const session = await open();
@@ -118,7 +118,7 @@ describe("the manager's rate limit", () => {
     expect((await Promise.all(queued)).map(({ data }) => data?.response)).toEqual([4, 5]);
   });
 
-  it("that fails refuses the call, in the line too, and the session goes on", async () => {
+  it("A limiter that rejects refuses the call, queued or not, and the session continues", async () => {
     const limiter = later(true);
     const { open, clock } = stage({ rateLimiter: limiter });
     const session = await open({ maxInFlight: 1 });
@@ -136,7 +136,7 @@ describe("the manager's rate limit", () => {
     expect((await session.call("echo", 3)).data?.response).toBe(3);
   });
 
-  it("is obeyed too when it comes from the server", async () => {
+  it("A slow-down of the server holds calls for its duration", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     server.last.send({ slowDownMs: 700 });

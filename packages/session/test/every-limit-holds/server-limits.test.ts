@@ -2,7 +2,7 @@ import { slidingWindow } from "@outsock/core";
 import { recordingSink } from "@outsock/core/testing";
 import type { MemoryNetwork } from "@outsock/transport-memory";
 import { describe, expect, it } from "vitest";
-import { limitedStage } from "../support/distant-limit.ts";
+import { limitedStage } from "../support/accounting-limiter.ts";
 import { stage } from "../support/stage.ts";
 import { testProtocol } from "../support/test-protocol.ts";
 
@@ -11,7 +11,7 @@ const messages = (limit: number) => ({
 });
 
 describe("the limit of a server for messages", () => {
-  it("counts a session's calls and notifications, all of a small limit", async () => {
+  it("Calls and notifications count, and a small limit keeps no reserve", async () => {
     const { open } = stage(messages(5));
     const session = await open();
     const all = await Promise.all(Array.from({ length: 8 }, (_, n) => session.call("echo", n)));
@@ -20,7 +20,7 @@ describe("the limit of a server for messages", () => {
     expect((await session.notify("note")).error?.code).toBe("RATE_LIMITED");
   });
 
-  it("of a larger one leaves a tenth to heartbeats, which count as well", async () => {
+  it("A larger limit reserves a tenth for heartbeats, which also count", async () => {
     const { open, clock } = stage(messages(20));
     const session = await open({
       protocol: { ...testProtocol, heartbeat: (id) => ({ id, method: "echo", params: "beat" }) },
@@ -32,7 +32,7 @@ describe("the limit of a server for messages", () => {
     expect(all.filter(({ success }) => success)).toHaveLength(15);
   });
 
-  it("paces what waited for a connection, and a call that waits is admitted when its permit comes", async () => {
+  it("Calls that waited for a connection are sent as their permits become available", async () => {
     const statsSink = recordingSink();
     const { open, server, clock } = stage({ ...messages(2), onLimit: { wait: 10_000 }, statsSink });
     const session = await open();
@@ -59,7 +59,7 @@ describe("the limit of each server for messages", () => {
     return seen;
   };
 
-  it("counts a call that moves to another server there, and only there", async () => {
+  it("A call that moves to another server counts only there", async () => {
     const { open, server, clock, network, limitOf, limits } = limitedStage({ limit: 10, delayMs: 2_000 });
     const seen = elsewhere(network);
     const session = await open();
@@ -74,7 +74,7 @@ describe("the limit of each server for messages", () => {
     expect(limitOf("server.example")).toMatchObject({ kept: 0, faults: [] });
   });
 
-  it("counts one there too that waited in the line, where the permit of the first comes after the move", async () => {
+  it("A queued call counts only at the new server, even if the old one's permit arrives after the move", async () => {
     const { open, server, clock, network, limitOf } = limitedStage({ limit: 10, delayMs: 2_000 });
     const seen = elsewhere(network);
     const session = await open();
@@ -91,7 +91,7 @@ describe("the limit of each server for messages", () => {
     expect(limitOf("server.example")).toMatchObject({ kept: 0, refunds: 1, faults: [] });
   });
 
-  it("holds up what waits for it on that server only", async () => {
+  it("A limit delays only the calls to its own server", async () => {
     const { open, server, clock, network } = limitedStage(
       { limit: 2, windowMs: 300_000 },
       { onLimit: { wait: 60_000 } },
@@ -109,7 +109,7 @@ describe("the limit of each server for messages", () => {
     expect((await Promise.all(calls)).every(({ success }) => success)).toBe(true);
   });
 
-  it("counts the heartbeats that are sent, also where the manager's own limit is used up", async () => {
+  it("Heartbeats count even if the manager's own limit is used up", async () => {
     const message = slidingWindow({ limit: 10, windowMs: 60_000 });
     const rateLimiter = slidingWindow({ limit: 1, windowMs: 60_000 });
     const { open, clock, server } = stage({ limits: { message }, rateLimiter });
@@ -123,7 +123,7 @@ describe("the limit of each server for messages", () => {
     expect(message.usage({ now: clock.now() }).used).toBe(3);
   });
 
-  it("counts a heartbeat's ping frames as well", async () => {
+  it("Ping frames count too", async () => {
     const message = slidingWindow({ limit: 50, windowMs: 60_000 });
     const { open, clock } = stage({ limits: { message } });
     await open({ heartbeat: { intervalMs: 100, timeoutMs: 50 } });

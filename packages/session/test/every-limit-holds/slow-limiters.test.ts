@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { SlowLimiter } from "../support/limiters.ts";
 import { stage } from "../support/stage.ts";
 
-describe("while a limiter takes its time", () => {
+describe("while an asynchronous limiter decides", () => {
   it.each([0, 1, 2, 3, 4, 5, 6])(
-    "a signal stops the call, also %i moments after the permit",
+    "A signal stops the call, even %i microtasks after the permit",
     async (moments) => {
       const rateLimiter = new SlowLimiter();
       const { open, server, clock } = stage({ rateLimiter });
@@ -25,7 +25,7 @@ describe("while a limiter takes its time", () => {
     },
   );
 
-  it("a close waits for no call that it would refuse anyway", async () => {
+  it("close does not wait for calls that it will refuse", async () => {
     const rateLimiter = slidingWindow({ limit: 2, windowMs: 5_000 });
     const { open, clock } = stage({ rateLimiter, onLimit: { wait: 60_000 } });
     const session = await open({ reserve: 0 });
@@ -42,7 +42,7 @@ describe("while a limiter takes its time", () => {
     expect((await waiting).error).toMatchObject({ code: "DISPOSED", sent: "no" });
   });
 
-  it("those in the line wait too, and one that it never answers for does not hold up the others for good", async () => {
+  it("Queued calls wait, and one that is never decided does not block the others for good", async () => {
     const rateLimiter = new SlowLimiter();
     const { open, server, clock } = stage({ rateLimiter });
     const session = await open();
@@ -71,7 +71,7 @@ describe("while a limiter takes its time", () => {
     [0, 1],
     [2, 2],
   ])(
-    "with maxQueued %i no more than %i wait for it, and those that are refused ask for nothing",
+    "With maxQueued %i at most %i wait, and refused calls do not ask the limiter",
     async (maxQueued, most) => {
       const rateLimiter = new SlowLimiter();
       const statsSink = recordingSink();
@@ -93,7 +93,7 @@ describe("while a limiter takes its time", () => {
     },
   );
 
-  it("a late permit sends one call, and only one", async () => {
+  it("A late permit sends exactly one call", async () => {
     const rateLimiter = new SlowLimiter();
     const { open, server, clock } = stage({ rateLimiter });
     const session = await open();

@@ -16,8 +16,8 @@ async function waiting(script = {}) {
   return { ...staged, rateLimiter, session };
 }
 
-describe("the line", () => {
-  it("asks for one call at a time, also when a permit comes for one that has gone", async () => {
+describe("the queue", () => {
+  it("The limiter is asked for one call at a time, even if a permit arrives for a call that has left", async () => {
     const { session, server, clock, rateLimiter } = await waiting();
     const [first, second] = [
       session.call("echo", 1, { timeoutMs: 100 }),
@@ -37,7 +37,7 @@ describe("the line", () => {
     expect(server.last.received).toHaveLength(1);
   });
 
-  it("sends nothing over a connection that came into doubt while the limiter was asked", async () => {
+  it("Nothing is sent on a connection that became doubtful while the limiter decided", async () => {
     const { session, server, clock, rateLimiter } = await waiting({ answersPing: false });
     const call = session.call("echo", 1, { timeoutMs: 600_000 });
     await clock.advance(1);
@@ -52,7 +52,7 @@ describe("the line", () => {
     expect(server.connections.map((connection) => connection.calls("echo").length)).toEqual([0, 0, 1]);
   });
 
-  it("sends no call that was aborted while the limiter was asked, and those behind it at once", async () => {
+  it("A call aborted while the limiter decides is not sent, and the next one is sent at once", async () => {
     const controller = new AbortController();
     const rateLimiter = new SlowLimiter();
     const aborting = {
@@ -80,7 +80,7 @@ describe("the line", () => {
     expect(server.last.received.map(({ params }) => params)).toEqual([2]);
   });
 
-  it("leaves the reserve to the session's own: subscriptions are made anew where calls have to wait", async () => {
+  it("The reserve is for the session's own calls: subscriptions are restored while calls wait", async () => {
     const { open, server, clock } = stage({ rateLimiter: slidingWindow({ limit: 5, windowMs: 60_000 }) });
     const session = await open({ reserve: 2 });
     await session.subscribe("news");
@@ -93,7 +93,7 @@ describe("the line", () => {
     expect((await call).error).toMatchObject({ code: "RATE_LIMITED", sent: "no" });
   });
 
-  it("is held for as long as the server ever wished", async () => {
+  it("The queue is held until the latest time that the server asked for", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     server.last.send({ slowDownMs: 10_000 });
@@ -106,7 +106,7 @@ describe("the line", () => {
     expect((await call).data?.response).toBe(1);
   });
 
-  it("that is held is no reason to close late, or to keep a process alive", async () => {
+  it("A held queue neither delays close nor keeps the process alive", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     server.last.send({ slowDownMs: 3_000_000 });

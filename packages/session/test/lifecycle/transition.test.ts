@@ -58,7 +58,7 @@ function eventOf(
 ): LifecycleEvent | undefined {
   const at = { atMs: world.nowMs, random };
   const choose = <One>(ones: readonly One[]): One | undefined => ones[pick % Math.max(1, ones.length)];
-  const legsIn = (...wanted: readonly string[]): number | undefined =>
+  const connectionsIn = (...wanted: readonly string[]): number | undefined =>
     choose(
       [...world.connections]
         .filter(([, connection]) => wanted.includes(connection))
@@ -67,20 +67,20 @@ function eventOf(
   const gone = stale ? 1_000 + pick : undefined;
   switch (type) {
     case "opened": {
-      const connection = legsIn("opening");
+      const connection = connectionsIn("opening");
       return connection === undefined ? undefined : { ...at, type, connection, connectedAtMs: world.nowMs };
     }
     case "failed": {
-      const connection = legsIn("opening") ?? gone;
+      const connection = connectionsIn("opening") ?? gone;
       return connection === undefined ? undefined : { ...at, type, connection, retryable, retryAfterMs };
     }
     case "lost": {
-      const connection = legsIn("open", "draining", "closing") ?? gone;
+      const connection = connectionsIn("open", "draining", "closing") ?? gone;
       return connection === undefined ? undefined : { ...at, type, connection, retryable, retryAfterMs };
     }
     case "drained":
     case "go-away": {
-      const connection = legsIn(...(type === "drained" ? ["draining"] : ["open", "draining"])) ?? gone;
+      const connection = connectionsIn(...(type === "drained" ? ["draining"] : ["open", "draining"])) ?? gone;
       return connection === undefined ? undefined : { ...at, type, connection };
     }
     case "timer": {
@@ -93,7 +93,7 @@ function eventOf(
 }
 
 describe("the lifecycle, whatever happens", () => {
-  it("owns one socket, two only in a rotation, does nothing after its end, and always has a way on", () => {
+  it("It owns one socket, or two during a rotation, does nothing after its end, and never gets stuck", () => {
     fc.assert(
       fc.property(settingsOf, fc.array(stepOf, { maxLength: 60, size: "max" }), (settings, steps) => {
         const world = new World(settings);
@@ -108,7 +108,7 @@ describe("the lifecycle, whatever happens", () => {
     );
   });
 
-  it("has no state without an exit: close and the ends of its sockets close it", () => {
+  it("From every state, close and the ends of its sockets lead to closed", () => {
     fc.assert(
       fc.property(settingsOf, fc.array(stepOf, { maxLength: 40, size: "max" }), (settings, steps) => {
         const world = new World(settings);
@@ -128,7 +128,7 @@ describe("the lifecycle, whatever happens", () => {
     );
   });
 
-  it("reconnects from every loss that is worth a try, and serves again", () => {
+  it("It reconnects after every retryable loss and serves again", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat(20_000)), { maxLength: 30, size: "max" }), (losses) => {
         const world = new World({ reconnect: { ...reconnect, initial: true }, maxAgeMs: undefined });
@@ -170,17 +170,17 @@ describe("the pauses between attempts", () => {
     return world.delays;
   }
 
-  it("double up to the longest, with full jitter", () => {
+  it("Pauses double up to maxDelayMs, with full jitter", () => {
     const world = new World({ reconnect: { ...reconnect, initial: true }, maxAgeMs: undefined });
     expect(failing(world, 6)).toEqual([200, 400, 800, 1_000, 1_000, 1_000]);
   });
 
-  it("are no shorter than the server wishes", () => {
+  it("Pauses are at least the server's retryAfterMs", () => {
     const world = new World({ reconnect: { ...reconnect, initial: true }, maxAgeMs: undefined });
     expect(failing(world, 2, 5_000)).toEqual([5_000, 5_000]);
   });
 
-  it("begin anew only after a connection that was stable", () => {
+  it("Pauses start over only after a stable connection", () => {
     const world = new World({ reconnect, maxAgeMs: undefined });
     const serve = (servedMs: number): void => {
       const connection = [...world.connections.keys()][0] ?? 0;

@@ -1,9 +1,9 @@
 import { TransportError } from "@outsock/core";
 import { recordingSink } from "@outsock/core/testing";
 import { describe, expect, it } from "vitest";
-import { DistantLimit, limitedStage } from "../support/distant-limit.ts";
+import { AccountingLimiter, limitedStage } from "../support/accounting-limiter.ts";
 import { SlowLimiter } from "../support/limiters.ts";
-import { type Behaviour, type OddChannel, oddTransport } from "../support/odd-transport.ts";
+import { type Behaviour, type ScriptedChannel, scriptedTransport } from "../support/scripted-transport.ts";
 import { stage } from "../support/stage.ts";
 
 const home = "server.example";
@@ -15,8 +15,8 @@ class Counting extends SlowLimiter {
   }
 }
 
-describe("the permit of a call that does not go", () => {
-  it("is given back where its connection is gone when it comes, and taken anew for the next one", async () => {
+describe("the permit of a call that is not sent", () => {
+  it("It is refunded if the connection is gone when the permit arrives", async () => {
     const { open, server, clock, limitOf } = limitedStage({ delayMs: 50 });
     const session = await open({ reserve: 0 });
     const calls = [1, 2, 3, 4, 5].map((n) => session.call("echo", n, { timeoutMs: 500 }));
@@ -28,7 +28,7 @@ describe("the permit of a call that does not go", () => {
     expect(limitOf(home)).toMatchObject({ kept: 0, refunds: 5, faults: [] });
   });
 
-  it("is given back where the session is closed before it comes to the call that waits in the line", async () => {
+  it("It is refunded if the session is closed before a queued call's permit arrives", async () => {
     const rateLimiter = new Counting();
     const { open, server, clock } = stage({ rateLimiter });
     const session = await open();
@@ -50,7 +50,7 @@ describe("the permit of a call that does not go", () => {
     expect(server.allReceived("echo")).toEqual([]);
   });
 
-  it("is given back where the connection goes before it comes to the call that waits in the line", async () => {
+  it("It is refunded if the connection ends before a queued call's permit arrives", async () => {
     const rateLimiter = new Counting();
     const { open, server, clock } = stage({ rateLimiter });
     const session = await open();
@@ -73,7 +73,7 @@ describe("the permit of a call that does not go", () => {
   });
 
   it.each([0, 1, 2, 3, 4, 5, 6])(
-    "is given back where the session is closed %i moments after it came",
+    "It is refunded if the session is closed %i microtasks after it arrived",
     async (moments) => {
       const rateLimiter = new Counting();
       const { open, server, clock } = stage({ rateLimiter });
@@ -92,7 +92,7 @@ describe("the permit of a call that does not go", () => {
   );
 
   it.each([0, 1, 2, 3, 4, 5, 6])(
-    "is given back where it is aborted %i moments after it came",
+    "It is refunded if the call is aborted %i microtasks after it arrived",
     async (moments) => {
       const rateLimiter = new Counting();
       const { open, server, clock } = stage({ rateLimiter });
@@ -112,7 +112,7 @@ describe("the permit of a call that does not go", () => {
   );
 
   it.each([0, 1])(
-    "is given back where the socket turns out to be closed, and taken anew, after %i lost connections",
+    "It is refunded if the socket turns out to be closed, and acquired again, after %i lost connections",
     async (lost) => {
       const rateLimiter = new Counting();
       const closed: Behaviour = {
@@ -123,7 +123,7 @@ describe("the permit of a call that does not go", () => {
       const answering: Behaviour = {
         send: (channel, message) => channel.say({ id: JSON.parse(message).id, result: 1 }),
       };
-      const { transport, channels } = oddTransport(
+      const { transport, channels } = scriptedTransport(
         ...Array.from({ length: lost + 1 }, () => closed),
         answering,
       );
@@ -141,7 +141,7 @@ describe("the permit of a call that does not go", () => {
     },
   );
 
-  it("is given back where the message cannot be encoded, or is too big, and the server never saw it", async () => {
+  it("It is refunded if the message cannot be encoded or is too big", async () => {
     const { open, limitOf, server } = limitedStage({}, { maxBufferedBytes: 300 });
     const session = await open({ reserve: 0 });
     expect((await session.call("echo", 1n)).error?.code).toBe("SERIALIZE_FAILED");
@@ -152,17 +152,17 @@ describe("the permit of a call that does not go", () => {
 });
 
 describe("the permit of a message that was sent", () => {
-  it("is kept, also where its answer comes while the socket takes it", async () => {
+  it("It is kept if the answer arrives during the send", async () => {
     const rateLimiter = new Counting();
-    const answering = (channel: OddChannel, message: string): void =>
+    const answering = (channel: ScriptedChannel, message: string): void =>
       channel.say({ id: JSON.parse(message).id, result: 1 });
-    const { open } = stage({ rateLimiter, transport: oddTransport({ send: answering }).transport });
+    const { open } = stage({ rateLimiter, transport: scriptedTransport({ send: answering }).transport });
     const session = await open();
     expect((await session.call("echo", 1)).data?.response).toBe(1);
     expect(rateLimiter.refunds).toBe(0);
   });
 
-  it("is kept for each time, and the one of a time at which it could not be encoded is given back", async () => {
+  it("Each send keeps one, and an attempt that could not be encoded refunds its own", async () => {
     const { open, server, clock, limitOf } = limitedStage({});
     const session = await open({ reserve: 0 });
     let encoded = 0;
@@ -183,7 +183,7 @@ describe("the permit of a message that was sent", () => {
 });
 
 describe("what a server sees", () => {
-  it("keeps to its limit, also of calls that were admitted before their connection was lost", async () => {
+  it("The server's limit holds even for calls that were admitted before their connection was lost", async () => {
     const { open, server, clock, limitOf } = limitedStage({ windowMs: 1_000, delayMs: 50 });
     const seen: number[] = [];
     server.answers.echo = (params) => {
@@ -203,7 +203,7 @@ describe("what a server sees", () => {
     expect(limitOf(home)).toMatchObject({ kept: 10, faults: [] });
   });
 
-  it("is a call's permit used twice where the call is sent twice", async () => {
+  it("A call that is sent twice uses two permits", async () => {
     const { open, server, clock, limitOf } = limitedStage({});
     const session = await open({ reserve: 0 });
     const call = session.call("hold", 1, { idempotent: true, timeoutMs: 60_000 });
@@ -217,10 +217,10 @@ describe("what a server sees", () => {
   });
 });
 
-it("the permit of a call is kept where the connection ends while the socket takes the message", async () => {
-  const limit = new DistantLimit(5, 60_000);
+it("The permit of a call is kept if the connection ends during the send", async () => {
+  const limit = new AccountingLimiter(5, 60_000);
   const statsSink = recordingSink();
-  const { transport, channels } = oddTransport({ send: (channel) => channel.end(1006) });
+  const { transport, channels } = scriptedTransport({ send: (channel) => channel.end(1006) });
   const { open, clock } = stage({ limits: { message: limit }, statsSink, transport });
   const session = await open({ reserve: 0, reconnect: false, heartbeat: false });
   const call = session.call("echo", 1);

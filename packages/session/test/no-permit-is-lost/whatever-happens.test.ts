@@ -2,7 +2,7 @@ import type { Result, StatsEvent } from "@outsock/core";
 import { recordingSink } from "@outsock/core/testing";
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { DistantLimit } from "../support/distant-limit.ts";
+import { AccountingLimiter } from "../support/accounting-limiter.ts";
 import { manualStage } from "../support/stage.ts";
 
 const stepArb = fc.record({
@@ -31,12 +31,12 @@ type Life = ValueOf<typeof lifeArb>;
 
 async function begin({ delayMs, waits, maxInFlight }: Life) {
   const sink = recordingSink();
-  const limit = new DistantLimit(8, 200, delayMs);
+  const limit = new AccountingLimiter(8, 200, delayMs);
   const staged = manualStage({
     statsSink: sink,
     limits: { message: limit },
     onLimit: waits ? { wait: 500 } : "reject",
-    rateLimiter: new DistantLimit(100_000, 1_000),
+    rateLimiter: new AccountingLimiter(100_000, 1_000),
   });
   limit.clock = staged.clock;
   const session = await staged.open({ reserve: 0, drainTimeoutMs: 500, heartbeat: false, maxInFlight });
@@ -113,7 +113,7 @@ async function live(life: Life): Promise<void> {
 }
 
 describe("whatever happens to a session", () => {
-  it("each message that was sent has one permit, and no permit is kept that sent none", async () => {
+  it("Each sent message uses exactly one permit, and every other permit is refunded", async () => {
     const unhandled: unknown[] = [];
     const see = (reason: unknown): void => {
       unhandled.push(reason);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { run } from "../support/ordeal.ts";
+import { run } from "../support/random-session.ts";
 
 const callArb = fc.record({
   do: fc.constant("call" as const),
@@ -44,7 +44,7 @@ const stepArb = fc.oneof(
 );
 
 describe("whatever happens", () => {
-  it("each call has one result, which says truly whether the server may have had it", async () => {
+  it("Each call has one result, and its sent state is true", async () => {
     const unhandled: unknown[] = [];
     const see = (reason: unknown): void => {
       unhandled.push(reason);

@@ -68,7 +68,7 @@ const stepArb = fc.oneof(
   },
 );
 
-it("a subscription gets every event through any number of rotations, whenever the server agrees", async () => {
+it("A subscription receives every event through any number of rotations, whenever the server confirms it", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(stepArb, { maxLength: 60, size: "max" }), async (steps) => {
       const stage = manualStage();

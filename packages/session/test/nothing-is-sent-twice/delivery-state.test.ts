@@ -6,7 +6,7 @@ import { testProtocol } from "../support/test-protocol.ts";
 const forever = { allowed: false, limit: 1, remaining: 0, resetAfterMs: 0, source: "local" } as const;
 const granted = { ...forever, allowed: true } as const;
 
-describe("a call that is sent again says that it may have arrived", () => {
+describe("a call that was sent before", () => {
   const limited = () => {
     let decide = (): RateDecision => granted;
     const rateLimiter = {
@@ -21,7 +21,7 @@ describe("a call that is sent again says that it may have arrived", () => {
   it.each<[string, () => RateDecision]>([
     ["the limiter breaks", () => JSON.parse("{")],
     ["the limiter will never grant it", () => forever],
-  ])("also where %s meanwhile", async (_, decide) => {
+  ])("It reports that it may have arrived if %s meanwhile", async (_, decide) => {
     const limiter = limited();
     const { open, server, clock } = stage({ rateLimiter: limiter.rateLimiter });
     const session = await open();
@@ -35,7 +35,7 @@ describe("a call that is sent again says that it may have arrived", () => {
     expect(server.allReceived("hold")).toHaveLength(1);
   });
 
-  it("also where the socket does not take it the second time", async () => {
+  it("It reports that it may have arrived if the second send is refused", async () => {
     const { open, server, clock } = stage({ maxBufferedBytes: 300 });
     const session = await open({
       protocol: {
@@ -55,7 +55,7 @@ describe("a call that is sent again says that it may have arrived", () => {
     expect((await call).error).toMatchObject({ code: "BACKPRESSURE", phase: "send", sent: "maybe" });
   });
 
-  it("also where the session is closed before it was", async () => {
+  it("It reports that it may have arrived if the session is closed before the second send", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const call = session.call("hold", 1, { idempotent: true });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { oddTransport } from "../support/odd-transport.ts";
+import { scriptedTransport } from "../support/scripted-transport.ts";
 import { stage } from "../support/stage.ts";
 
 describe("when the connection is lost", () => {
-  it("a call that was sent fails, and says that it may have arrived and how the connection ended", async () => {
+  it("A sent call fails, and reports that it may have arrived and how the connection ended", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const call = session.call("hold", 1);
@@ -20,7 +20,7 @@ describe("when the connection is lost", () => {
     expect(server.allReceived("hold")).toHaveLength(1);
   });
 
-  it("a call that is marked idempotent is sent again, once for each loss, and nothing else is", async () => {
+  it("Only an idempotent call is sent again, once for each loss", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const again = session.call("hold", "again", { idempotent: true });
@@ -36,7 +36,7 @@ describe("when the connection is lost", () => {
     expect(session.getStats().resentCount).toBe(1);
   });
 
-  it("a call that the server dies of is sent four times at most", async () => {
+  it("A call that crashes the server is sent at most four times", async () => {
     const { open, server, clock } = stage();
     const session = await open({ reconnect: { baseDelayMs: 10, maxDelayMs: 10 } });
     server.answers.kill = (_, { peer }) => {
@@ -51,7 +51,7 @@ describe("when the connection is lost", () => {
     expect(session.state).toBe("ready");
   });
 
-  it("calls wait for the next one, and go out in their order, those that go again first", async () => {
+  it("Calls wait for the next connection and are sent in order, repeated ones first", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const first = session.call("hold", 0, { idempotent: true });
@@ -69,7 +69,7 @@ describe("when the connection is lost", () => {
     expect((await first).data?.response).toBe("late");
   });
 
-  it("a call whose time is over before there is a new one says why, and that nothing was sent", async () => {
+  it("A call that times out before the next connection reports why, and that nothing was sent", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     server.goDown();
@@ -83,7 +83,7 @@ describe("when the connection is lost", () => {
     expect(server.allReceived("echo")).toEqual([]);
   });
 
-  it("a call that goes again and runs out of time in between may have arrived", async () => {
+  it("A repeated call that times out in between reports that it may have arrived", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const call = session.call("hold", 1, { idempotent: true, timeoutMs: 5_000 });
@@ -95,7 +95,7 @@ describe("when the connection is lost", () => {
     expect((await call).error).not.toHaveProperty("connectionId");
   });
 
-  it("an answer that is too big ends the connection and the call, and the session goes on", async () => {
+  it("An answer that is too big ends the connection and the call, and the session continues", async () => {
     const { open, server, clock } = stage({ maxMessageBytes: 100 });
     const session = await open();
     const call = session.call("echo", "x".repeat(200), { idempotent: true });
@@ -107,7 +107,7 @@ describe("when the connection is lost", () => {
     expect(server.connectionCount).toBe(2);
   });
 
-  it("a call that is made in the same moment is not sent twice", async () => {
+  it("A call made at the moment of the loss is not sent twice", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     server.last.peer.drop();
@@ -119,8 +119,8 @@ describe("when the connection is lost", () => {
   });
 });
 
-it("is not named where a call waited for the next one", async () => {
-  const { transport } = oddTransport({ send: (channel) => channel.end(1006) });
+it("A call that waited for the next connection does not name the lost one", async () => {
+  const { transport } = scriptedTransport({ send: (channel) => channel.end(1006) });
   const { open, clock } = stage({ transport });
   const session = await open();
   const call = session.call("echo", 1, { idempotent: true, timeoutMs: 500 });

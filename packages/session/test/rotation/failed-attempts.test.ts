@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { stage, url } from "../support/stage.ts";
 
-describe("a rotation whose successor cannot be made", () => {
-  it("counts its attempts, for the failure event as for the function url", async () => {
+describe("a rotation whose new connection fails", () => {
+  it("Its attempts are counted, for the failure event and for the url function", async () => {
     const { open, clock } = stage();
     const asked: number[] = [];
     const session = await open({
@@ -23,7 +23,7 @@ describe("a rotation whose successor cannot be made", () => {
     expect(asked).toEqual([1, 1, 2, 3]);
   });
 
-  it("is tried again after pauses also where the session would not reconnect", async () => {
+  it("It is retried with pauses, even with reconnect: false", async () => {
     const { open, clock } = stage();
     let opened = 0;
     const session = await open({
@@ -39,7 +39,7 @@ describe("a rotation whose successor cannot be made", () => {
     expect((await session.call("echo", 1)).success).toBe(true);
   });
 
-  it("is given up where the server meanwhile wants no more of the session", async () => {
+  it("It is abandoned if the server ends the session with a fatal close code meanwhile", async () => {
     const { open, server, network, clock } = stage();
     network.listen("ws://slow.example", { stall: true });
     const session = await open();
@@ -52,7 +52,7 @@ describe("a rotation whose successor cannot be made", () => {
     expect([session.state, clock.referencedTimers]).toEqual(["closed", 0]);
   });
 
-  it("goes nowhere twice where the server named an address that is none", async () => {
+  it("A go-away to an invalid url is tried once, and then the session's own url", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const failures: unknown[] = [];
@@ -63,7 +63,7 @@ describe("a rotation whose successor cannot be made", () => {
     expect([server.connectionCount, server.open.length, session.state]).toEqual([2, 1, "ready"]);
   });
 
-  it("and whose connection dies unheard meanwhile leaves a gap from the last sign of life", async () => {
+  it("If the old connection dies silently meanwhile, the gap starts at its last sign of life", async () => {
     const { open, server, network, clock } = stage();
     network.listen("ws://slow.example", { stall: true });
     let slow = false;

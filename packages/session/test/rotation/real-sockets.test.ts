@@ -22,7 +22,7 @@ async function load(call: (n: number) => Promise<{ success: boolean; data?: unkn
 }
 
 // The server lets connections live far longer than a rotation takes, so that a busy machine breaks no promise of ours.
-it("over ws, no call fails and none is answered twice through many rotations at an age", {
+it("Over ws, no call fails and none is answered twice through many rotations by age", {
   timeout: 30_000,
 }, async () => {
   const server = await use(startRotatingServer({ lifeMs: 10_000 }));
@@ -39,7 +39,7 @@ it("over ws, no call fails and none is answered twice through many rotations at 
   expect(server.openCount).toBeLessThanOrEqual(2);
 });
 
-it("over ws, no call fails through many connections that the server announces to end", {
+it("Over ws, no call fails through many connections that the server announces to end", {
   timeout: 30_000,
 }, async () => {
   const server = await use(startRotatingServer({ lifeMs: 5_050, noticeMs: 5_000 }));

@@ -11,7 +11,7 @@ const plenty = {
 };
 
 describe("rotation", () => {
-  it("replaces a connection before it is too old: the next one first, then the old one finishes and closes", async () => {
+  it("The new connection opens before the old one is too old, and the old one finishes its calls and closes", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 10_000, random: () => 0 });
     const states: string[] = [];
@@ -37,7 +37,7 @@ describe("rotation", () => {
     expect(session.getStats()).toMatchObject({ rotationsCount: 1, connectionsCount: 2 });
   });
 
-  it("spreads over a twentieth of the age", async () => {
+  it("Rotations are spread over a twentieth of maxAgeMs", async () => {
     const { open, server, clock } = stage();
     await open({ maxAgeMs: 10_000, random: () => 0.999 });
     await clock.advance(8_999);
@@ -46,7 +46,7 @@ describe("rotation", () => {
     expect(server.connectionCount).toBe(2);
   });
 
-  it("fails no call under constant load, and none is sent twice", { timeout: 30_000 }, async () => {
+  it("Under constant load no call fails and none is sent twice", { timeout: 30_000 }, async () => {
     const { open, server, clock } = stage(plenty);
     const session = await open({ maxAgeMs: 100 });
     const calls: Promise<{ success: boolean }>[] = [];
@@ -64,7 +64,7 @@ describe("rotation", () => {
     expect(session.getStats().rotationsCount).toBeGreaterThan(30);
   });
 
-  it("happens when the server says go away, to where it says", async () => {
+  it("A go-away rotates to the url that the server names", async () => {
     const { open, server, network, clock } = stage();
     const session = await open();
     const opened: string[] = [];
@@ -76,7 +76,7 @@ describe("rotation", () => {
     expect(session.getStats().rotationsCount).toBe(1);
   });
 
-  it("does not run hot after a server that sends every new connection away", async () => {
+  it("A server that sends every new connection away is followed with growing pauses", async () => {
     const { open, network, clock } = stage();
     let connections = 0;
     network.listen("ws://away.example", (peer) => {
@@ -97,7 +97,7 @@ describe("rotation", () => {
     expect(session.state).toBe("ready");
   });
 
-  it("is no way to live on for a session that ends with its connection", async () => {
+  it("With reconnect: false, a session ends if its connection is lost during a rotation", async () => {
     const { open, server, network, clock } = stage();
     network.listen("ws://slow.example", { stall: true });
     let slow = false;
@@ -114,7 +114,7 @@ describe("rotation", () => {
     expect(session.state).toBe("closed");
   });
 
-  it("is tried again while the old connection serves, where the successor cannot be made", async () => {
+  it("A failed rotation is retried while the old connection serves", async () => {
     const { open, server, network, clock } = stage();
     let down = false;
     const session = await open({
@@ -135,7 +135,7 @@ describe("rotation", () => {
     expect(server.open).toHaveLength(1);
   });
 
-  it("is tried again also after a failure that is final for a session without a connection", async () => {
+  it("A rotation is retried even after a failure that is not retryable", async () => {
     const { open, server, network, clock } = stage();
     network.listen("ws://refusing.example", { reject: { status: 401 } });
     let refuses = false;
@@ -153,7 +153,7 @@ describe("rotation", () => {
     expect([session.state, server.connectionCount, server.open.length]).toEqual(["ready", 2, 1]);
   });
 
-  it("becomes a reconnection where the old connection is lost meanwhile", async () => {
+  it("A rotation becomes a reconnection if the old connection is lost", async () => {
     const { open, server, network, clock } = stage();
     let slow = false;
     network.listen("ws://slow.example", { stall: true });
@@ -175,7 +175,7 @@ describe("rotation", () => {
     expect(server.open).toHaveLength(1);
   });
 
-  it("gives the old connection so long to finish, and no longer", async () => {
+  it("The old connection has drainTimeoutMs to finish its calls", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 1_000, drainTimeoutMs: 300 });
     const [plain, idempotent] = [
@@ -191,7 +191,7 @@ describe("rotation", () => {
     expect((await idempotent).data?.response).toBe("on the new one");
   });
 
-  it("waits for the last one to be over", async () => {
+  it("A rotation waits until the previous one has finished", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 1_000, drainTimeoutMs: 5_000 });
     void session.call("hold", 1, { timeoutMs: 60_000 });
@@ -203,7 +203,7 @@ describe("rotation", () => {
     expect(server.connectionCount).toBeGreaterThan(2);
   });
 
-  it("forgets an old connection that is lost before it has finished", async () => {
+  it("An old connection that is lost before it finishes ends the rotation", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 1_000 });
     const held = session.call("hold", 1, { timeoutMs: 60_000 });
@@ -215,7 +215,7 @@ describe("rotation", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("holds the new connection back too for a loop that is too slow", async () => {
+  it("A slow reader also pauses the new connection", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 1_000 });
     const subscribed = await session.subscribe("all:news", undefined, { overflow: "pause", maxEvents: 2 });
@@ -227,7 +227,7 @@ describe("rotation", () => {
     await subscribed.data?.subscription.close();
   });
 
-  it("leaves both connections to a close", async () => {
+  it("close during a rotation closes both connections", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 1_000 });
     void session.call("hold", 1, { timeoutMs: 60_000 });
@@ -242,7 +242,7 @@ describe("rotation", () => {
 });
 
 describe("an old connection of a rotation", () => {
-  it("is closed with its last answer, whatever the new one is still to answer", async () => {
+  it("It closes with its last answer, whatever the new connection still has in flight", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 1_000 });
     void session.call("hold", "old");

@@ -4,7 +4,7 @@ import { stage } from "../support/stage.ts";
 import { follow } from "../support/subscribing.ts";
 
 describe("the old connection of a rotation", () => {
-  it("is not kept for a subscription that the server does not want any more", async () => {
+  it("It is not kept for a subscription that the server now refuses", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 1_000 });
     const subscription = await follow(session);
@@ -14,7 +14,7 @@ describe("the old connection of a rotation", () => {
     expect([server.open.length, session.state]).toEqual([1, "ready"]);
   });
 
-  it("is not kept for a subscription that is closed before it has moved", async () => {
+  it("It is not kept for a subscription that is closed before it has moved", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 10_000, callTimeoutMs: 200 });
     const subscription = await follow(session);
@@ -28,11 +28,11 @@ describe("the old connection of a rotation", () => {
   });
 });
 
-describe("a subscription that nobody waits for any more when the server agrees", () => {
+describe("a subscription that the server confirms too late", () => {
   it.each<[string, (controller: AbortController) => void, number, string]>([
-    ["as it was aborted", (controller) => controller.abort(), 0, "ABORTED"],
-    ["as its time was over", () => undefined, 100, "RECEIVE_TIMEOUT"],
-  ])("%s is taken back", async (_, abort, ms, code) => {
+    ["that was aborted", (controller) => controller.abort(), 0, "ABORTED"],
+    ["that timed out", () => undefined, 100, "RECEIVE_TIMEOUT"],
+  ])("One %s is cancelled at the server", async (_, abort, ms, code) => {
     const { open, server, clock } = stage();
     const session = await open();
     delete server.answers.subscribe;
@@ -51,7 +51,7 @@ describe("a subscription that nobody waits for any more when the server agrees",
     expect(session.getStats()).toMatchObject({ lateRepliesCount: 2, inFlight: 0, subscriptions: 0 });
   });
 
-  it("is taken back as long as it is remembered, which the latest thousand are", async () => {
+  it("The latest 1,024 are remembered, and cancelled at the server", async () => {
     const { open, server, clock } = stage({ rateLimiter: new SlowLimiter() });
     const session = await open();
     delete server.answers.subscribe;
@@ -70,7 +70,7 @@ describe("a subscription that nobody waits for any more when the server agrees",
     expect(server.last.calls("unsubscribe")).toMatchObject([{ params: { topic: `of ${calls.at(-1)?.id}` } }]);
   });
 
-  it("but was only to be made anew takes the late answer for one", async () => {
+  it("One that was being restored uses the late answer", async () => {
     const { open, server, clock } = stage();
     const session = await open({ callTimeoutMs: 200 });
     const subscription = await follow(session);
@@ -89,7 +89,7 @@ describe("a subscription that nobody waits for any more when the server agrees",
   });
 });
 
-describe("an answer that comes late", () => {
+describe("a late answer to a restored subscription", () => {
   /** The first attempt to make a subscription anew has had no answer in its time. */
   const late = async () => {
     const staged = stage();
@@ -109,7 +109,7 @@ describe("an answer that comes late", () => {
     return { ...staged, session, subscription, seen, id, heal: () => (server.answers.subscribe = subscribe) };
   };
 
-  it("from a connection that has been replaced does not bring the subscription back to it", async () => {
+  it("From a replaced connection it does not move the subscription back", async () => {
     const { server, session, clock, seen, id, heal } = await late();
     void session.call("hold", 1, { timeoutMs: 5_000 });
     await clock.advance(0);
@@ -126,9 +126,9 @@ describe("an answer that comes late", () => {
   });
 
   it.each([
-    ["under another topic is taken back", "second", 1],
-    ["under the same topic is the same subscription", "late", 0],
-  ])("and then a second one %s", async (_, topic, unsubscribed) => {
+    ["with another topic is cancelled at the server", "second", 1],
+    ["with the same topic is the same subscription", "late", 0],
+  ])("A second answer %s", async (_, topic, unsubscribed) => {
     const { server, clock, seen, id } = await late();
     await clock.advance(1_000);
     const [, { id: second } = {}] = server.last.calls("subscribe");
@@ -142,7 +142,7 @@ describe("an answer that comes late", () => {
 });
 
 describe("a subscription between two connections", () => {
-  it("that waits for its first one is begun there once", async () => {
+  it("One that waits for a connection is started once", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     server.last.peer.drop();
@@ -153,7 +153,7 @@ describe("a subscription between two connections", () => {
     expect(server.allReceived("subscribe")).toHaveLength(1);
   });
 
-  it("that the old one agrees to after the new one serves is moved at once", async () => {
+  it("One that the old connection confirms after the new one serves is moved at once", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const { subscribe = () => ({}) } = server.answers;
@@ -172,7 +172,7 @@ describe("a subscription between two connections", () => {
     expect(server.open).toEqual([server.last]);
   });
 
-  it("that is lost with the old one before it agreed is begun on the new one at once", async () => {
+  it("One that is lost with the old connection before it was confirmed is started on the new one at once", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     await follow(session);
@@ -191,7 +191,7 @@ describe("a subscription between two connections", () => {
     expect(server.last.calls("subscribe")).toHaveLength(1);
   });
 
-  it("that the new one agrees to late lets the old one go", async () => {
+  it("One that the new connection confirms late lets the old connection close", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 10_000, callTimeoutMs: 200 });
     await follow(session);

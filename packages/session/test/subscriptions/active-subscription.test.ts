@@ -6,7 +6,7 @@ import { stage } from "../support/stage.ts";
 import { collect, follow, takeAll } from "../support/subscribing.ts";
 
 describe("the end of a subscription", () => {
-  it("is told to the server: by close, by leaving the loop, by the end of a block", async () => {
+  it("close, leaving the loop and await using unsubscribe at the server", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const closed = await follow(session);
@@ -32,7 +32,7 @@ describe("the end of a subscription", () => {
     expect([closed.state, left.state, session.getStats().subscriptions]).toEqual(["ended", "ended", 0]);
   });
 
-  it("that could not be told in time is not told to the next connection, whose topics are others", async () => {
+  it("An unsubscribe that could not be sent is not sent on the next connection, which has other topics", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const subscription = await follow(session);
@@ -46,7 +46,7 @@ describe("the end of a subscription", () => {
     expect(server.allReceived("unsubscribe")).toEqual([]);
   });
 
-  it("by a signal ends the loop", async () => {
+  it("A signal ends the loop and unsubscribes", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const controller = new AbortController();
@@ -58,7 +58,7 @@ describe("the end of a subscription", () => {
     expect(server.last.calls("unsubscribe")).toHaveLength(1);
   });
 
-  it("while the server is agreeing is told to it as soon as it has", async () => {
+  it("A subscription closed while it is being confirmed is unsubscribed after the confirmation", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const subscription = await follow(session);
@@ -73,7 +73,7 @@ describe("the end of a subscription", () => {
     expect(session.getStats().inFlight).toBe(0);
   });
 
-  it("comes with the session's: the loop ends, or throws where the session failed", async () => {
+  it("The end of the session ends the loop, or throws if the session failed", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const loop = takeAll(await follow(session), []);
@@ -87,7 +87,7 @@ describe("the end of a subscription", () => {
     await expected;
   });
 
-  it("on a closed session cannot come, as there is no beginning", async () => {
+  it("A closed session starts no subscription", async () => {
     const { open } = stage();
     const session = await open();
     await session.close();
@@ -96,7 +96,7 @@ describe("the end of a subscription", () => {
   });
 });
 
-describe("a loop that is slower than the server", () => {
+describe("a reader that is slower than the server", () => {
   const flood = async (options: SubscribeOptions, count = 5) => {
     const staged = stage();
     const session = await staged.open();
@@ -106,7 +106,7 @@ describe("a loop that is slower than the server", () => {
     return { ...staged, session, subscription };
   };
 
-  it("gets what was kept and then INBOX_OVERFLOW, and the session goes on", async () => {
+  it("It gets the buffered events and then INBOX_OVERFLOW, and the session continues", async () => {
     const { subscription, session, server, clock } = await flood({});
     const seen: unknown[] = [];
     await expect(takeAll(subscription, seen)).rejects.toMatchObject({ code: "INBOX_OVERFLOW" });
@@ -116,7 +116,7 @@ describe("a loop that is slower than the server", () => {
     expect((await session.call("echo", 1)).success).toBe(true);
   });
 
-  it("under drop-oldest gets the latest, and the others are counted", async () => {
+  it("With drop-oldest it gets the latest events, and the dropped ones are counted", async () => {
     const { subscription, session } = await flood({ overflow: "drop-oldest" });
     const events = subscription[Symbol.asyncIterator]();
     expect([await events.next(), await events.next(), await events.next()]).toMatchObject([
@@ -129,7 +129,7 @@ describe("a loop that is slower than the server", () => {
     expect(await events.next()).toEqual({ done: true, value: undefined });
   });
 
-  it("under pause holds the server back, and gets everything", async () => {
+  it("With pause the connection is not read, and it gets every event", async () => {
     const { subscription, server, session, clock } = await flood({ overflow: "pause" }, 3);
     for (let data = 3; data < 40; data += 1) server.last.send({ topic: "topic-of-news", data });
     await clock.advance(0);
@@ -140,7 +140,7 @@ describe("a loop that is slower than the server", () => {
     expect((await session.call("echo", 1)).success).toBe(true);
   });
 
-  it("that is left under pause lets the session read on", async () => {
+  it("With pause, closing the subscription resumes reading", async () => {
     const { subscription, session, clock } = await flood({ overflow: "pause" }, 10);
     const call = session.call("echo", 1);
     await clock.advance(0);
@@ -152,7 +152,7 @@ describe("a loop that is slower than the server", () => {
   });
 });
 
-it("a subscription shows nothing of its params, and ends without a failed operation", async () => {
+it("A subscription's JSON contains none of its params, and its end is no failed operation", async () => {
   const { open, manager } = stage();
   const session = await open();
   const { data } = await session.subscribe("news", { token: "hunter2" });
@@ -161,7 +161,7 @@ it("a subscription shows nothing of its params, and ends without a failed operat
   expect(manager.getStats().errorsCount).toBe(0);
 });
 
-it("two loops that are too slow hold a connection back until both have caught up", async () => {
+it("Two slow readers pause a connection until both have caught up", async () => {
   const { open, server, clock } = stage();
   const session = await open();
   const [one, other] = await Promise.all(
@@ -182,7 +182,7 @@ it("two loops that are too slow hold a connection back until both have caught up
   expect(server.last.peer.unsentBytes).toBe(0);
 });
 
-it("a subscription that is closed gives nothing that it had kept", async () => {
+it("A closed subscription discards its buffered events", async () => {
   const { open, server, clock } = stage();
   const subscription = await follow(await open());
   for (const data of [1, 2]) server.last.send({ topic: "topic-of-news", data });
@@ -191,7 +191,7 @@ it("a subscription that is closed gives nothing that it had kept", async () => {
   for await (const event of subscription) expect(event).toBe("nothing");
 });
 
-it("a subscription that cannot begin leaves no listener behind", async () => {
+it("A subscription that cannot start leaves no listener on the signal", async () => {
   const { open } = stage();
   const session = await open();
   await session.close();

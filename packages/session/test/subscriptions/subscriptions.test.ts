@@ -4,7 +4,7 @@ import { stage } from "../support/stage.ts";
 import { collect, follow, takeAll } from "../support/subscribing.ts";
 
 describe("a subscription", () => {
-  it("gives the events of its topic in their order, and leaves the others to the session", async () => {
+  it("It delivers the events of its topic in order, and others reach the session's event listeners", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const others: unknown[] = [];
@@ -17,7 +17,7 @@ describe("a subscription", () => {
     expect(others).toEqual([{ topic: "else", data: 4 }]);
   });
 
-  it("misses no event that comes before the server has answered", async () => {
+  it("Events that arrive before the server's answer are delivered", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     server.answers.subscribe = (_, connection) => {
@@ -33,7 +33,7 @@ describe("a subscription", () => {
     expect(others).toEqual(["other"]);
   });
 
-  it("survives a lost connection: it is made anew once, and a gap is told", async () => {
+  it("It survives a lost connection: it is restored once, and a gap is reported", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const subscription = await follow(session);
@@ -53,7 +53,7 @@ describe("a subscription", () => {
     expect(subscription.state).toBe("active");
   });
 
-  it("is made anew once also where the connection is lost while it is made anew", async () => {
+  it("It is restored once even if the connection is lost while it is restored", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const subscription = await follow(session);
@@ -72,7 +72,7 @@ describe("a subscription", () => {
     expect(seen).toEqual([3]);
   });
 
-  it("goes before the calls that wait, and is not refused because they are many", async () => {
+  it("It is restored before waiting calls, and does not count against maxQueued", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxQueued: 2 });
     await follow(session);
@@ -84,7 +84,7 @@ describe("a subscription", () => {
     expect(server.last.received.map(({ method }) => method)).toEqual(["subscribe", "echo", "echo"]);
   });
 
-  it("is not given up where a slow server or a long line takes more than a call's time", async () => {
+  it("It is not given up if restoring it takes longer than callTimeoutMs", async () => {
     const { open, server, clock } = stage({ rateLimiter: slidingWindow({ limit: 10, windowMs: 1_000 }) });
     const session = await open({ callTimeoutMs: 500, reserve: 0 });
     const subscriptions = [];
@@ -107,7 +107,7 @@ describe("a subscription", () => {
     expect(seen).toEqual(["still there"]);
   });
 
-  it("that the server does not want any more ends with the server's error", async () => {
+  it("If the server refuses to restore it, it ends with the server's error", async () => {
     const { open, server, clock } = stage();
     const session = await open();
     const subscription = await follow(session);
@@ -122,7 +122,7 @@ describe("a subscription", () => {
     expect(session.getStats().subscriptions).toBe(0);
   });
 
-  it("fails where the server refuses it, or answers what names none", async () => {
+  it("It fails if the server refuses it or its answer has no topic", async () => {
     const { open, server } = stage();
     const session = await open();
     server.answers.subscribe = () => ({ error: { code: 9, message: "full" } });
@@ -132,7 +132,7 @@ describe("a subscription", () => {
     expect(session.getStats().subscriptions).toBe(0);
   });
 
-  it("moves with a rotation, and misses nothing that either connection carries", async () => {
+  it("It moves with a rotation and misses no event of either connection", async () => {
     const { open, server, clock } = stage();
     const session = await open({ maxAgeMs: 1_000 });
     const seen = collect(await follow(session));
@@ -151,7 +151,7 @@ describe("a subscription", () => {
   });
 });
 
-it("an event that the old connection of a rotation carries after the move is not lost", async () => {
+it("An event on the old connection of a rotation is not lost after the move", async () => {
   const { open, server, clock } = stage();
   const session = await open({ maxAgeMs: 1_000 });
   const seen = collect(await follow(session));

@@ -33,7 +33,7 @@ const refused = {
 } as const;
 
 /** A session, its server, its limiter and its callers, to which anything may happen. */
-class Ordeal {
+class RandomSession {
   readonly made: Made[] = [];
   readonly controllers: AbortController[] = [];
   readonly permits: (() => void)[] = [];
@@ -191,27 +191,27 @@ class Ordeal {
 }
 
 export async function run(steps: readonly Step[], end: "close" | "close at once" | "dispose"): Promise<void> {
-  const ordeal = new Ordeal();
-  const { clock, manager, server } = ordeal.stage;
-  const session = await ordeal.open();
+  const random = new RandomSession();
+  const { clock, manager, server } = random.stage;
+  const session = await random.open();
   for (const step of steps) {
     if (step.do === "pass") await clock.advance(step.ms ?? 0);
-    else if (step.do === "call") ordeal.call(session, step);
-    else ordeal.do(step);
+    else if (step.do === "call") random.call(session, step);
+    else random.do(step);
     await clock.advance(0);
-    ordeal.check(session);
+    random.check(session);
   }
   const timeoutMs = end === "close" ? 300 : 0;
   const ended = end === "dispose" ? manager.dispose() : session.close({ timeoutMs });
   await clock.advance(20_000);
   await ended;
-  expect(ordeal.made.filter(({ settled }) => settled === undefined)).toEqual([]);
+  expect(random.made.filter(({ settled }) => settled === undefined)).toEqual([]);
   expect([session.state, server.open.length]).toEqual(["closed", 0]);
   expect(session.getStats()).toMatchObject({ inFlight: 0, queued: 0, subscriptions: 0 });
   expect(clock.referencedTimers).toBe(0);
   await clock.advance(100_000);
   expect(clock.timers).toBe(0);
-  ordeal.validate();
-  ordeal.checkStatistics();
-  await ordeal.stage.end();
+  random.validate();
+  random.checkStatistics();
+  await random.stage.end();
 }

@@ -14,7 +14,7 @@ interface Grant {
 }
 
 /** A window that answers after so long, and keeps the books of what it gave. */
-export class DistantLimit implements RateLimiter {
+export class AccountingLimiter implements RateLimiter {
   /** 0: at once. */
   delayMs: number;
   clock: Pick<Clock, "now" | "schedule"> | undefined;
@@ -75,9 +75,9 @@ export function limitedStage(
   { limit = 5, windowMs = 60_000, delayMs = 0 },
   options: Partial<ManagerOptions> = {},
 ) {
-  const limits = new Map<string, DistantLimit>();
+  const limits = new Map<string, AccountingLimiter>();
   const message = (host: string): RateLimiter => {
-    const made = new DistantLimit(limit, windowMs, delayMs);
+    const made = new AccountingLimiter(limit, windowMs, delayMs);
     made.clock = staged.clock;
     limits.set(host, made);
     return made;
@@ -86,7 +86,7 @@ export function limitedStage(
   return {
     ...staged,
     /** Made when the first message goes there. */
-    limitOf(host: string): DistantLimit {
+    limitOf(host: string): AccountingLimiter {
       const found = limits.get(host);
       if (found === undefined) throw new Error(`nobody asked for a permit of ${host}`);
       return found;

@@ -4,7 +4,7 @@ import { createMemoryNetwork } from "@outsock/transport-memory";
 const { capabilities } = createMemoryNetwork().transport();
 
 /** A socket that is never still: what it does while it is told something, the test says. */
-export class OddChannel implements Channel {
+export class ScriptedChannel implements Channel {
   readonly protocol = "";
   readonly bufferedAmount = 0;
   readonly sent: string[] = [];
@@ -49,24 +49,24 @@ export class OddChannel implements Channel {
 }
 
 export interface Behaviour {
-  send?(channel: OddChannel, message: string): void;
+  send?(channel: ScriptedChannel, message: string): void;
   ping?(): void;
   /** Never tells its end. */
   readonly deaf?: boolean;
 }
 
 /** Each connection behaves as the next behaviour says, the last one for good. */
-export function oddTransport(...behaviours: readonly Behaviour[]): {
+export function scriptedTransport(...behaviours: readonly Behaviour[]): {
   readonly transport: Transport;
-  readonly channels: readonly OddChannel[];
+  readonly channels: readonly ScriptedChannel[];
 } {
-  const channels: OddChannel[] = [];
+  const channels: ScriptedChannel[] = [];
   return {
     channels,
     transport: {
       capabilities,
       async open(_request, events) {
-        const channel = new OddChannel(events, behaviours[channels.length] ?? behaviours.at(-1) ?? {});
+        const channel = new ScriptedChannel(events, behaviours[channels.length] ?? behaviours.at(-1) ?? {});
         channels.push(channel);
         return channel;
       },
