@@ -7,7 +7,7 @@ const broken = (): never => {
   throw new Error("the protocol broke");
 };
 
-/** The test protocol, except that it takes a message with a field `odd` as its value says. */
+/** The test protocol, except that it classifies a message with a field `odd` as given here. */
 function odd(classified: unknown): Protocol {
   return {
     ...testProtocol,

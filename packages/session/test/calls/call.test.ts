@@ -166,9 +166,9 @@ describe("a notification", () => {
     const session = await open();
     server.last.peer.drop();
     await clock.advance(0);
-    const told = session.notify("note", 1);
+    const notified = session.notify("note", 1);
     await clock.advance(1_000);
-    expect((await told).success).toBe(true);
+    expect((await notified).success).toBe(true);
     expect(server.allReceived("note")).toHaveLength(1);
   });
 });

@@ -13,7 +13,7 @@ function withHandshake(handshake: NonNullable<Protocol["handshake"]>): Protocol 
   return { ...testProtocol, handshake };
 }
 
-/** Says hello, and wants a welcome. */
+/** Sends a hello and expects a welcome. */
 const polite = withHandshake(async (peer) => {
   peer.send({ id: 0, method: "hello" });
   const answer = await peer.receive();
@@ -117,15 +117,15 @@ describe("the handshake", () => {
 
   it("A protocol that still waits for a message is rejected when the handshake ends", async () => {
     const staged = stage();
-    const told: unknown[] = [];
+    const codes: unknown[] = [];
     const protocol = withHandshake(async (peer) => {
-      await peer.receive().catch((error) => told.push(error.code));
+      await peer.receive().catch((error) => codes.push(error.code));
       return undefined;
     });
     const opened = opening(staged, protocol, { handshakeTimeoutMs: 300 });
     await staged.clock.advance(300);
     expect((await opened).error?.code).toBe("CONNECT_TIMEOUT");
-    expect(told).toEqual(["ABORTED"]);
+    expect(codes).toEqual(["ABORTED"]);
   });
 
   it("A HandshakeRefused of another copy of this package is recognized", async () => {

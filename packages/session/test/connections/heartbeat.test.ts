@@ -191,7 +191,7 @@ describe("a process that was suspended", () => {
     clock.freeze(60_000);
     permits.shift()?.();
     await clock.advance(0);
-    // The permit went back while the server was asked; this is another one.
+    // The first permit was refunded while the server was probed; this is another one.
     for (const permit of permits.splice(0)) permit();
     await clock.advance(0);
     expect((await call).data?.response).toBe("after");
@@ -342,9 +342,9 @@ it("Calls that wait for a sign of life are sent once a slow reader pauses the co
   const { data } = await session.subscribe("all:news", undefined, { overflow: "pause", maxEvents: 2 });
   clock.freeze(30_000);
   for (const event of [1, 2, 3, 4, 5]) server.last.send({ topic: "news", data: event });
-  const told = session.notify("note", 1, { timeoutMs: 5_000 });
+  const notified = session.notify("note", 1, { timeoutMs: 5_000 });
   await clock.advance(1_000);
-  expect((await told).success).toBe(true);
+  expect((await notified).success).toBe(true);
   expect(server.connectionCount).toBe(1);
   await data?.subscription.close();
 });

@@ -12,8 +12,8 @@ const granted = {
   source: "local",
 } as const satisfies RateDecision;
 
-/** A limiter that says what the test says. */
-function told(answer: RateDecision = granted) {
+/** A limiter whose decision the test sets. */
+function settableLimiter(answer: RateDecision = granted) {
   const said = { answer: (): RateDecision | Promise<RateDecision> => answer, asked: 0 };
   const rateLimiter: RateLimiter = {
     acquire: () => {
@@ -71,7 +71,7 @@ describe("the timings of a call", () => {
       durationMs: 8_300,
       timings: { admission: 1_000, send: 0, receive: 7_300 },
     });
-    // The call, and the connection that it went out on the second time.
+    // The call, and the connection of its second send.
     expect(manager.getStats().totalOperations).toBe(before + 2);
   });
 
@@ -95,7 +95,7 @@ describe("the timings of a call", () => {
 describe("a call that was started", () => {
   it("If the limiter throws before it is sent again, it is recorded as failed, not as rate limited", async () => {
     const sink = recordingSink();
-    const { said, rateLimiter } = told();
+    const { said, rateLimiter } = settableLimiter();
     const { open, server, clock, manager } = stage({ statsSink: sink, rateLimiter });
     const session = await open();
     const call = session.call("hold", 1, { idempotent: true, timeoutMs: 60_000 });
@@ -121,7 +121,7 @@ describe("a call that was started", () => {
     server.last.peer.drop();
     await clock.advance(30);
     expect(limitOf("server.example").refunds).toBe(1);
-    // Somebody else takes the only permit.
+    // The only permit is taken.
     limitOf("server.example").acquire(1, { now: clock.now() });
     await clock.advance(5_000);
     expect((await call).error?.sent).toBe("no");
@@ -134,7 +134,7 @@ describe("a call that was started", () => {
 describe("the source of an admission", () => {
   it.each([true, false])("It is recorded when the call starts (queued: %s)", async (queued) => {
     const sink = recordingSink();
-    const { said, rateLimiter } = told();
+    const { said, rateLimiter } = settableLimiter();
     const { open, server, clock, manager } = stage({ statsSink: sink, rateLimiter });
     const session = await open();
     if (queued) {
@@ -149,7 +149,7 @@ describe("the source of an admission", () => {
     expect(sink.of("operation-started").filter(({ operation }) => operation === "call")).toMatchObject([
       { source: "fallback", method: "echo" },
     ]);
-    // The one more is of connecting again.
+    // One more for the reconnection.
     expect(manager.getStats().rateLimitFallbacksCount - before).toBe(queued ? 2 : 1);
   });
 });
@@ -203,7 +203,7 @@ describe("the connection of a call", () => {
 
 describe("the limiter's decision about a queued call", () => {
   const queued = async (answer: () => RateDecision) => {
-    const { said, rateLimiter } = told();
+    const { said, rateLimiter } = settableLimiter();
     const staged = stage({ rateLimiter });
     const session = await staged.open();
     staged.server.last.peer.drop();

@@ -2,7 +2,7 @@ import type { StatsEvent, StatsSink } from "@outsock/core";
 import { describe, expect, it } from "vitest";
 import { stage } from "../support/stage.ts";
 
-/** A sink that aborts at an event of a call, and what it hears of calls: each by its operation. */
+/** A sink that aborts at an event of a call, and records the events of each call. */
 function aborting(at: StatsEvent["type"]) {
   const controller = new AbortController();
   const heard = new Map<number, string[]>();

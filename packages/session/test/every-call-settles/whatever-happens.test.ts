@@ -41,7 +41,7 @@ type Step = {
   readonly abortable?: boolean;
 };
 
-/** A session, its server and its callers, to which anything may happen. */
+/** A session, its server and its callers, for random steps. */
 class RandomSession {
   readonly stage = manualStage({}, {});
   readonly results: Promise<{ success: boolean }>[] = [];
@@ -157,7 +157,7 @@ it("Whatever happens, every call settles once, nothing is left behind, and only 
         const ended = end === "close" ? session?.close({ timeoutMs: 200 }) : stage.manager.dispose();
         await stage.clock.advance(20_000);
         await ended;
-        // What does not settle hangs here, and the test with it.
+        // A call that never settles hangs the test here.
         await Promise.all(random.results);
         expect(session?.state).toBe("closed");
         expect(session?.getStats()).toMatchObject({ inFlight: 0, queued: 0, subscriptions: 0 });

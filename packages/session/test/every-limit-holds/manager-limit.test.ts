@@ -9,7 +9,7 @@ describe("the manager's rate limit", () => {
   it("Each call costs one permit, and calls beyond the limit less the reserve are refused", async () => {
     const { open } = stage(window(10));
     const session = await open({ reserve: 3 });
-    // One was for connecting.
+    // One permit was used to connect.
     const calls = await Promise.all(Array.from({ length: 10 }, (_, n) => session.call("echo", n)));
     expect(calls.filter(({ success }) => success)).toHaveLength(6);
     expect(calls.at(-1)?.error).toMatchObject({
@@ -73,7 +73,7 @@ describe("the manager's rate limit", () => {
     await clock.advance(0);
     const calls = Array.from({ length: 8 }, (_, n) => session.call("echo", n, { timeoutMs: 1_200 }));
     await clock.advance(1_000);
-    // Six less the permit of connecting again.
+    // Six less the permit of the reconnection.
     expect(server.last.calls("echo")).toHaveLength(5);
     const { currentRateLimitSize } = manager.getStats();
     server.last.send({ ping: 1 });

@@ -28,7 +28,7 @@ describe("the limit of a server for messages", () => {
     });
     await clock.advance(350);
     const all = await Promise.all(Array.from({ length: 20 }, (_, n) => session.call("echo", n)));
-    // 3 heartbeats went out, and 2 permits are kept for more of them.
+    // 3 heartbeats were sent, and 2 permits are reserved for more.
     expect(all.filter(({ success }) => success)).toHaveLength(15);
   });
 

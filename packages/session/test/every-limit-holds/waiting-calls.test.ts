@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { SlowLimiter } from "../support/limiters.ts";
 import { stage } from "../support/stage.ts";
 
-/** A session whose limiter takes its time from the moment at which it is connected anew, and calls that wait for that. */
+/** A session that reconnects in a moment, and whose limiter is slow from then on. */
 async function waiting(script = {}) {
   const rateLimiter = new SlowLimiter();
   const staged = stage({ rateLimiter }, script);
@@ -45,7 +45,7 @@ describe("the queue", () => {
     clock.freeze(60_000);
     rateLimiter.grantAll();
     await clock.advance(5_000);
-    // The permit went back with that connection; on the next one it is asked for anew.
+    // The permit was refunded with that connection; another is acquired for the next one.
     rateLimiter.grantAll();
     await clock.advance(0);
     expect((await call).data?.response).toBe(1);

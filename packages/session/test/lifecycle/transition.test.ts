@@ -25,7 +25,7 @@ const settingsOf: fc.Arbitrary<LifecycleSettings> = fc.record({
   maxAgeMs: fc.option(fc.constantFrom(1_000, 60_000), { nil: undefined }),
 });
 
-/** A step that the world may take; `pick` chooses among the sockets and timers there are. */
+/** A random step; `pick` chooses among the existing sockets and timers. */
 const stepOf = fc.record({
   type: fc.constantFrom(
     "opened",
@@ -45,13 +45,13 @@ const stepOf = fc.record({
   random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
   retryable: fc.boolean(),
   retryAfterMs: fc.option(fc.constantFrom(0, 5_000), { nil: undefined }),
-  /** Also what cannot be: events of sockets that are gone, timers that are not set. */
+  /** Includes impossible events, of sockets that are gone. */
   stale: fc.boolean(),
 });
 
 type StepOf = typeof stepOf extends fc.Arbitrary<infer One> ? One : never;
 
-/** The event that a step stands for in this world, if it can happen there. */
+/** The event of a step, if it can happen in this world. */
 function eventOf(
   world: World,
   { type, pick, random, retryable, retryAfterMs, stale }: StepOf,

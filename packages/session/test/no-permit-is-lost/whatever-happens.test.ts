@@ -21,7 +21,7 @@ const lifeArb = fc.record({
   delayMs: fc.constantFrom(0, 1, 15, 40),
   waits: fc.boolean(),
   maxInFlight: fc.constantFrom(2, 4_096),
-  /** How long the session may take to close, and whether it is closed while there is something to do. */
+  /** How long the session may take to close, and whether it is closed while calls are pending. */
   closing: fc.record({ timeoutMs: fc.constantFrom(0, 10, 300), early: fc.boolean() }),
 });
 
@@ -44,7 +44,7 @@ async function begin({ delayMs, waits, maxInFlight }: Life) {
   const unsubscribes: (() => void)[] = [];
   const { server, clock } = staged;
 
-  /** What is no operation of the session. */
+  /** Steps other than operations of the session. */
   const happen = (what: Step["do"]): void => {
     const { last } = server;
     if (what === "drop") last.peer.drop();

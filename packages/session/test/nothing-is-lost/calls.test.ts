@@ -33,7 +33,7 @@ const stepArb = fc.oneof(
           "too big",
           "go-away",
         ] as const),
-        ...(["down", "up", "hush", "speak", "refuse", "limit", "grant", "break", "heal"] as const),
+        ...(["down", "up", "mute", "unmute", "refuse", "limit", "grant", "break", "heal"] as const),
       ),
     }),
   },

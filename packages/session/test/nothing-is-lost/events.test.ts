@@ -4,14 +4,14 @@ import { expect, it } from "vitest";
 import { type ManualStage, manualStage } from "../support/stage.ts";
 import type { Received, ServerConnection } from "../support/test-server.ts";
 
-/** Tells its events to every connection that follows them, and agrees to that when it is told to. */
+/** Sends its events to every subscribed connection, and confirms subscriptions at once or, while `slow`, when `confirm` is called. */
 class Feed {
   slow = false;
-  told: number[] = [];
+  sent: number[] = [];
   #made = 0;
   #topics = 0;
   readonly #followers: Set<{ readonly connection: ServerConnection; readonly topic: string }> = new Set();
-  readonly #agreed: Set<Received> = new Set();
+  readonly #confirmed: Set<Received> = new Set();
   readonly #stage: ManualStage;
 
   constructor(stage: ManualStage) {
@@ -30,15 +30,15 @@ class Feed {
 
   async pass(ms: number): Promise<void> {
     await this.#stage.clock.advance(ms);
-    if (!this.slow) while (this.agree()) await this.#stage.clock.advance(0);
+    if (!this.slow) while (this.confirm()) await this.#stage.clock.advance(0);
   }
 
-  /** To the call that has waited longest. */
-  agree(): boolean {
+  /** Confirms the subscription that has waited longest. */
+  confirm(): boolean {
     for (const connection of this.#stage.server.open) {
-      const call = connection.calls("subscribe").find((one) => !this.#agreed.has(one));
+      const call = connection.calls("subscribe").find((one) => !this.#confirmed.has(one));
       if (call === undefined) continue;
-      this.#agreed.add(call);
+      this.#confirmed.add(call);
       this.#topics += 1;
       const topic = `t${this.#topics}`;
       this.#followers.add({ connection, topic });
@@ -48,21 +48,21 @@ class Feed {
     return false;
   }
 
-  tell(): void {
+  send(): void {
     this.#made += 1;
     const open = [...this.#followers].filter(({ connection }) => !connection.closed);
     for (const { connection, topic } of open) connection.send({ topic, data: this.#made });
-    if (open.length > 0) this.told.push(this.#made);
+    if (open.length > 0) this.sent.push(this.#made);
   }
 }
 
 const stepArb = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ do: fc.constant("tell"), ms: fc.constant(0) }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant("send"), ms: fc.constant(0) }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("pass"), ms: fc.constantFrom(0, 1, 50, 300, 1_100) }) },
   {
     weight: 3,
     arbitrary: fc.record({
-      do: fc.constantFrom("go-away", "slow", "fast", "agree", "call", "answer"),
+      do: fc.constantFrom("go-away", "slow", "fast", "confirm", "call", "answer"),
       ms: fc.constant(0),
     }),
   },
@@ -83,11 +83,11 @@ it("A subscription receives every event through any number of rotations, wheneve
         for await (const event of subscription) seen.push(event);
       })();
       const deeds: Readonly<Record<string, () => void>> = {
-        tell: () => feed.tell(),
+        send: () => feed.send(),
         "go-away": () => server.last.send({ goAway: true }),
         slow: () => (feed.slow = true),
         fast: () => (feed.slow = false),
-        agree: () => feed.agree(),
+        confirm: () => feed.confirm(),
         call: () => void session.call("hold", 1, { timeoutMs: 2_000 }),
         answer: () => server.last.send({ id: server.last.calls("hold").at(-1)?.id, result: 1 }),
       };
@@ -98,7 +98,7 @@ it("A subscription receives every event through any number of rotations, wheneve
       const closing = session.close({ timeoutMs: 0 });
       await clock.advance(1_000);
       await Promise.all([closing, loop]);
-      expect(feed.told.filter((event) => !seen.includes(event))).toEqual([]);
+      expect(feed.sent.filter((event) => !seen.includes(event))).toEqual([]);
       await stage.end();
     }),
     { numRuns: 300 },

@@ -68,7 +68,7 @@ describe("cdp, against Node's inspector", () => {
 
 const chromium = findChromium();
 
-/** Where CI runs there is one. */
+/** CI always has Chromium. */
 describe.skipIf(chromium === undefined && process.env.CI === undefined)("cdp, against Chromium", () => {
   async function attach(session: Session): Promise<string> {
     const targetId = z.object({ targetId: z.string() });

@@ -84,7 +84,7 @@ describe("a rotation whose new connection fails", () => {
     slow = false;
     await clock.advance(5_000);
     expect(session.state).toBe("ready");
-    // The last answer to a ping came at 8,500, and the silence was noticed at 9,400.
+    // The last pong arrived at 8,500, and the silence was noticed at 9,400.
     expect(gaps).toEqual([8_500]);
   });
 });

@@ -6,7 +6,7 @@ import { openReal, use } from "../support/real.ts";
 
 const generous = { rateLimiter: slidingWindow({ limit: 1_000_000, windowMs: 1 }) };
 
-/** Calls without a pause, so many at a time, for so long. */
+/** Calls without pauses, with a given concurrency, for a given time. */
 async function load(call: (n: number) => Promise<{ success: boolean; data?: unknown }>, ms: number) {
   const endMs = performance.now() + ms;
   const results: { success: boolean; data?: unknown }[] = [];
@@ -21,7 +21,7 @@ async function load(call: (n: number) => Promise<{ success: boolean; data?: unkn
   return results;
 }
 
-// The server lets connections live far longer than a rotation takes, so that a busy machine breaks no promise of ours.
+// The server keeps connections far longer than a rotation takes, so that a slow machine breaks no promise.
 it("Over ws, no call fails and none is answered twice through many rotations by age", {
   timeout: 30_000,
 }, async () => {
@@ -51,7 +51,7 @@ it("Over ws, no call fails through many connections that the server announces to
     },
   };
   const session = await openReal(
-    // The server is known to send away often, and means no harm by it.
+    // The server sends go-aways often, and they are no failures.
     { url: server.url, protocol, reconnect: { stableAfterMs: 0 } },
     generous,
   );

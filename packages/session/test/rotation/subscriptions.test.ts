@@ -19,7 +19,7 @@ describe("the old connection of a rotation", () => {
     const session = await open({ maxAgeMs: 10_000, callTimeoutMs: 200 });
     const subscription = await follow(session);
     delete server.answers.subscribe;
-    // The attempt to move it has failed, and the next one is to come.
+    // The attempt to move it has failed, and the next one is pending.
     await clock.advance(9_300);
     expect(server.open).toHaveLength(2);
     await subscription.close();
@@ -43,7 +43,7 @@ describe("a subscription that the server confirms too late", () => {
     await clock.advance(ms);
     expect((await subscribing).error?.code).toBe(code);
     const [{ id } = {}] = server.last.calls("subscribe");
-    // Some servers write their numbers as strings.
+    // Some servers return ids as strings.
     server.last.send({ id: ms === 0 ? id : String(id), result: "late" });
     server.last.send({ id, result: "twice" });
     await clock.advance(0);
@@ -90,7 +90,7 @@ describe("a subscription that the server confirms too late", () => {
 });
 
 describe("a late answer to a restored subscription", () => {
-  /** The first attempt to make a subscription anew has had no answer in its time. */
+  /** The first attempt to restore a subscription has timed out. */
   const late = async () => {
     const staged = stage();
     const { open, server, clock } = staged;

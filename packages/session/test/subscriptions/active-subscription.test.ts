@@ -169,7 +169,7 @@ it("Two slow readers pause a connection until both have caught up", async () => 
       unwrap(await session.subscribe(method, undefined, { overflow: "pause", maxEvents: 2 })),
     ),
   );
-  // One message, so that the second loop falls behind although nothing is read any more.
+  // One message, so that the second reader falls behind although the connection is paused.
   server.last.send(["a", "a", "b", "b"].map((topic) => ({ kind: "event", topic, data: 1 })));
   await clock.advance(0);
   server.last.send({ topic: "else", data: 1 });

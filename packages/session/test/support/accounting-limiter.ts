@@ -13,7 +13,7 @@ interface Grant {
   refunded: boolean;
 }
 
-/** A window that answers after so long, and keeps the books of what it gave. */
+/** A window that decides after `delayMs`, and records its grants and refunds. */
 export class AccountingLimiter implements RateLimiter {
   /** 0: at once. */
   delayMs: number;
@@ -28,7 +28,7 @@ export class AccountingLimiter implements RateLimiter {
     this.#limiter = slidingWindow({ limit, windowMs });
   }
 
-  /** Permits that were given and not given back, of whatever window. */
+  /** Permits granted and not refunded, in all windows. */
   get kept(): number {
     return [...this.#grants.values()].filter(({ refunded }) => !refunded).length;
   }
@@ -44,7 +44,7 @@ export class AccountingLimiter implements RateLimiter {
   refund(cost: number, { grant }: RateDecision): void {
     const given = this.#grants.get(grant);
     if (given === undefined || given.refunded) {
-      this.faults.push(given === undefined ? "given back and never given" : "given back twice");
+      this.faults.push(given === undefined ? "refunded but never granted" : "refunded twice");
       return;
     }
     given.refunded = true;
@@ -62,7 +62,7 @@ export class AccountingLimiter implements RateLimiter {
 
   #decide(cost: number, options: AcquireOptions | undefined): RateDecision {
     const decision = this.#limiter.acquire(cost, options);
-    if (decision instanceof Promise) throw new Error("the books are those of a local limiter");
+    if (decision instanceof Promise) throw new Error("a local limiter decides at once");
     if (!decision.allowed) return decision;
     const grant = Symbol("grant");
     this.#grants.set(grant, { decision, refunded: false });
@@ -70,7 +70,7 @@ export class AccountingLimiter implements RateLimiter {
   }
 }
 
-/** A stage whose servers have each such a limit for messages. */
+/** A stage whose servers each have such a limit for messages. */
 export function limitedStage(
   { limit = 5, windowMs = 60_000, delayMs = 0 },
   options: Partial<ManagerOptions> = {},
@@ -85,10 +85,10 @@ export function limitedStage(
   const staged = stage({ limits: { message }, ...options });
   return {
     ...staged,
-    /** Made when the first message goes there. */
+    /** Exists from the first message to that host on. */
     limitOf(host: string): AccountingLimiter {
       const found = limits.get(host);
-      if (found === undefined) throw new Error(`nobody asked for a permit of ${host}`);
+      if (found === undefined) throw new Error(`no permit of ${host} was acquired`);
       return found;
     },
     limits,

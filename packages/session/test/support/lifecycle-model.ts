@@ -8,15 +8,12 @@ import type {
 } from "../../src/lifecycle/state.ts";
 import { begin, transition } from "../../src/lifecycle/transition.ts";
 
-type SessionConnection = "opening" | "open" | "draining" | "closing";
+type ModelSocket = "opening" | "open" | "draining" | "closing";
 
-/**
- * The world around the lifecycle, as the shell makes it: sockets exist from their opening to their end, whatever the state
- * says. What goes wrong is collected in `faults`.
- */
+/** A model of what the supervisor does: sockets exist from their opening to their end, whatever the state. Violations go to `faults`. */
 export class World {
   state: LifecycleState = begin.state;
-  readonly connections: Map<ConnectionNumber, SessionConnection> = new Map();
+  readonly connections: Map<ConnectionNumber, ModelSocket> = new Map();
   readonly timers: Map<TimerName, number> = new Map();
   readonly faults: string[] = [];
   readonly delays: number[] = [];

@@ -32,14 +32,13 @@ const refused = {
   source: "local",
 } as const;
 
-/** A session, its server, its limiter and its callers, to which anything may happen. */
+/** A session, its server, its limiter and its callers, for random steps. */
 class RandomSession {
   readonly made: Made[] = [];
   readonly controllers: AbortController[] = [];
   readonly permits: (() => void)[] = [];
   readonly sink = recordingSink();
   limiter: "grant" | "refuse" | "later" | "break" = "grant";
-  hushed = false;
   refusing = false;
   readonly stage = manualStage(
     {
@@ -121,8 +120,8 @@ class RandomSession {
         server.goDown();
         server.listen();
       },
-      hush: () => this.#hush(true),
-      speak: () => this.#hush(false),
+      mute: () => this.#setMuted(true),
+      unmute: () => this.#setMuted(false),
       refuse: () => {
         this.refusing = !this.refusing;
       },
@@ -145,9 +144,9 @@ class RandomSession {
     for (const permit of this.permits.splice(0)) permit();
   }
 
-  #hush(hushed: boolean): void {
+  #setMuted(muted: boolean): void {
     const { answers } = this.stage.server;
-    if (hushed) delete answers.echo;
+    if (muted) delete answers.echo;
     else answers.echo = (params) => ({ result: params });
   }
 
@@ -162,7 +161,7 @@ class RandomSession {
     expect(inFlight + queued).toBeLessThanOrEqual(waiting);
   }
 
-  /** Each operation ends once in the statistics, whether it was begun or refused. */
+  /** Each operation has one end event, whether it started or was refused. */
   checkStatistics(): void {
     const ends = new Map<string, number>();
     for (const event of this.sink.events) {
@@ -173,7 +172,7 @@ class RandomSession {
     expect([...ends].filter(([, count]) => count !== 1)).toEqual([]);
   }
 
-  /** What each call was told, and what the server saw of it. */
+  /** Compares the result of each call with what the server received. */
   validate(): void {
     const { server } = this.stage;
     const arrivals = new Map<unknown, number>();

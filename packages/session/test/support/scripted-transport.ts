@@ -3,7 +3,7 @@ import { createMemoryNetwork } from "@outsock/transport-memory";
 
 const { capabilities } = createMemoryNetwork().transport();
 
-/** A socket that is never still: what it does while it is told something, the test says. */
+/** A socket that acts during `send`, `ping`, `close` and `terminate` as the test says. */
 export class ScriptedChannel implements Channel {
   readonly protocol = "";
   readonly bufferedAmount = 0;
@@ -51,11 +51,11 @@ export class ScriptedChannel implements Channel {
 export interface Behaviour {
   send?(channel: ScriptedChannel, message: string): void;
   ping?(): void;
-  /** Never tells its end. */
+  /** Never reports its end. */
   readonly deaf?: boolean;
 }
 
-/** Each connection behaves as the next behaviour says, the last one for good. */
+/** Each connection uses the next behaviour; the last one is used for all that follow. */
 export function scriptedTransport(...behaviours: readonly Behaviour[]): {
   readonly transport: Transport;
   readonly channels: readonly ScriptedChannel[];
