@@ -117,7 +117,7 @@ describe("opening a session", () => {
     expect(bad({ heartbeat: { intervalMs: 0.5 } })).toThrow("intervalMs");
     expect(bad({ reconnect: true })).toThrow("reconnect");
     expect(bad({ maxAgeMs: 0 })).toThrow("maxAgeMs must be at least 100");
-    expect(bad({ reserve: 300 })).toThrow("reserve leaves no call a permit");
+    expect(bad({ reserve: 300 })).toThrow("reserve must be less than the rate limit");
     expect(bad({ maxInFlight: 0 })).toThrow("maxInFlight");
     expect(bad({ protocol: undefined })).toThrow("protocol is missing");
     expect(bad({ url: undefined })).toThrow("url is missing");

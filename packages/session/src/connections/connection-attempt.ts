@@ -141,13 +141,13 @@ function isFunction<Value>(
 function unresolved({ id, settings }: SessionContext, cause: unknown): OutsockError {
   const details = { phase: "connect", sent: "no", correlationId: id } as const;
   if (cause === timedOut) {
-    const message = `url and headers were not answered within ${settings.connectTimeoutMs} ms`;
+    const message = `The functions url and headers did not return within ${settings.connectTimeoutMs} ms`;
     return new OutsockError("CONNECT_TIMEOUT", message, details);
   }
   const mistake = cause instanceof TypeError && cause.message.startsWith("connect: ");
   const message = mistake
-    ? `What headers answered cannot be sent: ${cause.message}`
-    : "The url or the headers of the session could not be found out; see cause";
+    ? `The function headers returned something that cannot be sent: ${cause.message}`
+    : "The function url or headers of the session failed; see cause";
   return new OutsockError("CONNECT_FAILED", message, { ...details, cause, retryable: !mistake });
 }
 

@@ -2,14 +2,14 @@ import type { Call } from "../calls/call.ts";
 import type { SessionCounters } from "../context.ts";
 import type { MessageId } from "../protocol.ts";
 
-/** Servers that never answer must not fill the memory. */
-const maxRegretted = 1_024;
+/** Bounds the memory for servers that never answer. */
+const maxAbandoned = 1_024;
 
-/** The calls that wait for an answer over one connection, by the ids of their messages. */
+/** The calls that wait for an answer on one connection, by the ids of their messages. */
 export class PendingCalls {
   readonly #counters: SessionCounters;
   readonly #calls: Map<MessageId, Call> = new Map();
-  readonly #regretted: Map<MessageId, Call> = new Map();
+  readonly #abandoned: Map<MessageId, Call> = new Map();
   #firstId: MessageId | undefined;
   #lastId: MessageId | undefined;
 
@@ -21,7 +21,7 @@ export class PendingCalls {
     return this.#calls.size;
   }
 
-  /** False where a call waits under this id already. */
+  /** False if another call in flight has this id. */
   add(id: MessageId, call: Call): boolean {
     if (this.#calls.has(id)) return false;
     this.#firstId ??= id;
@@ -47,22 +47,22 @@ export class PendingCalls {
     return calls;
   }
 
-  /** Nobody waits for it any more, but a late answer still means something: the server has begun what is to be ended. */
-  regret(id: MessageId, call: Call): void {
-    this.#regretted.set(id, call);
-    if (this.#regretted.size <= maxRegretted) return;
-    const oldest = this.#regretted.keys().next().value;
-    if (oldest !== undefined) this.#regretted.delete(oldest);
+  /** The call has ended, but a late answer matters: the server has started a subscription that must be ended. */
+  abandon(id: MessageId, call: Call): void {
+    this.#abandoned.set(id, call);
+    if (this.#abandoned.size <= maxAbandoned) return;
+    const oldest = this.#abandoned.keys().next().value;
+    if (oldest !== undefined) this.#abandoned.delete(oldest);
   }
 
-  regretted(answered: MessageId): Call | undefined {
-    const id = this.#regretted.has(answered) ? answered : otherForm(answered);
-    const call = this.#regretted.get(id);
-    this.#regretted.delete(id);
+  takeAbandoned(answered: MessageId): Call | undefined {
+    const id = this.#abandoned.has(answered) ? answered : otherForm(answered);
+    const call = this.#abandoned.get(id);
+    this.#abandoned.delete(id);
     return call;
   }
 
-  /** Counts an answer that nobody waits for. Ids are remembered as a range, so only where they are numbers. */
+  /** Counts an answer that matches no call. Used ids are remembered as a range, so only numeric ids count as late. */
   countUnmatched(id: MessageId): void {
     const [first, last] = [this.#firstId, this.#lastId];
     const used =
@@ -76,7 +76,7 @@ export function isSameId(answered: MessageId, id: MessageId): boolean {
   return answered === id || otherForm(answered) === id;
 }
 
-/** Some servers answer 7 with "7", or the reverse. */
+/** Some servers return the id 7 as "7", or the reverse. */
 function otherForm(id: MessageId): MessageId {
   if (typeof id === "number") return String(id);
   return String(Number(id)) === id ? Number(id) : id;

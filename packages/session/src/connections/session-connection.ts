@@ -126,7 +126,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
   abandon(id: MessageId): void {
     const call = this.#pending.take(id);
     if (call === undefined) return;
-    if (call.left && call.terms.accept !== undefined) this.#pending.regret(id, call);
+    if (call.left && call.terms.accept !== undefined) this.#pending.abandon(id, call);
     this.#settledOne(call);
   }
 
@@ -207,7 +207,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
         const { id, result } = incoming;
         const call = this.#answered(id);
         if (call === undefined) {
-          this.#pending.regretted(id)?.terms.accept?.(this, id, result);
+          this.#pending.takeAbandoned(id)?.terms.accept?.(this, id, result);
           break;
         }
         call.replied(this, result);

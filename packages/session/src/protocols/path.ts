@@ -1,7 +1,7 @@
 import { InvalidMessage } from "@outsock/core";
 import { isJsonObject } from "../protocol.ts";
 
-/** The keys on the way to a field of a message. */
+/** The keys that lead to a field of a message. */
 export type Path = readonly string[];
 
 const forbidden: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
@@ -32,19 +32,17 @@ export function putAt(fields: Record<string, unknown>, path: Path, value: unknow
   let target = fields;
   for (const key of path.slice(0, -1)) {
     const inner = Object.hasOwn(target, key) ? target[key] : {};
-    if (!isJsonObject(inner)) throw inTheWay(path);
+    if (!isJsonObject(inner)) throw occupied(path);
     const copy: Record<string, unknown> = { ...inner };
     target[key] = copy;
     target = copy;
   }
   const last = path.at(-1);
   if (last === undefined) return;
-  if (Object.hasOwn(target, last)) throw inTheWay(path);
+  if (Object.hasOwn(target, last)) throw occupied(path);
   target[last] = value;
 }
 
-function inTheWay(path: Path): InvalidMessage {
-  return new InvalidMessage(
-    `the params have something at ${path.join(".")}, where a part of the message goes`,
-  );
+function occupied(path: Path): InvalidMessage {
+  return new InvalidMessage(`the params collide with a field of the message itself at ${path.join(".")}`);
 }

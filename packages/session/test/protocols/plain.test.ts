@@ -78,7 +78,7 @@ describe("plain", () => {
   it("Params that occupy a field of the message are refused", () => {
     const { encode } = plain({ id: "meta.id" });
     expect(() => encode(1, { method: "m", params: { method: "mine" } })).toThrow(
-      "the params have something at method",
+      "the params collide with a field of the message itself at method",
     );
     expect(() => encode(1, { method: "m", params: { meta: 5 } })).toThrow("at meta.id");
     expect(() => plain({ id: "args.id", params: "args" }).encode(1, { method: "m", params: [1] })).toThrow(
