@@ -134,6 +134,23 @@ export class HandshakeRefused extends Error {
   }
 }
 
+/** What the protocol makes of a message; undefined if it throws or returns something that is not an `Incoming`. */
+export function classified(protocol: Protocol, message: unknown): readonly Incoming[] | undefined {
+  try {
+    const incoming: unknown = protocol.classify(message);
+    if (isIncoming(incoming)) return [incoming];
+    return Array.isArray(incoming) && incoming.every(isIncoming) ? incoming : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isIncoming(value: unknown): value is Incoming {
+  if (typeof value !== "object" || value === null || !("kind" in value)) return false;
+  if (value.kind === "reply" || value.kind === "error") return "id" in value && isKey(value.id);
+  return value.kind !== "event" || ("topic" in value && isKey(value.topic));
+}
+
 /** Whether a value can be an id or a topic. */
 export function isKey(value: unknown): value is MessageId | Topic {
   return typeof value === "string" || typeof value === "number";
