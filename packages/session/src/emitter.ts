@@ -4,7 +4,7 @@ import type { SessionEvents } from "./session.ts";
 type Name = keyof SessionEvents;
 type Listeners = { readonly [N in Name]: Set<(event: SessionEvents[N]) => unknown> };
 
-/** Who is told what happens. A listener that throws, or answers with a promise that rejects, changes nothing. */
+/** The listeners of `session.on`. Errors and rejections of a listener are ignored. */
 export class Emitter {
   readonly #listeners: Listeners = {
     state: new Set(),
@@ -18,7 +18,7 @@ export class Emitter {
     const listeners = this.#listeners[name];
     if (listeners === undefined) throw new TypeError(`on: there is no event ${String(name)}`);
     if (typeof listener !== "function") throw new TypeError("on: the listener must be a function");
-    // One listener may be given twice, and each time be taken back by itself.
+    // A function may be added twice, and each one is disposed separately.
     const own = (event: SessionEvents[N]): unknown => listener(event);
     const stop = (): void => {
       listeners.delete(own);
@@ -33,13 +33,13 @@ export class Emitter {
 
   emit<N extends Name>(name: N, event: SessionEvents[N]): void {
     const listeners = this.#listeners[name];
-    // Whoever is added meanwhile hears the next event; whoever is taken back hears no more.
+    // A listener added during this event gets the next one; a listener removed gets no more.
     for (const listener of [...listeners]) {
       if (!listeners.has(listener)) continue;
       try {
         ignoreRejection(listener(event));
       } catch {
-        // Watching must not change what is watched.
+        // A failing listener must not affect the session.
       }
     }
   }

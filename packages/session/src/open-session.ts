@@ -14,12 +14,12 @@ export interface OpenSessionData {
 }
 
 /**
- * Opens a session: connects, runs the protocol's handshake, and answers when calls can go out. One failed attempt is a failure,
- * unless `reconnect.initial` says otherwise; from then on it reconnects by itself. Fails with every code of `connect`, CONNECTION_CLOSED and PROTOCOL_ERROR during the protocol's handshake, and AUTH_FAILED
- * where the protocol's handshake was refused.
+ * Opens a session: connects, runs the protocol's handshake, and resolves when calls can be sent. If the first attempt fails,
+ * opening fails, unless `reconnect.initial` is true; an open session reconnects by itself. Fails with every code of `connect`,
+ * with CONNECTION_CLOSED and PROTOCOL_ERROR during the protocol's handshake, and with AUTH_FAILED if the server refused it.
  *
- * @throws TypeError for an unknown option, one of the wrong type, one that is missing, or a manager that
- * `createWebSocketManager` did not make.
+ * @throws TypeError for an option that is unknown, missing or of the wrong type, or for a manager that was not created by
+ * `createWebSocketManager`.
  *
  * @example
  * const { session } = unwrap(await openSession(manager, { url: "wss://node.example.com", protocol: jsonRpc() }));

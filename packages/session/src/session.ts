@@ -10,9 +10,12 @@ import type { StandardSchema } from "./standard-schema.ts";
 import type { Subscription } from "./subscription.ts";
 
 /**
- * `"connecting"`: a connection is being made, calls wait. `"ready"`: calls go out. `"rotating"`: calls go out while the
- * connection's successor is being made or the old one finishes its calls. `"waiting"`: the pause before the next attempt. `"closing"`: the last calls are answered,
- * new ones refused. `"closed"`: for good.
+ * - `"connecting"`: a connection is being opened; calls wait.
+ * - `"ready"`: calls are sent.
+ * - `"rotating"`: calls are sent while the next connection is being opened, or while the old one finishes its calls.
+ * - `"waiting"`: the pause before the next attempt to connect; calls wait.
+ * - `"closing"`: pending calls are finished, new ones are refused.
+ * - `"closed"`: the session has ended for good.
  */
 export type SessionState = "connecting" | "ready" | "rotating" | "waiting" | "closing" | "closed";
 
@@ -30,67 +33,81 @@ export interface SubscriptionData<Event = unknown> {
   readonly correlationId: string;
 }
 
-/** What `session.on` tells. */
+/** The events of `session.on`. */
 export interface SessionEvents {
-  /** The state changed. `error`: why, where something failed. */
+  /** The state changed. `error` is the reason, if there was a failure. */
   readonly state: {
     readonly state: SessionState;
     readonly previous: SessionState;
     readonly error?: OutsockError;
   };
-  /** An attempt to connect failed. `retryInMs` is absent where it was the last. */
+  /** An attempt to connect failed. `attempt` counts from 1; `retryInMs` is absent after the last attempt. */
   readonly failure: { readonly error: OutsockError; readonly attempt: number; readonly retryInMs?: number };
   /**
-   * The connection was lost and made anew: events that the server sent meanwhile may be missing. Not told where the
-   * server resumed the conversation. `sinceMs`: since when,
-   * counted from the last moment at which the server was known to be there.
+   * The connection was lost and replaced, so events that the server sent in between may be missing. Not emitted if the server
+   * resumed the conversation. `sinceMs`: milliseconds since the server was last known to be alive. `subscriptions`: how many
+   * are active.
    */
   readonly gap: { readonly sinceMs: number; readonly subscriptions: number };
-  /** New calls go over a new connection now; none was lost. */
+  /** New calls are now sent on a new connection; no call was lost. */
   readonly rotation: { readonly reason: "age" | "go-away" };
-  /** An event of the server that no subscription took. */
+  /** An event of the server that belongs to no subscription. */
   readonly event: { readonly topic: Topic; readonly data: unknown };
 }
 
-/** Counts since the session was opened. */
+/** Counts since the session was opened. `inFlight`, `queued` and `subscriptions` are current values. */
 export interface SessionStats {
   readonly callsCount: number;
   readonly repliesCount: number;
-  /** Replies to calls that were over already: answered twice, timed out or aborted. Dropped. */
+  /** Replies to calls that had already ended: answered twice, timed out or aborted. They are dropped. */
   readonly lateRepliesCount: number;
-  /** Replies to ids that the connection never used. Dropped. */
+  /** Replies to ids that the connection never used. They are dropped. */
   readonly unknownRepliesCount: number;
-  /** Messages that the codec or the protocol could not read. Dropped. */
+  /** Messages that the codec or the protocol could not read. They are dropped. */
   readonly unreadableCount: number;
-  /** Calls sent once more, because they were marked idempotent. */
+  /** Calls sent again because they were marked `idempotent`. */
   readonly resentCount: number;
+  /** Connections that have served calls, the current one included. */
   readonly connectionsCount: number;
   readonly rotationsCount: number;
   readonly eventsCount: number;
-  /** Calls sent and not answered yet. */
+  /** Calls sent and not yet answered. */
   readonly inFlight: number;
-  /** Calls not sent yet. */
+  /** Calls not yet sent. */
   readonly queued: number;
   readonly subscriptions: number;
 }
 
 /**
- * A supervised logical connection to one server. Calls of any number of callers share one connection and are told apart by
- * id; it is made anew when it breaks, and replaced before it gets too old. Every call settles by its deadline and answers a
- * `Result`; only a mistake in the program throws, a TypeError, at once.
+ * A supervised logical connection to one server. Any number of callers share one connection, and their calls are matched to
+ * answers by id. The session reconnects when the connection is lost, and replaces it before it gets too old. Every call settles
+ * by its deadline with a `Result`. Only a programming error throws: a TypeError, at once.
  */
 export interface Session extends AsyncDisposable {
   readonly state: SessionState;
-  /** Why it is closed, where it was not `close` that did it. */
+  /** Why the session is closed. Undefined while it is open, and after `close`. */
   readonly error: OutsockError | undefined;
-  /** What the protocol keeps for the next handshake: give it to `openSession` of another process to go on from there. */
+  /**
+   * What the protocol keeps for its next handshake. Pass it to `openSession` as `resume`, even in another process, to continue
+   * from there.
+   */
   readonly resume: unknown;
 
   /**
-   * Asks the server and waits for its answer. While there is no connection it waits for one. Costs 1 at the manager's rate
-   * limiter. Fails with REMOTE_ERROR (the server's own error in `remote`), RECEIVE_TIMEOUT, CONNECT_TIMEOUT (there was no
-   * connection in its time), CONNECTION_CLOSED (sent, and the connection ended before the answer), BACKPRESSURE (too many
-   * calls), RATE_LIMITED, INVALID_RESPONSE (`schema` found faults), ABORTED, DISPOSED, SERIALIZE_FAILED, INVALID_MESSAGE, MESSAGE_TOO_BIG, SEND_FAILED.
+   * Calls a method of the server and waits for its answer. If there is no connection, the call waits for one. Costs 1 permit of
+   * the manager's rate limiter. Fails with
+   * - REMOTE_ERROR: the server answered with an error, which is in `remote`
+   * - RECEIVE_TIMEOUT: no answer within `timeoutMs`
+   * - CONNECT_TIMEOUT: no connection within `timeoutMs`
+   * - CONNECTION_CLOSED: the connection ended after the call was sent and before it was answered
+   * - BACKPRESSURE: too many calls are waiting or in flight, or the socket's buffer is full
+   * - RATE_LIMITED: the rate limiter refused the call
+   * - INVALID_RESPONSE: the response does not match `schema`
+   * - SERIALIZE_FAILED, INVALID_MESSAGE, MESSAGE_TOO_BIG, SEND_FAILED: the message could not be sent
+   * - ABORTED: `signal` was aborted
+   * - DISPOSED: the session is closed, or the manager disposed.
+   *
+   * On a session that has failed, a call fails with the code of `error`.
    */
   call<Schema extends StandardSchema>(
     method: string,
@@ -99,14 +116,17 @@ export interface Session extends AsyncDisposable {
   ): Promise<Result<CallData<StandardSchema.Output<Schema>>>>;
   call(method: string, params?: unknown, options?: CallOptions): Promise<Result<CallData>>;
 
-  /** Tells the server something that it does not answer. Success: the open socket took it. Fails as `call` does.
-   * @throws TypeError where the protocol has no such messages (Home Assistant, CDP).
+  /**
+   * Sends a message that the server does not answer. It succeeds when the open socket has accepted the message. Fails with the
+   * codes of `call`.
+   *
+   * @throws TypeError if the protocol has no such messages (Home Assistant, CDP).
    */
   notify(method: string, params?: unknown, options?: NotifyOptions): Promise<Result<NotifyData>>;
 
   /**
-   * Follows what the server tells. The subscription is an async iterable; it is made anew by itself on every new connection.
-   * Fails as `call` does.
+   * Subscribes to events of the server. The subscription is an async iterable, and is restored on every new connection. Fails
+   * with the codes of `call`.
    */
   subscribe<Schema extends StandardSchema>(
     method: string,
@@ -115,7 +135,12 @@ export interface Session extends AsyncDisposable {
   ): Promise<Result<SubscriptionData<StandardSchema.Output<Schema>>>>;
   subscribe(method: string, params?: unknown, options?: SubscribeOptions): Promise<Result<SubscriptionData>>;
 
-  /** Calls back on each such event until disposed of or aborted. What a listener throws, or rejects with, changes nothing. */
+  /**
+   * Calls `listener` on each event of this name until the returned value is disposed or `signal` is aborted. Errors and
+   * rejections of a listener are ignored.
+   *
+   * @throws TypeError for an unknown event name.
+   */
   on<Name extends keyof SessionEvents>(
     event: Name,
     listener: (event: SessionEvents[Name]) => void,
@@ -124,12 +149,12 @@ export interface Session extends AsyncDisposable {
 
   getStats(): SessionStats;
 
-  /** For results and logs: the state, and why it ended. */
+  /** The state, and the error if there is one, for results and logs. */
   toJSON(): { readonly state: SessionState; readonly error?: OutsockError };
 
   /**
-   * Refuses new calls, waits for the answers of those that were sent, at most `timeoutMs`, and closes every connection.
-   * Never fails; calls that are left then end with DISPOSED.
+   * Refuses new calls, waits up to `timeoutMs` for pending ones, and closes every connection. Never fails. Calls that are
+   * still pending then fail with DISPOSED.
    */
   close(options?: CloseSessionOptions): Promise<void>;
 }

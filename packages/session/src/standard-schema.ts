@@ -1,6 +1,6 @@
 /**
- * A validator of any library that follows Standard Schema 1 (https://standardschema.dev): Zod, Valibot, ArkType, Effect
- * and others. Only what is read here is declared.
+ * A validator that follows Standard Schema 1 (https://standardschema.dev): Zod, Valibot, ArkType, Effect and others. Only the
+ * members that are used here are declared.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
   readonly "~standard": {
@@ -23,6 +23,6 @@ export declare namespace StandardSchema {
     readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
   }
 
-  /** What a value is after validation. */
+  /** The type of a value after validation. */
   type Output<Schema extends StandardSchema> = NonNullable<Schema["~standard"]["types"]>["output"];
 }

@@ -1,28 +1,27 @@
-import type { OutsockError } from "@outsock/core";
+import type { OutsockError, Timer } from "@outsock/core";
 import type { CloseFailure, Operation } from "@outsock/core/internal";
 import { CallDispatcher, type RefuseCall } from "./calls/call-dispatcher.ts";
-import { sessionConnectError } from "./connections/connect-error.ts";
+import { isFatal, isRetried, sessionConnectError } from "./connections/connect-error.ts";
 import { type AttemptHost, ConnectionAttempt } from "./connections/connection-attempt.ts";
 import { Drains } from "./connections/drains.ts";
-import { isFatal, isRetried } from "./connections/retrying.ts";
 import type { SessionConnection } from "./connections/session-connection.ts";
 import type { SessionContext } from "./context.ts";
-import { longestWishMs } from "./lifecycle/delays.ts";
+import { maxServerDelayMs } from "./lifecycle/delays.ts";
 import type {
   ConnectionNumber,
   LifecycleEffect,
   LifecycleEvent,
   LifecycleState,
   LifecycleStep,
+  TimerName,
 } from "./lifecycle/state.ts";
-import { LifecycleTimers } from "./lifecycle/timers.ts";
 import { begin, transition } from "./lifecycle/transition.ts";
 import type { HandshakeOutcome, Topic } from "./protocol.ts";
 import type { SessionState } from "./session.ts";
 import { Subscriptions } from "./subscriptions/subscriptions.ts";
 
-/** What happens, before the moment and the random number are added. */
-type Happening = LifecycleEvent extends infer One
+/** A lifecycle event without its time and its random number. */
+type UntimedEvent = LifecycleEvent extends infer One
   ? One extends LifecycleEvent
     ? Omit<One, "atMs" | "random">
     : never
@@ -34,26 +33,26 @@ interface OpenConnection {
 }
 
 export interface SupervisorHost {
-  /** The first connection serves. */
+  /** The first connection is serving. */
   ready(correlationId: string): void;
-  /** Nothing will happen any more. */
+  /** The session has ended and nothing follows. */
   finished(error: OutsockError | undefined): void;
 }
 
-/** Which attempt is under way. */
+/** The number of the current attempt. */
 function attemptOf(state: LifecycleState): number {
   if (state.name === "rotating") return state.failures + 1;
   return "attempt" in state ? state.attempt : 1;
 }
 
-/** Runs the lifecycle: tells it what happens, does what it says. Decides nothing about connections by itself. */
+/** Runs the lifecycle: passes it events and carries out its effects. Every decision about connections is in `transition`. */
 export class Supervisor implements AttemptHost {
   readonly dispatcher: CallDispatcher;
   readonly subscriptions: Subscriptions;
   error: OutsockError | undefined;
   readonly #context: SessionContext;
   readonly #host: SupervisorHost;
-  readonly #timers: LifecycleTimers;
+  readonly #timers: Map<TimerName, Timer> = new Map();
   readonly #attempts: Map<ConnectionNumber, ConnectionAttempt> = new Map();
   readonly #connections: Map<ConnectionNumber, OpenConnection> = new Map();
   readonly #drains: Drains;
@@ -67,9 +66,6 @@ export class Supervisor implements AttemptHost {
     this.#host = host;
     this.dispatcher = new CallDispatcher(context);
     this.subscriptions = new Subscriptions(context, this.dispatcher);
-    this.#timers = new LifecycleTimers(context.internals.clock, (timer) =>
-      this.#dispatch({ type: "timer", timer }),
-    );
     this.#drains = new Drains(context, this.dispatcher, this.subscriptions, (connection) =>
       this.#dispatch({ type: "drained", connection: connection.number }),
     );
@@ -94,7 +90,7 @@ export class Supervisor implements AttemptHost {
     this.#dispatch({ type: "close" });
   }
 
-  /** At once. `error`: why. */
+  /** Ends the session at once, with `error`. */
   kill(error: OutsockError): void {
     if (this.#state.name === "closed") return;
     this.error ??= error;
@@ -149,23 +145,23 @@ export class Supervisor implements AttemptHost {
   }
 
   goAway(connection: SessionConnection, url: string | undefined): void {
-    // A server may send the session elsewhere, but not its headers over a line that anybody can read.
+    // The server may name another url, but the headers must not travel unencrypted because of it.
     const downgrade = connection.url.startsWith("wss:") && !String(url).startsWith("wss:");
     this.#dispatch({ type: "go-away", connection: connection.number, url: downgrade ? undefined : url });
   }
 
   slowDown(retryAfterMs: number): void {
-    if (retryAfterMs > 0) this.dispatcher.slowDown(Math.min(retryAfterMs, longestWishMs));
+    if (retryAfterMs > 0) this.dispatcher.slowDown(Math.min(retryAfterMs, maxServerDelayMs));
   }
 
   unclaimed(topic: Topic, data: unknown): void {
     this.#context.emitter.emit("event", { topic, data });
   }
 
-  /** One event after the other, also where doing one causes the next. */
-  #dispatch(happening: Happening): void {
+  /** Events are handled one after the other, even if one causes the next. */
+  #dispatch(event: UntimedEvent): void {
     const { internals, settings } = this.#context;
-    this.#events.push({ ...happening, atMs: internals.clock.now(), random: settings.random() });
+    this.#events.push({ ...event, atMs: internals.clock.now(), random: settings.random() });
     if (!this.#running) this.#runAll();
   }
 
@@ -182,7 +178,7 @@ export class Supervisor implements AttemptHost {
     const attempt = attemptOf(this.#state);
     this.#state = state;
     for (const effect of effects) this.#do(effect);
-    this.#tell(previous, event, effects, attempt);
+    this.#emit(previous, event, effects, attempt);
     this.#running = false;
   }
 
@@ -211,15 +207,31 @@ export class Supervisor implements AttemptHost {
         this.#terminate(effect.connection);
         break;
       case "set-timer":
-        this.#timers.set(effect.timer, effect.delayMs);
+        this.#setTimer(effect.timer, effect.delayMs);
         break;
       case "clear-timer":
-        this.#timers.clear(effect.timer);
+        this.#clearTimer(effect.timer);
         break;
       case "finish":
         this.#finish();
         break;
     }
+  }
+
+  /** The retry timer keeps the process alive, as the lost connection did. The rotation timer does not: its connection does. */
+  #setTimer(name: TimerName, delayMs: number): void {
+    this.#clearTimer(name);
+    const timer = this.#context.internals.clock.schedule(delayMs, () => {
+      this.#timers.delete(name);
+      this.#dispatch({ type: "timer", timer: name });
+    });
+    if (name === "rotation") timer.unref();
+    this.#timers.set(name, timer);
+  }
+
+  #clearTimer(name: TimerName): void {
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
   }
 
   #serve({ connection: number, lostAtMs, rotation }: Extract<LifecycleEffect, { type: "serve" }>): void {
@@ -256,12 +268,12 @@ export class Supervisor implements AttemptHost {
     this.#drains.stop(number);
     if (this.dispatcher.serving === connection) this.dispatcher.serve(undefined);
     if (this.#state.name === "closed") this.dispatcher.giveUp();
-    connection.settle(this.#over(connection.url));
+    connection.settle(this.#endFailure(connection.url));
     void connection.terminate();
   }
 
-  /** What calls are told that are under way when the session ends. */
-  #over(url: string): CloseFailure {
+  /** The failure of calls in flight when the session ends. */
+  #endFailure(url: string): CloseFailure {
     const { code = "DISPOSED" } = this.error ?? {};
     if (code === "DISPOSED" || code === "ABORTED") {
       return { code: "DISPOSED", message: "The session was closed", details: { url } };
@@ -276,7 +288,7 @@ export class Supervisor implements AttemptHost {
     this.#host.finished(this.error);
   }
 
-  /** A closed session's answer to every call. */
+  /** The failure of every call on a closed session. */
   readonly #refuse: RefuseCall = (operation: Operation, sent) => {
     const { error } = this;
     if (error === undefined)
@@ -286,7 +298,7 @@ export class Supervisor implements AttemptHost {
     return operation.fail(code, "connect", `The session has ended: ${message}`, details);
   };
 
-  #tell(
+  #emit(
     previous: SessionState,
     event: LifecycleEvent | undefined,
     effects: readonly LifecycleEffect[],

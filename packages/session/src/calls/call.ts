@@ -1,7 +1,6 @@
 import { type Failure, OutsockError, type Result, type Sent } from "@outsock/core";
 import type { CloseFailure, Deadline, Operation, Permit, QueueEntry } from "@outsock/core/internal";
-import type { MessageId, OutgoingCall, RemoteError } from "../protocol.ts";
-import { remoteError } from "../reading.ts";
+import { type MessageId, type OutgoingCall, type RemoteError, remoteError } from "../protocol.ts";
 import type { CallData } from "../session.ts";
 import type { StandardSchema } from "../standard-schema.ts";
 import type { Topics } from "../subscriptions/topics.ts";

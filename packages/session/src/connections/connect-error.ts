@@ -3,7 +3,7 @@ import type { CloseFailure } from "@outsock/core/internal";
 import type { SessionContext } from "../context.ts";
 import { HandshakeRefused } from "../protocol.ts";
 
-/** A connection that ended before it served. */
+/** The error of a connection that ended. */
 export function sessionConnectError(
   { id }: SessionContext,
   { code, message, details }: CloseFailure,
@@ -11,7 +11,7 @@ export function sessionConnectError(
   return new OutsockError(code, message, { ...details, phase: "connect", sent: "no", correlationId: id });
 }
 
-/** What a protocol's handshake threw. */
+/** The error of a protocol's handshake that threw. */
 export function handshakeError({ id, settings }: SessionContext, url: string, thrown: unknown): OutsockError {
   if (isOutsockError(thrown)) return thrown;
   const details = { phase: "connect", sent: "no", correlationId: id, url } as const;
@@ -21,4 +21,29 @@ export function handshakeError({ id, settings }: SessionContext, url: string, th
   }
   const message = `The handshake of the protocol ${settings.protocol.name} failed; see cause`;
   return new OutsockError("PROTOCOL_ERROR", message, { ...details, retryable: true, cause: thrown });
+}
+
+/** Whether the protocol says that reconnecting is pointless after a close with this code. */
+export function isFatal(
+  { settings }: SessionContext,
+  { closeCode, closeReason = "" }: OutsockError,
+): boolean {
+  if (closeCode === undefined) return false;
+  try {
+    return settings.protocol.isFatalClose?.(closeCode, closeReason) === true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether to try again: the `retry` option decides if there is one. */
+export function isRetried({ settings }: SessionContext, error: OutsockError, byDefault: boolean): boolean {
+  const { retry } = settings;
+  // A disposed manager opens no connection, whatever `retry` returns.
+  if (retry === undefined || error.code === "DISPOSED") return byDefault;
+  try {
+    return retry(error) === true;
+  } catch {
+    return byDefault;
+  }
 }

@@ -10,7 +10,7 @@ interface Drain {
   readonly expiry: Expiry;
 }
 
-/** Connections that finish their calls before they are closed. */
+/** The connections that finish their calls before they are closed. */
 export class Drains {
   #timeoutMs: number;
   readonly #context: SessionContext;
@@ -40,7 +40,7 @@ export class Drains {
     this.check();
   }
 
-  /** From now on no longer than this, also for those that are under way. */
+  /** Shortens the time of current and later drains. */
   limit(timeoutMs: number): void {
     const { deadlines, clock } = this.#context.internals;
     this.#timeoutMs = timeoutMs;
@@ -58,32 +58,31 @@ export class Drains {
     this.#drains.delete(number);
   }
 
-  /** A connection is drained when nobody expects anything of it any more. */
+  /** A connection is drained when no call and no subscription depends on it. */
   check(): void {
     for (const { connection } of this.#drains.values()) {
-      if (this.#isExpected(connection)) continue;
+      if (this.#isNeeded(connection)) continue;
       this.stop(connection.number);
       this.#drained(connection);
     }
   }
 
-  #isExpected(connection: SessionConnection): boolean {
+  #isNeeded(connection: SessionConnection): boolean {
     if (connection.inFlight > 0) return true;
     return connection === this.#dispatcher.serving
       ? !this.#dispatcher.idle
       : this.#subscriptions.on(connection);
   }
 
-  /** Its time is over: what it still has to answer is not waited for. */
+  /** Its time is over: its pending calls fail. */
   #giveUp(connection: SessionConnection): void {
     this.stop(connection.number);
     if (!this.#dispatcher.open) {
       this.#dispatcher.giveUp();
-      const message = "The session was closed, and the time for its last calls (timeoutMs) was over";
+      const message = "The session was closed, and the call was not answered within the timeoutMs of close";
       connection.settle({ code: "DISPOSED", message, details: { url: connection.url } });
     } else {
-      const message =
-        "The connection was to be closed, and the time for its last calls (drainTimeoutMs) was over";
+      const message = "The connection was replaced, and the call was not answered within drainTimeoutMs";
       connection.settle({ code: "CONNECTION_CLOSED", message, details: { url: connection.url } });
     }
     this.#drained(connection);

@@ -1,6 +1,6 @@
 import type { HandshakePeer } from "../protocol.ts";
 
-/** The messages of a connection until its handshake is over, and whoever waits for the next one. */
+/** The protocol's view of a connection during its handshake: unread messages, and receives that wait for one. */
 export class HandshakeMessages implements HandshakePeer {
   readonly resume: unknown;
   /** Rejects when the connection ends. */
@@ -21,7 +21,7 @@ export class HandshakeMessages implements HandshakePeer {
   }
 
   send(message: unknown): void {
-    if (!this.#write(message)) throw new Error("the handshake's message could not be sent");
+    if (!this.#write(message)) throw new Error("the handshake message could not be sent");
   }
 
   receive(): Promise<unknown> {
@@ -32,7 +32,7 @@ export class HandshakeMessages implements HandshakePeer {
       if (failure === undefined) this.#waiting.push({ resolve, reject });
       else reject(failure.cause);
     });
-    // A protocol that skips a message, or has given up, listens no more.
+    // A protocol that ignores the promise must not cause an unhandled rejection.
     next.catch(() => undefined);
     return next;
   }
@@ -49,7 +49,7 @@ export class HandshakeMessages implements HandshakePeer {
     for (const { reject } of this.#waiting.splice(0)) reject(cause);
   }
 
-  /** What came and was not wanted by the handshake. */
+  /** The messages that the handshake did not read. */
   rest(): readonly unknown[] {
     return this.#messages.splice(0).map(({ message }) => message);
   }

@@ -1,27 +1,28 @@
 import type { Clock, Timer } from "@outsock/core";
-import { longestWishMs } from "../lifecycle/delays.ts";
+import { maxServerDelayMs } from "../lifecycle/delays.ts";
 import type { HeartbeatSettings } from "../options/settings.ts";
 
-/** A timer this late was held up by a busy process: what came meanwhile may not have been read yet. */
+/** A timer this late was delayed by a busy process: what arrived meanwhile may be unread. */
 const busyMs = 100;
-/** A timer this late means that the whole process stood still. */
-const stillMs = 1_000;
+/** A timer this late means that the whole process was suspended. */
+const suspendedMs = 1_000;
 
 export interface HeartbeatHost {
   readonly clock: Clock;
-  /** Sends what the server answers when it lives. */
+  /** Sends a probe, which a live server answers. */
   probe(): void;
-  /** The server lives after all: calls may go out again. */
+  /** The server is alive after a suspension: calls may be sent again. */
   verified(): void;
-  /** The server did not answer in its time. */
+  /** The server did not answer in time. */
   dead(): void;
 }
 
-type Phase = "listening" | "asked" | "verifying";
+/** `"verifying"`: probed after a suspension of this process; no call is sent until the server answers. */
+type Phase = "listening" | "probing" | "verifying";
 
 /**
- * Finds out whether the server still lives. Anything that comes from it is a sign of life; after a silent interval it is asked. Its
- * death is judged by time that passed while this process was awake and reading, never by a timer that came late.
+ * Detects a dead server. Any message counts as a sign of life; after a silent interval a probe is sent. Only time during which
+ * this process was running and reading counts against the server, never a timer that fired late.
  */
 export class Heartbeat {
   readonly #settings: HeartbeatSettings;
@@ -32,21 +33,22 @@ export class Heartbeat {
   #dueMs = 0;
   #aliveAtMs = 0;
   #intervalMs = 0;
+  /** The server asked for regular heartbeats, so one is sent after every interval. */
   #always = false;
   #timer: Timer | undefined;
-  /** Nothing is read, so silence means nothing. */
-  paused = false;
+  #paused = false;
 
   constructor(settings: HeartbeatSettings, host: HeartbeatHost) {
     this.#settings = settings;
     this.#host = host;
   }
 
-  /** `wishedMs`: how often the server wants to hear a heartbeat, whether it talks or not. */
-  start(wishedMs: number | undefined): void {
-    const wished = typeof wishedMs === "number" && wishedMs >= 1 ? wishedMs : undefined;
-    this.#always = wished !== undefined;
-    this.#intervalMs = wished === undefined ? this.#settings.intervalMs : Math.min(wished, longestWishMs);
+  /** `requestedMs`: how often the server wants a heartbeat, whether it is silent or not. */
+  start(requestedMs: number | undefined): void {
+    const requested = typeof requestedMs === "number" && requestedMs >= 1 ? requestedMs : undefined;
+    this.#always = requested !== undefined;
+    this.#intervalMs =
+      requested === undefined ? this.#settings.intervalMs : Math.min(requested, maxServerDelayMs);
     this.#listen(this.#host.clock.now());
   }
 
@@ -55,31 +57,40 @@ export class Heartbeat {
     this.#timer = undefined;
   }
 
-  /** Something came. */
+  /** Nothing is read, so silence means nothing. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+  }
+
+  /** Something arrived. */
   heard(): void {
     this.#heard = true;
   }
 
-  /** The answer to a probe came. */
+  /** The answer to a probe arrived. */
   answered(): void {
     this.#heard = true;
     if (this.#phase !== "listening") this.#trust(this.#host.clock.now());
   }
 
   /**
-   * Whether calls may go out. After a standstill of the process they may not, until the server has answered: what
-   * looks like an open socket may have been dropped long ago.
+   * Whether calls may be sent. After a suspension of the process they may not, until the server has answered: a socket that
+   * looks open may have been dropped long ago.
    */
   trusts(nowMs: number): boolean {
     if (this.#phase === "verifying") return false;
-    if (this.#timer === undefined || nowMs - this.#dueMs <= stillMs || this.paused) return true;
+    if (this.#timer === undefined || nowMs - this.#dueMs <= suspendedMs || this.#paused) return true;
     this.#ask("verifying", nowMs);
     return false;
   }
 
-  /** Until when the server is known to have been there, where a loss is noticed now. */
+  /** The last time at which the server is known to have been alive, for a loss noticed now. */
   lastSureMs(nowMs: number): number {
-    const doubtful = this.#phase !== "listening" || nowMs - this.#dueMs > stillMs;
+    const doubtful = this.#phase !== "listening" || nowMs - this.#dueMs > suspendedMs;
     return doubtful ? this.#aliveAtMs : nowMs;
   }
 
@@ -87,9 +98,9 @@ export class Heartbeat {
     this.#timer = undefined;
     const nowMs = this.#host.clock.now();
     const lateMs = nowMs - this.#dueMs;
-    if (this.paused) this.#trust(nowMs);
-    else if (lateMs > stillMs) this.#ask("verifying", nowMs);
-    else if (this.#phase === "listening" && (this.#always || !this.#heard)) this.#ask("asked", nowMs);
+    if (this.#paused) this.#trust(nowMs);
+    else if (lateMs > suspendedMs) this.#ask("verifying", nowMs);
+    else if (this.#phase === "listening" && (this.#always || !this.#heard)) this.#ask("probing", nowMs);
     else if (this.#heard && this.#phase !== "verifying") this.#listen(nowMs);
     else if (lateMs > busyMs && !this.#excused) this.#excuse(nowMs);
     else this.#host.dead();
@@ -109,10 +120,10 @@ export class Heartbeat {
     this.#wait(nowMs, this.#intervalMs);
   }
 
-  #ask(phase: "asked" | "verifying", nowMs: number): void {
+  #ask(phase: "probing" | "verifying", nowMs: number): void {
     this.#phase = phase;
     this.#heard = false;
-    this.#wait(nowMs, phase === "asked" ? this.#settings.timeoutMs : this.#settings.verifyTimeoutMs);
+    this.#wait(nowMs, phase === "probing" ? this.#settings.timeoutMs : this.#settings.verifyTimeoutMs);
     this.#host.probe();
   }
 
@@ -121,7 +132,7 @@ export class Heartbeat {
     this.#wait(nowMs, busyMs);
   }
 
-  /** The timer alone keeps no process alive: the socket does. */
+  /** The timer does not keep the process alive: the socket does. */
   #wait(nowMs: number, delayMs: number): void {
     this.#timer?.cancel();
     this.#dueMs = nowMs + delayMs;

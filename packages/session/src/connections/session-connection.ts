@@ -5,35 +5,48 @@ import {
   type MessageStream,
 } from "@outsock/core/internal";
 import type { Call, SendOutcome, ServingConnection } from "../calls/call.ts";
-import type { SessionContext } from "../context.ts";
-import type { Incoming, MessageId } from "../protocol.ts";
+import type { SessionContext, SessionCounters } from "../context.ts";
+import { classified, type Incoming, type MessageId, type Topic } from "../protocol.ts";
 import { Topics } from "../subscriptions/topics.ts";
-import { classify } from "./classify.ts";
 import { sessionConnectError } from "./connect-error.ts";
 import { HandshakeMessages } from "./handshake-messages.ts";
 import { Heartbeat } from "./heartbeat.ts";
-import { Pausing } from "./pausing.ts";
-import { isSameId, PendingCalls } from "./pending-calls.ts";
-import type { SessionConnectionHost } from "./session-connection-host.ts";
 
-/** One connection of a session: its calls under way, its heartbeat, its events. */
+/** Bounds the memory for servers that never answer. */
+const maxAbandoned = 1_024;
+
+/** What a connection reports to the session. */
+export interface SessionConnectionHost {
+  /** A call settled, so another one may be sent. */
+  freed(): void;
+  /** No call is in flight on it. */
+  idle(connection: SessionConnection): void;
+  lost(connection: SessionConnection, failure: CloseFailure): void;
+  goAway(connection: SessionConnection, url: string | undefined): void;
+  slowDown(retryAfterMs: number): void;
+  /** An event that belongs to no subscription. */
+  unclaimed(topic: Topic, data: unknown): void;
+}
+
+/** One connection of a session: its calls in flight, its heartbeat, its events. */
 export class SessionConnection implements ServingConnection, MessageListener {
   readonly number: number;
   readonly stream: MessageStream;
   readonly connectedAtMs: number;
   readonly topics: Topics;
-  /** Only until the handshake is over. */
+  /** Undefined once the handshake is complete. */
   handshake: HandshakeMessages | undefined;
   /** Nothing more can be sent on it. */
   broken = false;
-  /** It is over, or given up: nobody is told of it any more. */
+  /** It has ended or was given up: it reports nothing more to the session. */
   gone = false;
   readonly #context: SessionContext;
   readonly #host: SessionConnectionHost;
   readonly #pending: PendingCalls;
   readonly #heartbeat: Heartbeat | undefined;
   #probeId: MessageId | undefined;
-  readonly #pausing: Pausing;
+  /** The slow readers that wait for a pause to end. */
+  readonly #pausedBy: Set<object> = new Set();
 
   constructor(context: SessionContext, host: SessionConnectionHost, number: number, stream: MessageStream) {
     const { internals, settings } = context;
@@ -53,7 +66,6 @@ export class SessionConnection implements ServingConnection, MessageListener {
         dead: () => this.#die(),
       });
     }
-    this.#pausing = new Pausing(stream, this.#heartbeat);
   }
 
   get url(): string {
@@ -68,7 +80,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
     return this.#pending.size;
   }
 
-  /** The handshake is over: what came beyond it is read now. */
+  /** The handshake is complete: the messages that it did not read are handled now. */
   serve(heartbeatIntervalMs: number | undefined): void {
     const rest = this.handshake?.rest() ?? [];
     this.handshake = undefined;
@@ -76,7 +88,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
     for (const message of rest) this.message(message);
   }
 
-  /** Whether a call may go out now. */
+  /** Whether a call may be sent now. */
   takes(nowMs: number): boolean {
     return !this.broken && (this.#heartbeat === undefined || this.#heartbeat.trusts(nowMs));
   }
@@ -117,7 +129,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
   abandon(id: MessageId, sent: boolean): void {
     const call = this.#pending.take(id);
     if (call === undefined) return;
-    if (sent && call.terms.accept !== undefined) this.#pending.regret(id, call);
+    if (sent && call.terms.accept !== undefined) this.#pending.abandon(id, call);
     this.#settledOne(call);
   }
 
@@ -127,7 +139,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
       this.handshake.push(message);
       return;
     }
-    const incoming = classify(this.#context.settings.protocol, message);
+    const incoming = classified(this.#context.settings.protocol, message);
     if (incoming === undefined) this.unreadable();
     else for (const one of incoming) this.#take(one);
   }
@@ -145,43 +157,48 @@ export class SessionConnection implements ServingConnection, MessageListener {
     this.#leave(this.stream.failure);
   }
 
+  /** The heartbeat expects nothing while the connection is not read. */
   pause(by: object): void {
-    this.#pausing.pause(by);
+    this.#pausedBy.add(by);
+    this.#heartbeat?.pause();
+    this.stream.pause();
   }
 
   resume(by: object): void {
-    this.#pausing.resume(by);
+    if (!this.#pausedBy.delete(by) || this.#pausedBy.size > 0) return;
+    this.#heartbeat?.resume();
+    this.stream.resume();
   }
 
-  /** With a closing handshake; the host is told when it is over. */
+  /** Closes with a closing handshake; `lost` follows. */
   close(): void {
     const { internals } = this.#context;
     internals.count();
-    // A pool below must not lend to others what has logged in.
+    // A pool below must not reuse a connection that has logged in.
     const reason = internals.capabilities.closeReachesPeer ? "" : "the session is over";
     void this.stream.close(internals.closeTimeoutMs, reason);
   }
 
-  /** Without a word, and without telling the host. */
+  /** Ends the socket at once; `lost` does not follow. */
   async terminate(): Promise<void> {
     this.gone = true;
     this.broken = true;
     this.#heartbeat?.stop();
-    const message = "The connection is given up";
+    const message = "The connection attempt was given up";
     this.handshake?.fail(
       sessionConnectError(this.#context, { code: "ABORTED", message, details: { url: this.url } }),
     );
     await this.stream.close(0, "");
   }
 
-  /** Every call under way ends as the connection did. */
+  /** Fails every call in flight, or queues it to be sent again. */
   settle(failure: CloseFailure): void {
     for (const call of this.#pending.takeAll()) call.lost(failure);
-    // What is sent again may go at once, where another connection serves.
+    // Calls to be sent again may go at once if another connection is serving.
     this.#host.freed();
   }
 
-  /** Until when the server is known to have been there. */
+  /** The last time at which the server is known to have been alive. */
   get lastSureMs(): number {
     const nowMs = this.#context.internals.clock.now();
     return this.#heartbeat?.lastSureMs(nowMs) ?? nowMs;
@@ -193,7 +210,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
         const { id, result } = incoming;
         const call = this.#answered(id);
         if (call === undefined) {
-          this.#pending.regretted(id)?.terms.accept?.(this, id, result);
+          this.#pending.takeAbandoned(id)?.terms.accept?.(this, id, result);
           break;
         }
         call.replied(this, id, result);
@@ -253,7 +270,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
   #expect(id: MessageId, call: Call): boolean {
     if (!this.#pending.add(id, call)) {
       const { operation } = call;
-      const message = "The protocol made an id that another call waits under";
+      const message = "The protocol made an id that another call in flight already has";
       call.fail(operation.fail("SERIALIZE_FAILED", "send", message, { url: this.url }));
       return false;
     }
@@ -277,7 +294,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
       this.#probeId = this.#context.nextId();
       this.#reply(protocol.heartbeat(this.#probeId));
     } catch {
-      // A protocol or a transport that cannot ask gets no answer.
+      // If the probe cannot be sent, no answer arrives and the heartbeat reports the connection dead.
     }
   }
 
@@ -296,4 +313,81 @@ export class SessionConnection implements ServingConnection, MessageListener {
     if (this.handshake === undefined) this.#host.lost(this, failure);
     else this.handshake.fail(sessionConnectError(this.#context, failure));
   }
+}
+
+/** The calls that wait for an answer on one connection, by the ids of their messages. */
+class PendingCalls {
+  readonly #counters: SessionCounters;
+  readonly #calls: Map<MessageId, Call> = new Map();
+  readonly #abandoned: Map<MessageId, Call> = new Map();
+  #firstId: MessageId | undefined;
+  #lastId: MessageId | undefined;
+
+  constructor(counters: SessionCounters) {
+    this.#counters = counters;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** False if another call in flight has this id. */
+  add(id: MessageId, call: Call): boolean {
+    if (this.#calls.has(id)) return false;
+    this.#firstId ??= id;
+    this.#lastId = id;
+    this.#calls.set(id, call);
+    this.#counters.inFlight += 1;
+    return true;
+  }
+
+  take(answered: MessageId): Call | undefined {
+    const id = this.#calls.has(answered) ? answered : otherForm(answered);
+    const call = this.#calls.get(id);
+    if (call === undefined) return undefined;
+    this.#calls.delete(id);
+    this.#counters.inFlight -= 1;
+    return call;
+  }
+
+  takeAll(): readonly Call[] {
+    const calls = [...this.#calls.values()];
+    this.#calls.clear();
+    this.#counters.inFlight -= calls.length;
+    return calls;
+  }
+
+  /** The call has ended, but a late answer matters: the server has started a subscription that must be ended. */
+  abandon(id: MessageId, call: Call): void {
+    this.#abandoned.set(id, call);
+    if (this.#abandoned.size <= maxAbandoned) return;
+    const oldest = this.#abandoned.keys().next().value;
+    if (oldest !== undefined) this.#abandoned.delete(oldest);
+  }
+
+  takeAbandoned(answered: MessageId): Call | undefined {
+    const id = this.#abandoned.has(answered) ? answered : otherForm(answered);
+    const call = this.#abandoned.get(id);
+    this.#abandoned.delete(id);
+    return call;
+  }
+
+  /** Counts an answer that matches no call. Used ids are remembered as a range, so only numeric ids count as late. */
+  countUnmatched(id: MessageId): void {
+    const [first, last] = [this.#firstId, this.#lastId];
+    const used =
+      typeof first === "number" && typeof last === "number" && Number(id) >= first && Number(id) <= last;
+    if (used) this.#counters.lateRepliesCount += 1;
+    else this.#counters.unknownRepliesCount += 1;
+  }
+}
+
+function isSameId(answered: MessageId, id: MessageId): boolean {
+  return answered === id || otherForm(answered) === id;
+}
+
+/** Some servers return the id 7 as "7", or the reverse. */
+function otherForm(id: MessageId): MessageId {
+  if (typeof id === "number") return String(id);
+  return String(Number(id)) === id ? Number(id) : id;
 }

@@ -1,14 +1,14 @@
 import type { LifecycleSettings } from "./state.ts";
 
-/** A server can wish anything; it is obeyed for as long as this. */
-export const longestWishMs = 3_600_000;
+/** The longest delay that a server can ask for: an hour. */
+export const maxServerDelayMs = 3_600_000;
 
-/** A session that does not reconnect makes successors all the same, and must not storm a server that refuses them. */
-export const usual = { baseDelayMs: 500, maxDelayMs: 30_000, stableAfterMs: 10_000 } as const;
+/** The default backoff. Rotation uses it even if the session does not reconnect, so that a server that refuses is not flooded. */
+export const defaultBackoff = { baseDelayMs: 500, maxDelayMs: 30_000, stableAfterMs: 10_000 } as const;
 
 /**
- * Full jitter: anywhere from 0 up to a bound that doubles with each attempt, so that clients which were cut off
- * together do not come back together. A server's wish to be left alone is a lower bound.
+ * Full jitter: anywhere from 0 to a bound that doubles with each attempt, so that clients that were disconnected together
+ * do not reconnect together. The server's `retryAfterMs` is a lower bound.
  */
 export function retryDelayMs(
   { reconnect }: LifecycleSettings,
@@ -16,13 +16,13 @@ export function retryDelayMs(
   random: number,
   retryAfterMs = 0,
 ): number {
-  const wishMs = Math.min(retryAfterMs, longestWishMs);
-  const { baseDelayMs, maxDelayMs } = reconnect ?? usual;
+  const leastMs = Math.min(retryAfterMs, maxServerDelayMs);
+  const { baseDelayMs, maxDelayMs } = reconnect ?? defaultBackoff;
   const bound = Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(attempt - 1, 30));
-  return Math.max(Math.round(random * bound), wishMs);
+  return Math.max(Math.round(random * bound), leastMs);
 }
 
-/** Between 85 and 90 % of the age, so that a fleet that started together does not rotate together. */
+/** Between 85 and 90 % of the maximum age, so that a fleet that started together does not rotate together. */
 export function rotationDelayMs(maxAgeMs: number, ageMs: number, random: number): number {
   return Math.max(0, Math.round(maxAgeMs * (0.85 + 0.05 * random)) - ageMs);
 }

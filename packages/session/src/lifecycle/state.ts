@@ -1,45 +1,45 @@
-/** A connection of the session, by number: 1, 2, 3 in the order in which they were begun. */
+/** A connection of the session, numbered from 1 in the order of their attempts. */
 export type ConnectionNumber = number;
 
 type RotationReason = "age" | "go-away";
 
-/** Why the next connection is due, and where to. */
+/** Why the next connection is due, and its url. */
 export interface Rotation {
   readonly reason: RotationReason;
   readonly url?: string | undefined;
 }
 
 export interface ServingState {
-  /** New calls go over it. */
+  /** New calls are sent on it. */
   readonly connection: ConnectionNumber;
   readonly readyAtMs: number;
-  /** Which attempt it came from, counted since the last stable connection. */
+  /** The number of its attempt since the last stable connection. */
   readonly attempt: number;
-  /** Connections before it, one after the other, that the server sent away before they were stable. */
+  /** How many connections in a row before it got a go-away before they were stable. */
   readonly hurried: number;
 }
 
 interface Alive {
-  /** Connections begun so far. */
+  /** Connection attempts so far. */
   readonly made: number;
-  /** The old connection of a rotation: it finishes its calls, or is being closed. */
+  /** The old connection of a rotation, which finishes its calls or is being closed. */
   readonly retiring?: ConnectionNumber | undefined;
 }
 
-/** Where a session is in its life. At most two connections are named in it, and two only during a rotation. */
+/** The state of a session. It names at most one connection, or two during a rotation. */
 export type LifecycleState =
   | (Alive & {
       readonly name: "connecting";
       readonly connection: ConnectionNumber;
       readonly attempt: number;
-      /** No connection served before. */
+      /** No connection has served before. */
       readonly first: boolean;
-      /** When the last one that served was lost. */
+      /** When the last serving connection was lost. */
       readonly lostAtMs?: number | undefined;
     })
   | (Alive & {
       readonly name: "waiting";
-      /** The attempt that comes next. */
+      /** The number of the next attempt. */
       readonly attempt: number;
       readonly first: boolean;
       readonly lostAtMs?: number | undefined;
@@ -47,9 +47,9 @@ export type LifecycleState =
   | (Alive &
       ServingState & {
         readonly name: "ready";
-        /** Due when the retiring connection is gone, or once more after a failure. */
+        /** A rotation that waits for the retiring connection to end, or for the pause after a failure. */
         readonly due?: Rotation | undefined;
-        /** Successors that could not be made. */
+        /** Failed attempts to open the next connection. */
         readonly failures: number;
       })
   | (Alive &
@@ -62,21 +62,21 @@ export type LifecycleState =
   | { readonly name: "closing"; readonly connections: readonly ConnectionNumber[] }
   | { readonly name: "closed" };
 
-/** What happens to a session. Everything that is not a function of the state is in the event. */
+/** What happens to a session. Time and randomness are part of the event, so that transitions are pure. */
 export type LifecycleEvent = { readonly atMs: number /** From 0 up to 1. */; readonly random: number } & (
   | { readonly type: "opened"; readonly connection: ConnectionNumber; readonly connectedAtMs: number }
   | ({ readonly type: "failed"; readonly connection: ConnectionNumber } & Fault)
   | ({
       readonly type: "lost";
       readonly connection: ConnectionNumber;
-      /** Until when the server is known to have been there; default: until now. */
+      /** When the server was last known to be alive. Default: `atMs`. */
       readonly lastSureMs?: number | undefined;
     } & Fault)
   | { readonly type: "drained"; readonly connection: ConnectionNumber }
   | { readonly type: "go-away"; readonly connection: ConnectionNumber; readonly url?: string | undefined }
   | { readonly type: "timer"; readonly timer: TimerName }
   | { readonly type: "close" }
-  /** At once, without waiting for anything. */
+  /** Ends the session at once. */
   | { readonly type: "kill" }
 );
 
@@ -87,7 +87,7 @@ interface Fault {
 
 export type TimerName = "retry" | "rotation";
 
-/** What is to be done; the order counts. */
+/** What the supervisor must do, in this order. */
 export type LifecycleEffect =
   | {
       readonly type: "open";
@@ -95,24 +95,24 @@ export type LifecycleEffect =
       readonly attempt: number;
       readonly url?: string | undefined;
     }
-  /** Gives up an attempt. */
+  /** Abandons an attempt. */
   | { readonly type: "abandon"; readonly connection: ConnectionNumber }
-  /** New calls go over it from now on, and subscriptions move to it. */
+  /** New calls and subscriptions use this connection from now on. */
   | {
       readonly type: "serve";
       readonly connection: ConnectionNumber;
       readonly lostAtMs?: number | undefined;
       readonly rotation?: RotationReason | undefined;
     }
-  /** It finishes its calls; then `drained` is told. */
+  /** Lets it finish its calls; the event `drained` follows. */
   | { readonly type: "drain"; readonly connection: ConnectionNumber }
-  /** With a closing handshake; then `lost` is told. */
+  /** Closes it with a closing handshake; the event `lost` follows. */
   | { readonly type: "close"; readonly connection: ConnectionNumber }
-  /** At once, without a word; `lost` is not told. */
+  /** Ends the socket at once; the event `lost` does not follow. */
   | { readonly type: "terminate"; readonly connection: ConnectionNumber }
   | { readonly type: "set-timer"; readonly timer: TimerName; readonly delayMs: number }
   | { readonly type: "clear-timer"; readonly timer: TimerName }
-  /** Nothing will happen any more: what waits is settled. */
+  /** The session has ended: pending calls are settled. */
   | { readonly type: "finish" };
 
 export interface LifecycleSettings {

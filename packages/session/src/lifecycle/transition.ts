@@ -1,4 +1,4 @@
-import { retryDelayMs, rotationDelayMs, usual } from "./delays.ts";
+import { defaultBackoff, retryDelayMs, rotationDelayMs } from "./delays.ts";
 import type {
   ConnectionNumber,
   LifecycleEffect,
@@ -18,7 +18,7 @@ export const begin: LifecycleStep = {
   effects: [{ type: "open", connection: 1, attempt: 1 }],
 };
 
-/** The life of a session as a function of what happens: it does nothing itself, it tells what is to be done. */
+/** The lifecycle of a session as a pure function: the next state, and what the supervisor must do. */
 export function transition(
   settings: LifecycleSettings,
   state: LifecycleState,
@@ -84,7 +84,7 @@ function opened(settings: LifecycleSettings, state: LifecycleState, event: On<"o
       ],
     };
   }
-  // An attempt that was given up came through all the same.
+  // An abandoned attempt succeeded after all.
   return { state, effects: [{ type: "terminate", connection: event.connection }] };
 }
 
@@ -107,12 +107,12 @@ function failed(settings: LifecycleSettings, state: LifecycleState, event: On<"f
   if (state.name === "rotating" && state.successor === event.connection) {
     const { connection, readyAtMs, attempt, hurried, made, rotation } = state;
     const failures = state.failures + 1;
-    // Not to the same url: what the server named once may be a ticket that is used up.
+    // Not with the same url: the one that the server named may be a ticket that is used up.
     const due = { reason: rotation.reason };
     const delayMs = retryDelayMs(settings, failures, event.random, event.retryAfterMs);
     return {
       state: { name: "ready", connection, readyAtMs, attempt, hurried, made, failures, due },
-      // Also where no other attempt seems of use: there is a connection that serves, and nothing to lose.
+      // Even if the failure is not retryable: the old connection still serves, so there is nothing to lose.
       effects: [{ type: "set-timer", timer: "rotation", delayMs }],
     };
   }
@@ -127,7 +127,7 @@ function lost(settings: LifecycleSettings, state: LifecycleState, event: On<"los
   if (state.name === "ready" && state.connection === event.connection) return down(settings, state, event);
   if (state.name === "rotating" && state.connection === event.connection) {
     if (!event.retryable || settings.reconnect === undefined) return end(state, event.connection);
-    // The successor that is being made is the reconnection now.
+    // The successor becomes the reconnection.
     const { successor: connection, made, failures } = state;
     const attempt = failures + 1;
     return {
@@ -138,7 +138,7 @@ function lost(settings: LifecycleSettings, state: LifecycleState, event: On<"los
   return same(state);
 }
 
-/** The connection that served is gone. */
+/** The serving connection is lost. */
 function down(settings: LifecycleSettings, state: Of<"ready">, event: On<"lost">): LifecycleStep {
   const { made, retiring } = state;
   const attempt = isStable(settings, state, event) ? 1 : state.attempt + 1;
@@ -177,7 +177,7 @@ function wait(
   return { state, effects: [{ type: "set-timer", timer: "retry", delayMs }] };
 }
 
-/** The old connection of a rotation is gone; the next rotation may have waited for that. */
+/** The old connection of a rotation has ended; the next rotation may have waited for that. */
 function retired(
   settings: LifecycleSettings,
   state: Exclude<LifecycleState, Of<"closing"> | Of<"closed">>,
@@ -217,7 +217,7 @@ function goAway(settings: LifecycleSettings, state: LifecycleState, event: On<"g
   return rotateInTime(settings, state, { reason: "go-away", url: event.url }, event);
 }
 
-/** A server that sends every new connection away is followed with pauses that grow, as if it refused them. */
+/** A server that sends a go-away to every new connection is followed with growing pauses, as if it refused them. */
 function rotateInTime(
   settings: LifecycleSettings,
   state: Of<"ready">,
@@ -235,7 +235,7 @@ function isStable(
   { readyAtMs }: ServingState,
   { atMs }: LifecycleEvent,
 ): boolean {
-  return atMs - readyAtMs >= (reconnect ?? usual).stableAfterMs;
+  return atMs - readyAtMs >= (reconnect ?? defaultBackoff).stableAfterMs;
 }
 
 function timer(state: LifecycleState, event: On<"timer">): LifecycleStep {
@@ -263,7 +263,7 @@ const clearTimers: readonly LifecycleEffect[] = [
   { type: "clear-timer", timer: "rotation" },
 ];
 
-/** The caller's close: what serves finishes its calls, what is only being made is given up. */
+/** `close`: the serving connection finishes its calls, and attempts are abandoned. */
 function close(state: LifecycleState): LifecycleStep {
   if (state.name === "closing" || state.name === "closed") return same(state);
   const serving = "readyAtMs" in state ? [state.connection] : [];
@@ -282,7 +282,7 @@ function kill(state: LifecycleState): LifecycleStep {
   return state.name === "closed" ? same(state) : end(state);
 }
 
-/** For good, and at once. `gone`: the connection whose end it is. */
+/** Ends the session at once. `gone`: the connection whose loss ended it. */
 function end(state: Exclude<LifecycleState, Of<"closed">>, gone?: ConnectionNumber): LifecycleStep {
   const left = liveConnections(state).filter((connection) => connection !== gone);
   const terminations = left.map((connection): LifecycleEffect => ({ type: "terminate", connection }));
@@ -293,13 +293,13 @@ function end(state: Exclude<LifecycleState, Of<"closed">>, gone?: ConnectionNumb
   };
 }
 
-/** Attempts under way. */
+/** Abandons the attempts in progress. */
 function givenUp(state: LifecycleState): readonly Extract<LifecycleEffect, { readonly type: "abandon" }>[] {
   if (state.name === "connecting") return [{ type: "abandon", connection: state.connection }];
   return state.name === "rotating" ? [{ type: "abandon", connection: state.successor }] : [];
 }
 
-/** Connections that are open as far as the state knows. */
+/** The open connections of a state. */
 function liveConnections(state: LifecycleState): readonly ConnectionNumber[] {
   if (state.name === "closed") return [];
   if (state.name === "closing") return state.connections;

@@ -2,47 +2,49 @@ import { checkOptions, checks, oneOf, shape } from "@outsock/core/options";
 import type { StandardSchema } from "../standard-schema.ts";
 
 export interface NotifyOptions {
-  /** Until it is on its way. Default: the session's `callTimeoutMs`. */
+  /** Time to send the message; 0 fails at once. Default: the session's `callTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
-  /** Ends the wait. What was sent is not taken back. */
+  /** Ends the wait with ABORTED. A message that was sent is not recalled. */
   readonly signal?: AbortSignal | undefined;
-  /** Returned in the result and every event of the operation. Made by counting when absent. */
+  /** Returned in the result and in every event of the operation. Default: generated. */
   readonly correlationId?: string | undefined;
-  /** Which of several conversations on the connection is meant, where the protocol has such: CDP's `sessionId`. */
+  /** Which conversation on the connection is meant, for protocols with several: the `sessionId` of CDP. */
   readonly scope?: string | undefined;
 }
 
 export interface CallOptions extends NotifyOptions {
-  /** From the call to its answer, whatever happens in between; 0 fails at once. Default: the session's `callTimeoutMs`. */
+  /** Time from the call to its answer, waiting and reconnecting included; 0 fails at once. Default: the session's `callTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
-  /** Checks the response and gives it its type. Without it the response is `unknown`. */
+  /** Validates the response and types it; without it, the response is `unknown`. Fails with INVALID_RESPONSE. */
   readonly schema?: StandardSchema | undefined;
   /**
-   * Doing it twice is the same as doing it once: sent again by itself when the connection was lost before the
-   * answer. Default false.
+   * The call has the same effect if it runs twice, so it is sent again if the connection is lost before the answer, at most
+   * three times. Default false.
    */
   readonly idempotent?: boolean | undefined;
 }
 
 export interface SubscribeOptions extends NotifyOptions {
-  /** Until the server has agreed. Default: the session's `callTimeoutMs`. */
+  /** Time until the server confirms the subscription. Default: the session's `callTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
-  /** Ends the subscription, before the server agreed or after. */
+  /** Ends the subscription, even after the server has confirmed it. */
   readonly signal?: AbortSignal | undefined;
-  /** Checks each event and gives it its type. An event that does not pass ends the subscription with INVALID_RESPONSE. */
+  /** Validates each event and types it. An invalid event ends the subscription with INVALID_RESPONSE. */
   readonly schema?: StandardSchema | undefined;
-  /** Events kept for a loop that is slower than the server. Default 1024. */
+  /** How many unread events are buffered. Default 1024. */
   readonly maxEvents?: number | undefined;
   /**
-   * What happens when more are waiting. `"close"` (default): the subscription ends with INBOX_OVERFLOW once they are taken.
-   * `"drop-oldest"`: forget and count the oldest. `"pause"`: stop reading from the connection until half is taken: answers
-   * to calls wait too, so a loop that calls must not use it.
+   * What happens when the buffer is full.
+   * - `"close"` (default): the subscription ends with INBOX_OVERFLOW after the buffered events are read.
+   * - `"drop-oldest"`: the oldest event is dropped and counted.
+   * - `"pause"`: the connection is not read until half of the buffer is read. Answers to calls wait too, so a loop that makes
+   *   calls must not use it.
    */
   readonly overflow?: "close" | "drop-oldest" | "pause" | undefined;
 }
 
 export interface CloseSessionOptions {
-  /** For the answers that are still due; 0 waits for none. Default: the session's `drainTimeoutMs`. */
+  /** Time for pending calls; 0 waits for none. Default: the session's `drainTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
 }
 

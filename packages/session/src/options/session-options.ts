@@ -1,75 +1,80 @@
 import type { OutsockError } from "@outsock/core";
 import type { Protocol } from "../protocol.ts";
 
-/** What `url` and `headers` are told when they are asked. */
+/** The argument of the functions `url` and `headers`. */
 export interface Attempt {
-  /** Attempts since the last connection that was stable, this one included: from 1. */
+  /** The number of this attempt since the last stable connection, from 1. */
   readonly attempt: number;
-  /** Aborted when the attempt is given up. */
+  /** Aborted when the attempt is abandoned. */
   readonly signal: AbortSignal;
 }
 
 export type PerAttempt<Value> = Value | ((attempt: Attempt) => Value | Promise<Value>);
 
 export interface ReconnectOptions {
-  /** The first pause is a random part of this, the next of twice as much, and so on. Default 500. */
+  /** The first pause is random between 0 and this; the bound doubles with each attempt. Default 500. */
   readonly baseDelayMs?: number | undefined;
-  /** The longest pause, except where the server asks for a longer one, at most an hour. Default 30_000. */
+  /** The longest pause. The server can ask for a longer one, up to an hour. Default 30_000. */
   readonly maxDelayMs?: number | undefined;
-  /** How long a connection must have served before the pauses begin anew. Default 10_000. */
+  /** How long a connection must serve before the pauses start over. Default 10_000. */
   readonly stableAfterMs?: number | undefined;
-  /** Attempts without a stable connection between them before the session gives up. Default: no end. */
+  /** How many attempts in a row, without a stable connection, before the session ends. Default: unlimited. */
   readonly maxAttempts?: number | undefined;
-  /** Whether the first connection is tried more than once as well, until `signal` ends it. Default false. */
+  /** Whether to retry the first connection too, until `signal` is aborted. Default false. */
   readonly initial?: boolean | undefined;
-  /** Whether to try again after this failure. Default, also where it throws: `error.retryable`, and after a loss true. */
+  /**
+   * Whether to reconnect after this failure. Default, also if it throws: `error.retryable` for a failed attempt, and true after
+   * a lost connection, unless the protocol calls the close code fatal.
+   */
   readonly retry?: ((error: OutsockError) => boolean) | undefined;
 }
 
 export interface HeartbeatOptions {
-  /** How long the server may be silent before it is asked. Default 20_000. */
+  /** How long the server may be silent before a probe is sent. Default 20_000. */
   readonly intervalMs?: number | undefined;
-  /** How long it may then take to answer. Default 10_000. */
+  /** How long the server has to answer the probe. Default 10_000. */
   readonly timeoutMs?: number | undefined;
   /**
-   * How long it may take to answer after this process stood still (a frozen function, a laptop that slept), which is noticed
-   * from a second beyond `intervalMs` on: calls wait for the answer, and go to a new connection where none comes. Default 1_000.
+   * How long the server has to answer after this process was suspended, like a frozen function or a sleeping laptop. Calls wait
+   * for the answer, and are sent on a new connection if there is none. A suspension is detected when the heartbeat is more
+   * than a second overdue. Default 1_000.
    */
   readonly verifyTimeoutMs?: number | undefined;
 }
 
 export interface SessionOptions {
-  /** Where to; a function is asked anew for each attempt: for addresses that are tickets, or that move. */
+  /** The address. A function is called for each attempt, for URLs that hold tickets or change. */
   readonly url: PerAttempt<string | URL>;
-  /** Sent with the handshake; a function is asked anew for each attempt: for tokens that expire. */
+  /** Headers of the WebSocket handshake. A function is called for each attempt, for tokens that expire. */
   readonly headers?: PerAttempt<Readonly<Record<string, string>>> | undefined;
+  /** How to talk to the server: `jsonRpc()`, `homeAssistant()`, `cdp()`, `plain()` or your own. */
   readonly protocol: Protocol;
-  /** Ends the opening. Without effect on a session that is open. */
+  /** Aborts opening. It has no effect on an open session. */
   readonly signal?: AbortSignal | undefined;
-  /** For one attempt: `url`, `headers`, name resolution, TCP, TLS and the WebSocket handshake. Default: the manager's `timeoutMs`. */
+  /** Time for one attempt: `url`, `headers`, name resolution, TCP, TLS and the WebSocket handshake. Default: the manager's `timeoutMs`. */
   readonly connectTimeoutMs?: number | undefined;
-  /** For the protocol's handshake that follows. Default 10_000. */
+  /** Time for the protocol's handshake that follows. Default 10_000. */
   readonly handshakeTimeoutMs?: number | undefined;
-  /** Default for calls. Default: the manager's `timeoutMs`. */
+  /** The default `timeoutMs` of calls, notifications and subscriptions. Default: the manager's `timeoutMs`. */
   readonly callTimeoutMs?: number | undefined;
-  /** How old a connection may get, at least 100: between 85 and 90 % of it the next one takes over. Default: no limit. */
+  /** The maximum age of a connection, at least 100. The next one takes over at 85 to 90 % of it. Default: unlimited. */
   readonly maxAgeMs?: number | undefined;
-  /** How long a connection that is to be closed may finish its calls. Default 10_000. */
+  /** Time for a connection to finish its calls before it is closed. Default 10_000. */
   readonly drainTimeoutMs?: number | undefined;
-  /** `false`: the session ends with its connection. */
+  /** How to reconnect. With `false` the session ends with its connection. */
   readonly reconnect?: ReconnectOptions | false | undefined;
-  /** `false`: none. Where the protocol has no message of its own and the transport no ping frames there is none either. */
+  /** How to detect a dead server; `false` to disable. Needs a protocol with a heartbeat message or a transport with ping frames. */
   readonly heartbeat?: HeartbeatOptions | false | undefined;
-  /** Calls sent and not answered; more wait. Default 4096. */
+  /** How many calls may be sent and not yet answered; more wait. Default 4096. */
   readonly maxInFlight?: number | undefined;
-  /** Calls that wait to be sent; more are refused with BACKPRESSURE. Default 1024. */
+  /** How many calls may wait to be sent; more fail with BACKPRESSURE. Default 1024. */
   readonly maxQueued?: number | undefined;
-  /** Permits of the rate limiter that calls leave for heartbeats. Default: a tenth of the limit, at most 5. */
+  /** How many permits of the rate limiter calls leave for heartbeats. Default: a tenth of the limit, at most 5. */
   readonly reserve?: number | undefined;
-  /** A resume state of an earlier session, given to the first handshake. */
+  /** The `resume` state of an earlier session, for the first handshake. */
   readonly resume?: unknown;
-  /** Of the operations that connect, and in the result. Made by counting for each attempt when absent. */
+  /** Used for every attempt to connect, and returned in the result. Default: generated for each attempt. */
   readonly correlationId?: string | undefined;
-  /** Where the pauses' randomness comes from, from 0 up to 1. Default `Math.random`. */
+  /** Returns random numbers from 0 up to 1, for the pauses. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
 }

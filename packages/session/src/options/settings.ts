@@ -1,6 +1,6 @@
 import type { ManagerInternals } from "@outsock/core/internal";
 import { type Check, checkOptions, checks, shape } from "@outsock/core/options";
-import { usual } from "../lifecycle/delays.ts";
+import { defaultBackoff } from "../lifecycle/delays.ts";
 import type { LifecycleSettings } from "../lifecycle/state.ts";
 import type { Protocol } from "../protocol.ts";
 import type { HeartbeatOptions, PerAttempt, ReconnectOptions, SessionOptions } from "./session-options.ts";
@@ -11,7 +11,7 @@ export interface HeartbeatSettings {
   readonly verifyTimeoutMs: number;
 }
 
-/** Session options, validated and complete. */
+/** Session options, validated and with defaults. */
 export interface SessionSettings extends LifecycleSettings {
   readonly url: PerAttempt<string | URL>;
   readonly headers: PerAttempt<Readonly<Record<string, string>>>;
@@ -41,7 +41,7 @@ const isAddress: Check = (value) =>
   typeof value === "function" ||
   (typeof value === "object" && value !== null && "href" in value)
     ? undefined
-    : "must be a string, a URL or a function that answers one";
+    : "must be a string, a URL or a function that returns one";
 
 const nonNegativeInteger: Check = (value) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : "must be 0 or a positive integer";
@@ -56,7 +56,7 @@ const sessionChecks: Readonly<Record<string, Check>> = {
   callTimeoutMs: checks.duration,
   maxAgeMs: (value) =>
     checks.duration(value) ??
-    (Number(value) < 100 ? "must be at least 100: each connection costs one more" : undefined),
+    (Number(value) < 100 ? "must be at least 100, because each rotation opens a connection" : undefined),
   drainTimeoutMs: checks.duration,
   reconnect: orFalse(checks.object),
   heartbeat: orFalse(checks.object),
@@ -83,7 +83,7 @@ const heartbeatChecks = {
   verifyTimeoutMs: checks.duration,
 };
 
-/** @throws TypeError for an unknown option, one of the wrong type, or one that is missing. */
+/** @throws TypeError for an option that is unknown, missing or of the wrong type. */
 export function resolveSessionSettings(
   options: SessionOptions,
   internals: ManagerInternals,
@@ -117,9 +117,9 @@ export function resolveSessionSettings(
 function resolveReconnect(options: ReconnectOptions): SessionSettings["reconnect"] {
   checkOptions("openSession: reconnect", reconnectChecks, options);
   return {
-    baseDelayMs: options.baseDelayMs ?? usual.baseDelayMs,
-    maxDelayMs: options.maxDelayMs ?? usual.maxDelayMs,
-    stableAfterMs: options.stableAfterMs ?? usual.stableAfterMs,
+    baseDelayMs: options.baseDelayMs ?? defaultBackoff.baseDelayMs,
+    maxDelayMs: options.maxDelayMs ?? defaultBackoff.maxDelayMs,
+    stableAfterMs: options.stableAfterMs ?? defaultBackoff.stableAfterMs,
     maxAttempts: options.maxAttempts ?? Number.POSITIVE_INFINITY,
     initial: options.initial ?? false,
   };
@@ -139,5 +139,5 @@ function resolveHeartbeat(
 function resolveReserve(reserve: number | undefined, limit: number): number {
   if (reserve === undefined) return Math.min(5, Math.floor(limit / 10));
   if (reserve < limit) return reserve;
-  throw new TypeError(`openSession: reserve leaves no call a permit: the rate limit is ${limit}`);
+  throw new TypeError(`openSession: reserve must be less than the rate limit, which is ${limit}`);
 }

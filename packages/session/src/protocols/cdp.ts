@@ -1,19 +1,18 @@
-import type { Incoming, Protocol } from "../protocol.ts";
-import { isRecord, remoteError } from "../reading.ts";
+import { type Incoming, isJsonObject, type Protocol, remoteError } from "../protocol.ts";
 
-/**
- * The largest id. Beyond it Chromium answers without an id, and Node's inspector under one that happens to lie in its memory,
- * which may be another call's.
- */
+/** The largest id. Beyond it Chromium answers without an id, and Node's inspector with an arbitrary one, which may be another call's. */
 const maxId = 2 ** 31 - 1;
 
 /**
  * The Chrome DevTools Protocol (https://chromedevtools.github.io/devtools-protocol), of Chromium and of Node's inspector.
- * `scope` is the `sessionId` of an attached target (`Target.attachToTarget` with `flatten: true`), for calls and for subscriptions:
- * `subscribe("Page.loadEventFired", undefined, { scope })` gives the `params` of each such event. Nothing is sent for a subscription;
- * most domains want a call of their `enable` first. A target's `sessionId` belongs to one connection, so open such a session
- * with `reconnect: false`. The heartbeat is a call of `Browser.getVersion`, as Node's inspector ends a connection that sends ping frames; it
- * does not know the method, and its error shows as well that it lives.
+ *
+ * `scope` is the `sessionId` of an attached target (`Target.attachToTarget` with `flatten: true`), for calls and for
+ * subscriptions: `subscribe("Page.loadEventFired", undefined, { scope })` yields the `params` of each such event. A
+ * subscription sends nothing; most domains need a call of their `enable` method first. A target's `sessionId` belongs to one
+ * connection, so open a session that uses one with `reconnect: false`.
+ *
+ * The heartbeat is a call of `Browser.getVersion`, because Node's inspector ends a connection that sends ping frames. It does
+ * not know the method, but its error also shows that it is alive.
  */
 export function cdp(): Protocol {
   return {
@@ -36,7 +35,7 @@ export function cdp(): Protocol {
 }
 
 function classify(message: unknown): Incoming {
-  if (!isRecord(message)) return { kind: "ignore" };
+  if (!isJsonObject(message)) return { kind: "ignore" };
   const { id, method, params, sessionId } = message;
   if (typeof id === "number") {
     if ("error" in message) return { kind: "error", id, error: remoteError(message.error) };
@@ -50,7 +49,7 @@ function classify(message: unknown): Incoming {
   };
 }
 
-/** Method names have no "@". */
+/** Method names contain no "@". */
 function topicOf(method: string, sessionId: string | undefined): string {
   return sessionId === undefined ? method : `${method}@${sessionId}`;
 }

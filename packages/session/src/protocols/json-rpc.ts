@@ -1,19 +1,27 @@
 import { InvalidMessage } from "@outsock/core";
 import { checkOptions, checks } from "@outsock/core/options";
-import type { Incoming, MessageId, OutgoingCall, Protocol, SubscriptionRules } from "../protocol.ts";
-import { isKey, isRecord, remoteError } from "../reading.ts";
+import {
+  type Incoming,
+  isJsonObject,
+  isKey,
+  type MessageId,
+  type OutgoingCall,
+  type Protocol,
+  remoteError,
+  type SubscriptionRules,
+} from "../protocol.ts";
 
 export interface JsonRpcOptions {
-  /** A cheap method that is called instead of sending ping frames, such as "net_version". Default: ping frames. */
+  /** A cheap method to call as the heartbeat, such as "net_version". Default: ping frames. */
   readonly heartbeatMethod?: string | undefined;
   /**
-   * Which methods start a subscription, so that their result is its id. Default: those with "subscribe" in their name. For
-   * Substrate's `author_submitAndWatchExtrinsic` and their like.
+   * Whether a method starts a subscription whose id is the result. Default: methods with "subscribe" in their name. Set it for
+   * methods like Substrate's `author_submitAndWatchExtrinsic`.
    */
   readonly isSubscribeMethod?: ((method: string) => boolean) | undefined;
   /**
-   * The method that ends what another started. Default: the same with "unsubscribe" for "subscribe", so
-   * `eth_unsubscribe`, `accountUnsubscribe`, `chain_unsubscribeNewHeads`.
+   * The method that ends a subscription, from the one that started it. Default: "subscribe" replaced by "unsubscribe", as in
+   * `eth_unsubscribe`, `accountUnsubscribe` and `chain_unsubscribeNewHeads`.
    */
   readonly unsubscribeMethod?: ((method: string) => string) | undefined;
 }
@@ -25,12 +33,12 @@ const jsonRpcChecks = {
 };
 
 /**
- * JSON-RPC 2.0 (https://www.jsonrpc.org/specification), with notifications both ways and subscriptions in the style of
- * Ethereum, Solana and Polkadot: `subscribe("eth_subscribe", ["newHeads"])` gives the `params.result` of each
- * notification of that subscription. A method without "subscribe" in its name is followed without a call: its notifications'
- * `params` are the events. Batches are understood; requests of the server are answered with "Method not found".
+ * JSON-RPC 2.0 (https://www.jsonrpc.org/specification), with notifications in both directions and subscriptions as in
+ * Ethereum, Solana and Polkadot: `subscribe("eth_subscribe", ["newHeads"])` yields the `params.result` of each notification of
+ * that subscription. Subscribing to a method without "subscribe" in its name sends no call and yields the `params` of its
+ * notifications. Batches of the server are split, and its requests are answered with "Method not found".
  *
- * @throws TypeError for an unknown option or one of the wrong type.
+ * @throws TypeError for an unknown option or an option of the wrong type.
  */
 export function jsonRpc(options: JsonRpcOptions = {}): Protocol {
   checkOptions("jsonRpc", jsonRpcChecks, options);
@@ -47,11 +55,11 @@ export function jsonRpc(options: JsonRpcOptions = {}): Protocol {
   };
 }
 
-/** Section 4.2: parameters are an array or an object, or left out. */
+/** Section 4.2: params are an array, an object or absent. */
 function body({ method, params }: OutgoingCall): { method: string; params?: unknown } {
   if (params === undefined) return { method };
   if (typeof params === "object" && params !== null) return { method, params };
-  throw new InvalidMessage("the params of JSON-RPC are an array or an object (JSON-RPC 2.0, section 4.2)");
+  throw new InvalidMessage("the params must be an array or an object (JSON-RPC 2.0, section 4.2)");
 }
 
 function classify(message: unknown): Incoming | readonly Incoming[] {
@@ -59,13 +67,13 @@ function classify(message: unknown): Incoming | readonly Incoming[] {
 }
 
 function classifyOne(message: unknown): Incoming {
-  if (!isRecord(message)) return { kind: "ignore" };
+  if (!isJsonObject(message)) return { kind: "ignore" };
   const { id, method } = message;
   const identified = isKey(id);
   if (typeof method === "string")
     return identified ? unknownMethod(id) : notification(method, message.params);
   if (!identified) return { kind: "ignore" };
-  // Servers of JSON-RPC 1.0 habits send both members, one of them null; in 2.0 only one is there (section 5).
+  // Servers in the style of JSON-RPC 1.0 send both members, one of them null; 2.0 allows only one (section 5).
   const failed = message.error !== undefined && message.error !== null;
   if ("result" in message && !failed) return { kind: "reply", id, result: message.result };
   return "error" in message ? { kind: "error", id, error: remoteError(message.error) } : { kind: "ignore" };
@@ -80,7 +88,7 @@ function unknownMethod(id: MessageId): Incoming {
 }
 
 function notification(method: string, params: unknown): Incoming {
-  if (isRecord(params) && isKey(params.subscription)) {
+  if (isJsonObject(params) && isKey(params.subscription)) {
     return { kind: "event", topic: params.subscription, data: params.result };
   }
   return { kind: "event", topic: method, data: params };

@@ -1,29 +1,36 @@
 import { InvalidMessage } from "@outsock/core";
 import { type Check, checkOptions, checks } from "@outsock/core/options";
-import type { Incoming, MessageId, OutgoingCall, Protocol } from "../protocol.ts";
-import { isKey, isRecord, remoteError } from "../reading.ts";
-import { type Path, parsePath, putAt, valueAt } from "./path.ts";
+import {
+  type Incoming,
+  isJsonObject,
+  isKey,
+  type MessageId,
+  type OutgoingCall,
+  type Protocol,
+  remoteError,
+} from "../protocol.ts";
+import { fieldAt, type Path, parsePath, putAt } from "./path.ts";
 
-/** Where things are in a message. A path is a name, or several with dots between: "meta.id". */
+/** Where the fields of a message are. A path is a name, or several names with dots: "meta.id". */
 export interface PlainOptions {
-  /** Where a message of ours has its id. Default "id". */
+  /** The path of the id in a sent message. Default "id". */
   readonly id?: string | undefined;
-  /** Where an answer has it. Default: the same. */
+  /** The path of the id in an answer. Default: that of `id`. */
   readonly match?: string | undefined;
-  /** Where the method goes; false leaves it out. Default "method". */
+  /** The path of the method; false omits it. Default "method". */
   readonly method?: string | false | undefined;
-  /** Where the params go. Default: an object's fields stand beside the method. */
+  /** The path of the params. Default: the params must be an object, and its fields are put beside the method. */
   readonly params?: string | undefined;
-  /** Where an answer has the result. Default: the whole message is the result. */
+  /** The path of the result in an answer. Default: the whole message is the result. */
   readonly result?: string | undefined;
   /**
-   * Where an answer that is an error has it; its `code` and `message` are read. 0, false and "" are no errors. Default: no answer is
-   * one.
+   * The path of the error in an answer, whose `code` and `message` are read. null, 0, false and "" are no errors. Default: no
+   * answer is an error.
    */
   readonly error?: string | undefined;
-  /** Where a message without an id has its topic. Default: where the method goes; a message without is "message". */
+  /** The path of the topic in a message without an id. Default: that of `method`. A message without a topic has the topic "message". */
   readonly event?: string | undefined;
-  /** The id of the `count`th message. Default: `count`, from 1. */
+  /** The id of the `count`th message, counted from 1. Default: `count`. */
   readonly makeId?: ((count: number) => MessageId) | undefined;
 }
 
@@ -51,11 +58,11 @@ interface Paths {
 }
 
 /**
- * Any JSON protocol whose answers repeat a field of the question: `plain({ id: "reqid" })`,
- * `plain({ id: "meta.id", method: "op", params: "args", error: "error" })`. Messages without an id are events;
- * `subscribe(topic)` follows those of a topic, without a call.
+ * Any JSON protocol whose answers repeat an id of the request: `plain({ id: "reqid" })`,
+ * `plain({ id: "meta.id", method: "op", params: "args", error: "error" })`. Messages without an id are events.
+ * `subscribe(topic)` yields the events of a topic and sends nothing.
  *
- * @throws TypeError for an unknown option, one of the wrong type, or a path that is none.
+ * @throws TypeError for an unknown option, an option of the wrong type, or an invalid path.
  */
 export function plain(options: PlainOptions = {}): Protocol {
   checkOptions("plain", plainChecks, options);
@@ -90,16 +97,16 @@ function readPaths(options: PlainOptions): Paths {
   };
 }
 
-/** An object of its own, so that the caller's params stay as they are. */
+/** A new object, so that the caller's params are not modified. */
 function bodyOf(paths: Paths, { method, params }: OutgoingCall): Record<string, unknown> {
   const beside = paths.params === undefined;
-  // Spread, not assigned: a field called __proto__ stays a field.
-  const body: Record<string, unknown> = beside && isRecord(params) ? { ...params } : {};
+  // Spread rather than assigned, so that a field called __proto__ stays a field.
+  const body: Record<string, unknown> = beside && isJsonObject(params) ? { ...params } : {};
   if (paths.params !== undefined) {
     if (params !== undefined) putAt(body, paths.params, params);
-  } else if (params !== undefined && !isRecord(params)) {
+  } else if (params !== undefined && !isJsonObject(params)) {
     throw new InvalidMessage(
-      "params must be an object, unless the option params of plain says where they go",
+      "the params must be an object, unless the option params of plain() gives them a path",
     );
   }
   if (paths.method !== undefined) putAt(body, paths.method, method);
@@ -107,13 +114,13 @@ function bodyOf(paths: Paths, { method, params }: OutgoingCall): Record<string, 
 }
 
 function classify(paths: Paths, message: unknown): Incoming {
-  const id = valueAt(message, paths.match);
+  const id = fieldAt(message, paths.match);
   if (!isKey(id)) {
-    const topic = paths.event === undefined ? undefined : valueAt(message, paths.event);
+    const topic = paths.event === undefined ? undefined : fieldAt(message, paths.event);
     return { kind: "event", topic: isKey(topic) ? topic : "message", data: message };
   }
-  const error = paths.error === undefined ? undefined : valueAt(message, paths.error);
-  // Many servers say so with 0, false or "" that there is no error.
+  const error = paths.error === undefined ? undefined : fieldAt(message, paths.error);
+  // Many servers send 0, false or "" if there is no error.
   if (error) return { kind: "error", id, error: remoteError(error) };
-  return { kind: "reply", id, result: paths.result === undefined ? message : valueAt(message, paths.result) };
+  return { kind: "reply", id, result: paths.result === undefined ? message : fieldAt(message, paths.result) };
 }

@@ -4,37 +4,36 @@ import { validate } from "../calls/validate.ts";
 import type { SubscribeOptions } from "../options/call-options.ts";
 import type { OutgoingCall, Topic } from "../protocol.ts";
 import type { Subscription } from "../subscription.ts";
-import { EventBuffer } from "./event-buffer.ts";
 import type { EventSink } from "./topics.ts";
 
 export interface SubscriptionHost {
-  /** It ended: it is forgotten, and the server told as far as that can be. */
+  /** Removes it, and unsubscribes at the server if that is possible. */
   ended(subscription: ActiveSubscription): Promise<void>;
 }
 
-interface Beginning {
+interface SubscriptionStart {
   readonly outgoing: OutgoingCall;
   readonly start: OutgoingCall | undefined;
   readonly options: SubscribeOptions;
   readonly correlationId: string;
 }
 
-interface Waiting {
+interface PendingRead {
   resolve(result: IteratorResult<unknown>): void;
   reject(error: unknown): void;
 }
 
 const done: IteratorResult<unknown> = { done: true, value: undefined };
 
-/** The caller's side of a subscription: what waits for the loop, and the loop that waits. */
+/** The caller's side of a subscription: the buffered events and the reads that wait for one. */
 export class ActiveSubscription implements Subscription, EventSink {
   readonly outgoing: OutgoingCall;
-  /** The call that starts it; undefined where none is needed. */
+  /** The call that starts it; undefined if none is needed. */
   readonly start: OutgoingCall | undefined;
-  /** Where its events come from now. */
+  /** The connection that its events arrive on. */
   connection: ServingConnection | undefined;
   topic: Topic | undefined;
-  /** A call that starts it is under way. */
+  /** A call that starts it is pending. */
   starting = false;
   droppedCount = 0;
   error: OutsockError | undefined;
@@ -42,12 +41,12 @@ export class ActiveSubscription implements Subscription, EventSink {
   readonly #options: SubscribeOptions;
   readonly #correlationId: string;
   readonly #buffer: EventBuffer = new EventBuffer();
-  readonly #waiting: Waiting[] = [];
+  readonly #reads: PendingRead[] = [];
   #ended = false;
   #stopping: Promise<void> | undefined;
   #paused: ServingConnection | undefined;
 
-  constructor(host: SubscriptionHost, { outgoing, start, options, correlationId }: Beginning) {
+  constructor(host: SubscriptionHost, { outgoing, start, options, correlationId }: SubscriptionStart) {
     this.#host = host;
     this.outgoing = outgoing;
     this.start = start;
@@ -65,8 +64,8 @@ export class ActiveSubscription implements Subscription, EventSink {
   }
 
   /**
-   * Its events come over this connection from now on. What the one before still carries until it is closed is taken too: an event
-   * that comes twice is told of in the documents, one that is lost would be a broken promise.
+   * Its events arrive on this connection from now on. Events on the previous one are delivered until it is closed: an event may
+   * arrive twice, as documented, but none may be lost.
    */
   bind(connection: ServingConnection, topic: Topic): void {
     this.connection = connection;
@@ -77,19 +76,19 @@ export class ActiveSubscription implements Subscription, EventSink {
 
   take(data: unknown): void {
     if (this.#ended) return;
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#keep(data);
-    else this.#yield(data, next);
+    const next = this.#reads.shift();
+    if (next === undefined) this.#bufferEvent(data);
+    else this.#deliver(data, next);
   }
 
-  /** What is buffered can still be taken; then the loop throws. */
+  /** The buffered events can still be read; then the loop throws. */
   fail(error: OutsockError): void {
     if (this.#ended) return;
     this.error = error;
     this.#end();
   }
 
-  /** The session is closed: the loop ends when everything is taken. */
+  /** The session is closed: the loop ends after the buffered events. */
   finish(): void {
     this.#end();
   }
@@ -123,10 +122,10 @@ export class ActiveSubscription implements Subscription, EventSink {
     return new Promise((resolve, reject) => {
       if (this.#buffer.size > 0) {
         const data = this.#buffer.shift();
-        this.#readOn();
-        this.#yield(data, { resolve, reject });
+        this.#resumeReading();
+        this.#deliver(data, { resolve, reject });
       } else if (!this.#ended) {
-        this.#waiting.push({ resolve, reject });
+        this.#reads.push({ resolve, reject });
       } else if (this.error === undefined) {
         resolve(done);
       } else {
@@ -135,7 +134,7 @@ export class ActiveSubscription implements Subscription, EventSink {
     });
   }
 
-  #yield(data: unknown, { resolve, reject }: Waiting): void {
+  #deliver(data: unknown, { resolve, reject }: PendingRead): void {
     const { schema } = this.#options;
     if (schema === undefined) {
       resolve({ done: false, value: data });
@@ -148,7 +147,7 @@ export class ActiveSubscription implements Subscription, EventSink {
       }
       const error = this.#failure(
         "INVALID_RESPONSE",
-        `An event does not fit: ${validation.problem}`,
+        `An event is invalid: ${validation.problem}`,
         validation.cause,
       );
       this.#buffer.clear();
@@ -157,20 +156,20 @@ export class ActiveSubscription implements Subscription, EventSink {
     });
   }
 
-  #keep(data: unknown): void {
+  #bufferEvent(data: unknown): void {
     const { maxEvents = 1024, overflow = "close" } = this.#options;
     if (this.#buffer.size < maxEvents) {
       this.#buffer.push(data);
       if (overflow === "pause" && this.#buffer.size >= maxEvents) this.#pause(this.connection);
     } else if (overflow === "pause" && this.#paused !== undefined) {
-      // What the transport had read already.
+      // The transport had already read it.
       this.#buffer.push(data);
     } else if (overflow === "drop-oldest") {
       this.#buffer.shift();
       this.#buffer.push(data);
       this.droppedCount += 1;
     } else {
-      const message = `${maxEvents} events wait, and the loop takes them too slowly: take them faster, or raise maxEvents`;
+      const message = `${maxEvents} events are unread (maxEvents): read them faster, or raise maxEvents`;
       this.fail(this.#failure("INBOX_OVERFLOW", message));
     }
   }
@@ -182,7 +181,7 @@ export class ActiveSubscription implements Subscription, EventSink {
     connection.pause(this);
   }
 
-  #readOn(): void {
+  #resumeReading(): void {
     const { maxEvents = 1024 } = this.#options;
     if (this.#paused === undefined || this.#buffer.size > maxEvents / 2) return;
     this.#paused.resume(this);
@@ -196,7 +195,7 @@ export class ActiveSubscription implements Subscription, EventSink {
     this.#paused?.resume(this);
     this.#paused = undefined;
     this.#stopping = this.#host.ended(this);
-    for (const { resolve, reject } of this.#waiting.splice(0)) {
+    for (const { resolve, reject } of this.#reads.splice(0)) {
       if (this.error === undefined) resolve(done);
       else reject(this.error);
     }
@@ -213,5 +212,33 @@ export class ActiveSubscription implements Subscription, EventSink {
       cause,
       retryable: false,
     });
+  }
+}
+
+/** Events that no loop has read yet, first in, first out. */
+class EventBuffer {
+  readonly #ring: Map<number, unknown> = new Map();
+  #first = 0;
+  #next = 0;
+
+  get size(): number {
+    return this.#next - this.#first;
+  }
+
+  push(event: unknown): void {
+    this.#ring.set(this.#next, event);
+    this.#next += 1;
+  }
+
+  shift(): unknown {
+    const event = this.#ring.get(this.#first);
+    this.#ring.delete(this.#first);
+    this.#first += 1;
+    return event;
+  }
+
+  clear(): void {
+    this.#ring.clear();
+    this.#first = this.#next;
   }
 }

@@ -9,25 +9,25 @@ import type { MessageId, OutgoingCall, SubscriptionRules, Topic } from "../proto
 import type { SubscriptionData } from "../session.ts";
 import { ActiveSubscription, type SubscriptionHost } from "./active-subscription.ts";
 
-/** Before a subscription that could not be made anew is tried again. */
-const pauseMs = 1_000;
+/** The pause before another attempt to restore a subscription. */
+const retryPauseMs = 1_000;
 
-/** A server without rules of its own sends its events to everybody, by the name of the method. */
+/** The rules of protocols without their own: the method is the topic, and no call is needed. */
 const byMethod: SubscriptionRules = {
   start: () => undefined,
   topic: ({ method }) => method,
   stop: () => undefined,
 };
 
-/** The subscriptions of a session: they are started, moved from one connection to the next, and ended. */
+/** The subscriptions of a session: starts them, moves them from one connection to the next, and ends them. */
 export class Subscriptions implements SubscriptionHost {
   readonly #context: SessionContext;
   readonly #dispatcher: CallDispatcher;
   readonly #rules: SubscriptionRules;
   readonly #active: Set<ActiveSubscription> = new Set();
-  /** Attempts that are to come. */
+  /** Pending retries. */
   readonly #postponed: Set<Expiry> = new Set();
-  /** Called when one has moved. */
+  /** Called when a subscription has moved or ended. */
   whenMoved: (() => void) | undefined;
 
   constructor(context: SessionContext, dispatcher: CallDispatcher) {
@@ -40,7 +40,7 @@ export class Subscriptions implements SubscriptionHost {
     return this.#active.size;
   }
 
-  /** Whether events are still expected over this connection. */
+  /** Whether a subscription still uses this connection. */
   on(connection: ServingConnection): boolean {
     for (const subscription of this.#active) if (subscription.connection === connection) return true;
     return false;
@@ -75,14 +75,14 @@ export class Subscriptions implements SubscriptionHost {
     const terms = this.#terms(subscription, { timeoutMs, signal, own: false });
     const started = await this.#dispatcher.place(operation, start, terms);
     if (started.success) {
-      this.#follow(subscription);
+      this.#moveToServing(subscription);
       return { success: true, data: { subscription, correlationId } };
     }
     void subscription.close();
     return started;
   }
 
-  /** All go over this connection from now on. */
+  /** Moves every subscription to this connection. */
   move(connection: ServingConnection): void {
     for (const subscription of this.#active) this.#restart(subscription, connection);
   }
@@ -102,14 +102,14 @@ export class Subscriptions implements SubscriptionHost {
     if (connection === undefined || topic === undefined) return;
     const unwanted = connection.topics.remove(topic, subscription);
     this.whenMoved?.();
-    // With the session everything ends at the server.
+    // The end of the session ends its subscriptions at the server too.
     if (!unwanted || connection !== this.#dispatcher.serving || !this.#dispatcher.open) return;
     const stop = this.#stopOf(subscription, topic);
-    if (stop !== undefined) await this.#tell(stop, connection);
+    if (stop !== undefined) await this.#unsubscribe(stop, connection);
   }
 
-  /** What the server makes of it changes nothing. On another connection the topic may be another subscription's. */
-  async #tell(stop: OutgoingCall, only: ServingConnection): Promise<void> {
+  /** Its outcome does not matter. It is sent only on `only`: on another connection the topic may belong to another subscription. */
+  async #unsubscribe(stop: OutgoingCall, only: ServingConnection): Promise<void> {
     const { internals, settings } = this.#context;
     const operation = internals.begin("call", undefined, stop.method);
     await this.#dispatcher.place(operation, stop, {
@@ -139,21 +139,21 @@ export class Subscriptions implements SubscriptionHost {
     });
     void this.#dispatcher.place(operation, start, terms).then(({ error }) => {
       if (!this.#active.has(subscription)) return;
-      if (error === undefined || error.code === "CONNECTION_CLOSED") this.#follow(subscription);
-      else if (error.retryable) this.#later(() => this.#follow(subscription));
+      if (error === undefined || error.code === "CONNECTION_CLOSED") this.#moveToServing(subscription);
+      else if (error.retryable) this.#retryLater(() => this.#moveToServing(subscription));
       else subscription.fail(error);
     });
   }
 
-  /** The line was long, or the server slow: no reason to give a subscription up. */
-  #later(run: () => void): void {
+  /** A long queue or a slow server is no reason to give up a subscription. */
+  #retryLater(run: () => void): void {
     const { deadlines, clock } = this.#context.internals;
     const expiry = new Expiry(() => {
       this.#postponed.delete(expiry);
       run();
     });
     this.#postponed.add(expiry);
-    deadlines.add(expiry, clock.now() + pauseMs);
+    deadlines.add(expiry, clock.now() + retryPauseMs);
   }
 
   #bind(subscription: ActiveSubscription, connection: ServingConnection): void {
@@ -161,7 +161,7 @@ export class Subscriptions implements SubscriptionHost {
     if (topic !== undefined) subscription.bind(connection, topic);
   }
 
-  /** A protocol that breaks must not break what happens around it. */
+  /** A protocol that throws must not break the session. */
   #topic(subscription: ActiveSubscription, id: MessageId | undefined, result: unknown): Topic | undefined {
     try {
       return this.#rules.topic(subscription.outgoing, id, result);
@@ -205,7 +205,7 @@ export class Subscriptions implements SubscriptionHost {
     result: unknown,
   ): string | undefined {
     const topic = this.#topic(subscription, id, result);
-    if (topic === undefined) return "The server's answer names no subscription";
+    if (topic === undefined) return "The server's answer does not identify the subscription";
     const { state, connection: bound, topic: known } = subscription;
     const settled = bound !== undefined && (bound === connection || bound === this.#dispatcher.serving);
     if (state === "active" && !settled) {
@@ -214,14 +214,15 @@ export class Subscriptions implements SubscriptionHost {
       return undefined;
     }
     if (bound === connection && known === topic) return undefined;
-    // It was closed while the server was agreeing, or an earlier call was agreed to late.
+    // It was closed before the server confirmed it, or this confirms an earlier call.
     const stop = this.#stopOf(subscription, topic);
-    if (stop !== undefined && connection === this.#dispatcher.serving) void this.#tell(stop, connection);
+    if (stop !== undefined && connection === this.#dispatcher.serving)
+      void this.#unsubscribe(stop, connection);
     return undefined;
   }
 
-  /** For the connection that serves now, if that is another one than it was started on. */
-  #follow(subscription: ActiveSubscription): void {
+  /** Moves a subscription to the serving connection, if it was started on another one. */
+  #moveToServing(subscription: ActiveSubscription): void {
     const { serving } = this.#dispatcher;
     if (serving !== undefined && this.#active.has(subscription)) this.#restart(subscription, serving);
   }

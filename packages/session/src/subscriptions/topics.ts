@@ -1,6 +1,6 @@
 import type { Topic } from "../protocol.ts";
 
-/** Who takes the events of a topic. */
+/** Receives the events of a topic. */
 export interface EventSink {
   take(data: unknown): void;
 }
@@ -10,10 +10,10 @@ interface EarlyEvent {
   readonly data: unknown;
 }
 
-/** Events kept for a subscription that is only just being agreed on. */
+/** How many events are kept for subscriptions that are not yet confirmed. */
 const maxEarly = 1024;
 
-/** Which events of one connection are whose. */
+/** Routes the events of one connection to its subscriptions. */
 export class Topics {
   readonly #sinks: Map<Topic, Set<EventSink>> = new Map();
   readonly #unclaimed: (topic: Topic, data: unknown) => void;
@@ -34,14 +34,14 @@ export class Topics {
     for (const { data } of early) sink.take(data);
   }
 
-  /** True when nobody takes the topic's events any more. */
+  /** True if no subscription uses the topic now. */
   remove(topic: Topic, sink: EventSink): boolean {
     const sinks = this.#sinks.get(topic);
     if (sinks?.delete(sink) !== true || sinks.size > 0) return false;
     return this.#sinks.delete(topic);
   }
 
-  /** A server may send the first events before it has said under which topic they come: they are kept meanwhile. */
+  /** A server may send events before it has confirmed their topic: unknown ones are kept until `started`. */
   starting(): void {
     this.#starting += 1;
   }

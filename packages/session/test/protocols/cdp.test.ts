@@ -8,7 +8,7 @@ import { openReal, use } from "../support/real.ts";
 describe("cdp", () => {
   const { classify, makeId } = cdp();
 
-  it("makes ids that a server can read, however many calls there were", () => {
+  it("Ids stay in the range that servers can read", () => {
     const largest = 2 ** 31 - 1;
     expect([1, largest, largest + 1, 2 * largest, 2 * largest + 1].map((count) => makeId?.(count))).toEqual([
       1,
@@ -19,13 +19,13 @@ describe("cdp", () => {
     ]);
   });
 
-  it("reads any JSON without throwing", () => {
+  it("Any JSON is classified without throwing", () => {
     fc.assert(fc.property(fc.jsonValue(), (message) => void classify(message)));
   });
 });
 
 describe("cdp, against Node's inspector", () => {
-  it("calls, and is told what it does not know", async () => {
+  it("Calls are answered, and an unknown method fails", async () => {
     const { url } = await use(startInspectorProcess());
     const session = await openReal({ url, protocol: cdp(), reconnect: false });
     const answer = await session.call("Runtime.evaluate", { expression: "6 * 7" });
@@ -36,7 +36,7 @@ describe("cdp, against Node's inspector", () => {
     });
   });
 
-  it("follows events, and many calls at once", async () => {
+  it("Events arrive among many concurrent calls", async () => {
     const { url } = await use(startInspectorProcess());
     const session = await openReal({ url, protocol: cdp(), reconnect: false });
     const subscribed = await session.subscribe("Runtime.consoleAPICalled");
@@ -52,7 +52,7 @@ describe("cdp, against Node's inspector", () => {
     }
   });
 
-  it("lives through heartbeats that the inspector does not know", async () => {
+  it("The session survives heartbeats that the inspector rejects", async () => {
     const { url } = await use(startInspectorProcess());
     const heartbeat = { intervalMs: 20, timeoutMs: 1_000 };
     const session = await openReal({ url, protocol: cdp(), reconnect: false, heartbeat });
@@ -68,7 +68,7 @@ describe("cdp, against Node's inspector", () => {
 
 const chromium = findChromium();
 
-/** Where CI runs there is one. */
+/** CI always has Chromium. */
 describe.skipIf(chromium === undefined && process.env.CI === undefined)("cdp, against Chromium", () => {
   async function attach(session: Session): Promise<string> {
     const targetId = z.object({ targetId: z.string() });
@@ -79,7 +79,7 @@ describe.skipIf(chromium === undefined && process.env.CI === undefined)("cdp, ag
     return attached.data?.response.sessionId ?? "";
   }
 
-  it("talks with several targets over one connection", { timeout: 30_000 }, async () => {
+  it("Several targets share one connection", { timeout: 30_000 }, async () => {
     const { url } = await use(startChromium());
     const session = await openReal({ url, protocol: cdp(), reconnect: false });
     const [one, other] = [await attach(session), await attach(session)];

@@ -9,7 +9,7 @@ import { next, openReal, use } from "../support/real.ts";
 const token = "secret-token";
 
 describe("homeAssistant", () => {
-  it("logs in and calls, with ids that increase", async () => {
+  it("It logs in and calls with increasing ids", async () => {
     const { url, received, states } = await use(startHomeAssistant());
     const session = await openReal({ url, protocol: homeAssistant({ token }) });
     const service = { domain: "light", service: "turn_on", target: { entity_id: "light.kitchen" } };
@@ -25,7 +25,7 @@ describe("homeAssistant", () => {
     expect(ids).toEqual([...ids].sort((a, b) => a - b));
   });
 
-  it("ends with AUTH_FAILED where the token is wrong, without showing it, and does not try again", async () => {
+  it("A wrong token ends the session with AUTH_FAILED, is not retried, and is not shown", async () => {
     const server = await use(startHomeAssistant());
     const manager = createWebSocketManager({ transport: wsTransport() });
     const protocol = homeAssistant({ token: "hunter2" });
@@ -36,7 +36,7 @@ describe("homeAssistant", () => {
     expect(manager.getStats().openConnections).toBe(0);
   });
 
-  it("asks for the token at each login", async () => {
+  it("The token function is called at each login", async () => {
     const server = await use(startHomeAssistant());
     const asked: string[] = [];
     const protocol = homeAssistant({
@@ -51,7 +51,7 @@ describe("homeAssistant", () => {
     expect(asked).toEqual(["token", "token"]);
   });
 
-  it("waits until Home Assistant runs, unless that is not wished", async () => {
+  it("Opening waits until Home Assistant is running, unless waitUntilRunning is false", async () => {
     const server = await use(startHomeAssistant({ notReadyCount: 1 }));
     const protocol = homeAssistant({ token });
     const manager = createWebSocketManager({ transport: wsTransport() });
@@ -64,7 +64,7 @@ describe("homeAssistant", () => {
     expect((await session.call("get_config")).data?.response).toMatchObject({ state: "RUNNING" });
   });
 
-  it("is told events, also after a lost connection, until the subscription ends", async () => {
+  it("Events arrive until the subscription ends, even after a lost connection", async () => {
     const server = await use(startHomeAssistant());
     const session = await openReal({
       url: server.url,
@@ -86,7 +86,7 @@ describe("homeAssistant", () => {
     expect((await session.call("ping")).success).toBe(true);
   });
 
-  it("finds out by its own ping that Home Assistant is gone, and comes back when it is", async () => {
+  it("The ping command detects a dead Home Assistant, and the session reconnects when it is back", async () => {
     const server = await use(startHomeAssistant());
     const session = await openReal({
       url: server.url,
@@ -101,7 +101,7 @@ describe("homeAssistant", () => {
     expect((await session.call("ping")).success).toBe(true);
   });
 
-  it("takes what is no Home Assistant for a failure that may pass", async () => {
+  it("A server that is not Home Assistant fails as retryable", async () => {
     const peer = {
       resume: undefined,
       send: () => undefined,
@@ -111,7 +111,7 @@ describe("homeAssistant", () => {
     await expect(failed).rejects.toMatchObject({ refusal: { code: "PROTOCOL_ERROR", retryable: true } });
   });
 
-  it("reads coalesced messages", () => {
+  it("Coalesced messages are split", () => {
     const { classify } = homeAssistant({ token });
     expect(
       classify([
@@ -124,12 +124,12 @@ describe("homeAssistant", () => {
     ]);
   });
 
-  it("reads any JSON without throwing", () => {
+  it("Any JSON is classified without throwing", () => {
     const { classify } = homeAssistant({ token });
     fc.assert(fc.property(fc.jsonValue(), (message) => void classify(message)));
   });
 
-  it("wants a token, and params that are an object", async () => {
+  it("A token is required, and params must be an object", async () => {
     expect(() => homeAssistant({ token: "" })).toThrow("token");
     const { url } = await use(startHomeAssistant());
     const session = await openReal({ url, protocol: homeAssistant({ token }) });

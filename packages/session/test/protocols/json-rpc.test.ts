@@ -5,7 +5,7 @@ import { jsonRpc } from "../../src/index.ts";
 import { next, openReal, use } from "../support/real.ts";
 
 describe("jsonRpc, against a server of the package json-rpc-2.0", () => {
-  it("calls, and is told the server's own errors", async () => {
+  it("Calls return results and the server's own errors", async () => {
     const { url } = await use(startJsonRpcServer());
     const session = await openReal({ url, protocol: jsonRpc() });
     expect((await session.call("add", [1, 2])).data?.response).toBe(3);
@@ -20,7 +20,7 @@ describe("jsonRpc, against a server of the package json-rpc-2.0", () => {
     expect((await session.call("nothing")).error?.remote?.code).toBe(-32_601);
   });
 
-  it("notifies, in the order of the calls", async () => {
+  it("Notifications are sent in the order of the calls", async () => {
     const server = await use(startJsonRpcServer());
     const session = await openReal({ url: server.url, protocol: jsonRpc() });
     expect(await session.notify("note", { a: 1 })).toMatchObject({ success: true });
@@ -28,7 +28,7 @@ describe("jsonRpc, against a server of the package json-rpc-2.0", () => {
     expect(server.received).toEqual(["note", "echo"]);
   });
 
-  it("keeps a subscription over a lost connection, and tells of the gap", async () => {
+  it("A subscription survives a lost connection, and the gap is reported", async () => {
     const server = await use(startJsonRpcServer());
     const session = await openReal({ url: server.url, protocol: jsonRpc(), reconnect: { baseDelayMs: 1 } });
     const subscribed = await session.subscribe("eth_subscribe", ["newHeads"]);
@@ -51,7 +51,7 @@ describe("jsonRpc, against a server of the package json-rpc-2.0", () => {
 describe("jsonRpc", () => {
   const { classify, encode, subscriptions } = jsonRpc();
 
-  it("refuses params that JSON-RPC has no place for", async () => {
+  it("Params that are neither an array nor an object are refused", async () => {
     const { url } = await use(startJsonRpcServer());
     const session = await openReal({ url, protocol: jsonRpc() });
     const { error } = await session.call("echo", 5);
@@ -59,7 +59,7 @@ describe("jsonRpc", () => {
     expect((await session.call("echo", [5])).success).toBe(true);
   });
 
-  it("writes as the specification has it", () => {
+  it("Messages are encoded as the specification requires", () => {
     expect(encode(7, { method: "m", params: [1] })).toEqual({
       jsonrpc: "2.0",
       id: 7,
@@ -69,7 +69,7 @@ describe("jsonRpc", () => {
     expect(encode(8, { method: "m" })).toEqual({ jsonrpc: "2.0", id: 8, method: "m" });
   });
 
-  it("reads replies, errors, notifications, batches and requests of the server", () => {
+  it("Replies, errors, notifications, batches and server requests are classified", () => {
     expect(classify({ jsonrpc: "2.0", id: 1, result: null })).toEqual({ kind: "reply", id: 1, result: null });
     expect(classify({ id: "a", error: { code: 1, message: "m", data: 2 } })).toEqual({
       kind: "error",
@@ -94,14 +94,14 @@ describe("jsonRpc", () => {
     });
   });
 
-  it("takes an answer with an error that is null for a success, and with a result that is null for none", () => {
+  it("An answer with error null is a success, and one with result null and an error is a failure", () => {
     expect(classify({ id: 1, result: 5, error: null })).toEqual({ kind: "reply", id: 1, result: 5 });
     const error = { code: 1, message: "m" };
     expect(classify({ id: 1, result: null, error })).toEqual({ kind: "error", id: 1, error });
     expect(classify({ id: 1, error: null })).toMatchObject({ kind: "error", id: 1 });
   });
 
-  it("reads any JSON without throwing", () => {
+  it("Any JSON is classified without throwing", () => {
     fc.assert(fc.property(fc.jsonValue(), (message) => void classify(message)));
   });
 
@@ -110,7 +110,7 @@ describe("jsonRpc", () => {
     ["accountSubscribe", 23_784, "accountUnsubscribe"],
     ["chain_subscribeNewHeads", "abc", "chain_unsubscribeNewHeads"],
     ["SUBSCRIBE", "abc", "UNSUBSCRIBE"],
-  ])("follows %s by the id that the server gives, and ends it", (method, id, stop) => {
+  ])("%s is followed by the id that the server returns, and ended with it", (method, id, stop) => {
     expect(subscriptions?.start({ method, params: [] })).toEqual({ method, params: [] });
     expect(subscriptions?.topic({ method }, 1, id)).toBe(id);
     expect(subscriptions?.stop({ method }, id)).toEqual({ method: stop, params: [id] });
@@ -122,13 +122,13 @@ describe("jsonRpc", () => {
     });
   });
 
-  it("follows a method without subscribe in its name by that name, without a call", () => {
+  it("A method without subscribe in its name is followed by its name, without a call", () => {
     expect(subscriptions?.start({ method: "news" })).toBeUndefined();
     expect(subscriptions?.topic({ method: "news" }, undefined, undefined)).toBe("news");
     expect(subscriptions?.stop({ method: "news" }, "news")).toBeUndefined();
   });
 
-  it("starts a subscription by whatever the caller calls one", () => {
+  it("isSubscribeMethod decides which methods start a subscription", () => {
     const own = jsonRpc({
       isSubscribeMethod: (method) => method.endsWith("AndWatch"),
       unsubscribeMethod: () => "unwatch",
@@ -141,7 +141,7 @@ describe("jsonRpc", () => {
     expect(own.subscriptions?.start({ method: "eth_subscribe" })).toBeUndefined();
   });
 
-  it("ends a subscription by a name of the caller's, and beats with a method of the caller's", () => {
+  it("unsubscribeMethod and heartbeatMethod replace the defaults", () => {
     const own = jsonRpc({ unsubscribeMethod: () => "bye", heartbeatMethod: "net_version" });
     expect(own.subscriptions?.stop({ method: "eth_subscribe" }, "x")?.method).toBe("bye");
     expect(own.heartbeat?.(4)).toEqual({ jsonrpc: "2.0", id: 4, method: "net_version" });

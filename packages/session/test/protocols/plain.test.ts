@@ -3,11 +3,11 @@ import { startRotatingServer } from "@outsock/test-servers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plain } from "../../src/index.ts";
-import { parsePath, putAt, valueAt } from "../../src/protocols/path.ts";
+import { fieldAt, parsePath, putAt } from "../../src/protocols/path.ts";
 import { openReal, use } from "../support/real.ts";
 
 describe("plain", () => {
-  it("calls a server that repeats a field", async () => {
+  it("A call is matched by the field that the server repeats", async () => {
     const { url } = await use(startRotatingServer({ lifeMs: 60_000 }));
     const session = await openReal({ url, protocol: plain({ params: "params", result: "result" }) });
     const answers = await Promise.all([1, 2, 3].map((n) => session.call("echo", n)));
@@ -22,11 +22,11 @@ describe("plain", () => {
     ],
     [{ method: false, params: "args.first" } as const, { args: { first: { a: 1 } }, id: 1 }],
     [{ id: "req.id", method: "req.op", params: "req.args" }, { req: { op: "m", id: 1, args: { a: 1 } } }],
-  ])("writes with %j", (options, message) => {
+  ])("With %j messages are encoded as documented", (options, message) => {
     expect(plain(options).encode(1, { method: "m", params: { a: 1 } })).toEqual(message);
   });
 
-  it("does not change what the caller gave", () => {
+  it("The caller's params are not modified", () => {
     const params = { meta: { a: 1 } };
     expect(plain({ id: "meta.id" }).encode(1, { method: "m", params })).toEqual({
       method: "m",
@@ -35,20 +35,20 @@ describe("plain", () => {
     expect(params).toEqual({ meta: { a: 1 } });
   });
 
-  it("keeps a field called __proto__ a field", () => {
+  it("A field called __proto__ stays a field", () => {
     const body = plain().encode(1, { method: "m", params: JSON.parse('{"__proto__":{"a":1}}') });
     expect(JSON.stringify(body)).toBe('{"__proto__":{"a":1},"method":"m","id":1}');
     expect(body).not.toHaveProperty("a");
   });
 
-  it("reads any JSON without throwing", () => {
+  it("Any JSON is classified without throwing", () => {
     const { classify } = plain({ match: "a.b", result: "a.c", error: "d", event: "e.f" });
     const key = fc.constantFrom("a", "b", "c", "d", "e", "f", "__proto__");
     const message = fc.oneof(fc.jsonValue(), fc.dictionary(key, fc.dictionary(key, fc.jsonValue())));
     fc.assert(fc.property(message, (value) => void classify(value)));
   });
 
-  it("reads answers, errors and events where they are", () => {
+  it("Answers, errors and events are read at their paths", () => {
     const { classify } = plain({ match: "re.id", result: "re.data", error: "re.error", event: "kind" });
     expect(classify({ re: { id: "a", data: 5 } })).toEqual({ kind: "reply", id: "a", result: 5 });
     expect(classify({ re: { id: 2, error: { code: "E", message: "no" } } })).toEqual({
@@ -67,7 +67,7 @@ describe("plain", () => {
     expect(classify([1])).toEqual({ kind: "event", topic: "message", data: [1] });
   });
 
-  it("refuses paths that lead to a prototype, and options that are none", () => {
+  it("Paths that lead to a prototype and invalid options are refused", () => {
     for (const id of ["__proto__.x", "a.constructor", "prototype", "", "a..b"]) {
       expect(() => plain({ id })).toThrow(TypeError);
     }
@@ -75,10 +75,10 @@ describe("plain", () => {
     expect(() => plain(misspelt)).toThrow("unknown option");
   });
 
-  it("says so where a part of the message would take the place of a param", () => {
+  it("Params that occupy a field of the message are refused", () => {
     const { encode } = plain({ id: "meta.id" });
     expect(() => encode(1, { method: "m", params: { method: "mine" } })).toThrow(
-      "the params have something at method",
+      "the params collide with a field of the message itself at method",
     );
     expect(() => encode(1, { method: "m", params: { meta: 5 } })).toThrow("at meta.id");
     expect(() => plain({ id: "args.id", params: "args" }).encode(1, { method: "m", params: [1] })).toThrow(
@@ -86,17 +86,17 @@ describe("plain", () => {
     );
   });
 
-  it.each([0, false, "", null])("takes %j for no error", (error) => {
+  it.each([0, false, "", null])("An error field of %j is no error", (error) => {
     expect(plain({ error: "error" }).classify({ id: 1, error })).toMatchObject({ kind: "reply" });
   });
 
-  it("wants an object for params that stand beside the method", async () => {
+  it("Without the option params, params must be an object", async () => {
     const { url } = await use(startRotatingServer({ lifeMs: 60_000 }));
     const session = await openReal({ url, protocol: plain() });
     expect((await session.call("m", [1])).error?.code).toBe("INVALID_MESSAGE");
   });
 
-  it("makes ids as the caller wants them", () => {
+  it("makeId makes the ids", () => {
     expect(plain({ makeId: (count) => `c${count}` }).makeId?.(3)).toBe("c3");
   });
 });
@@ -105,18 +105,18 @@ describe("a path", () => {
   const key = fc.string({ minLength: 1 }).filter((text) => !/[.]/.test(text));
   const path = fc.array(key, { minLength: 1, maxLength: 4, size: "max" }).map((keys) => keys.join("."));
 
-  it("finds what was put there, and what was on the way stays as it was for others", () => {
+  it("A value is found where it was put, and other objects on the path are unchanged", () => {
     fc.assert(
       fc.property(fc.dictionary(key, fc.jsonValue()), path, fc.jsonValue(), (message, text, value) => {
         fc.pre(!/(?:^|\.)(?:__proto__|constructor|prototype)(?:\.|$)/.test(text));
         const before = JSON.stringify(message);
         const body: Record<string, unknown> = { ...message };
         const parsed = parsePath("x", text);
-        const taken = valueAt(body, parsed) !== undefined;
+        const taken = fieldAt(body, parsed) !== undefined;
         try {
           putAt(body, parsed, value);
           expect(taken).toBe(false);
-          expect(valueAt(body, parsed)).toEqual(value);
+          expect(fieldAt(body, parsed)).toEqual(value);
         } catch (error) {
           expect(error).toBeInstanceOf(InvalidMessage);
         }

@@ -2,7 +2,7 @@ import type { RateDecision, RateLimiter } from "@outsock/core";
 
 const granted = { allowed: true, limit: 1_000, remaining: 1_000, resetAfterMs: 0, source: "local" } as const;
 
-/** A limiter that grants everything, at once or, while it is told to, when the test says so. */
+/** A limiter that grants everything: at once, or while `slow` when the test calls `grantFirst` or `grantAll`. */
 export class SlowLimiter implements RateLimiter {
   slow = false;
   granted = 0;

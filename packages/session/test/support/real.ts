@@ -3,7 +3,7 @@ import { wsTransport } from "@outsock/transport-ws";
 import { onTestFinished } from "vitest";
 import { openSession, type Session, type SessionOptions } from "../../src/index.ts";
 
-/** A session over a real socket, that ends with the test. */
+/** A session over a real socket that is closed after the test. */
 export async function openReal(
   options: Omit<SessionOptions, "random">,
   managerOptions: Partial<ManagerOptions> = {},
@@ -14,14 +14,14 @@ export async function openReal(
   return unwrap(opened).session;
 }
 
-/** Something that the test closes at its end. */
+/** A server that is closed after the test. */
 export async function use<Server extends AsyncDisposable>(starting: Promise<Server>): Promise<Server> {
   const server = await starting;
   onTestFinished(() => server[Symbol.asyncDispose]());
   return server;
 }
 
-/** Resolves with the first event that the session tells of this name. */
+/** Resolves with the first session event of a name. */
 export function next<Name extends Parameters<Session["on"]>[0]>(
   session: Session,
   name: Name,

@@ -11,7 +11,7 @@ export interface Stage {
   readonly network: MemoryNetwork;
   readonly server: TestServer;
   readonly manager: WebSocketManager;
-  /** Opens a session; the random numbers of its pauses are all 1, so that each pause is the longest possible. */
+  /** Opens a session whose random numbers are all 1, so that each pause is the longest possible. */
   open(options?: Partial<SessionOptions>): Promise<Session>;
 }
 

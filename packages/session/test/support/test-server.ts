@@ -1,6 +1,6 @@
 import type { MemoryListener, MemoryNetwork, MemoryPeer, MemoryScript } from "@outsock/transport-memory";
 
-/** A message as the test protocol writes it. */
+/** A message of the test protocol. */
 export interface Received {
   readonly id?: number;
   readonly method: string;
@@ -27,7 +27,7 @@ export class ServerConnection {
     this.peer.send(JSON.stringify(message));
   }
 
-  /** Calls of this method that came so far. */
+  /** The calls of a method received so far. */
   calls(method: string): readonly Received[] {
     return this.received.filter((one) => one.method === method);
   }
@@ -44,7 +44,7 @@ export class ServerConnection {
 
 type Answer = (params: unknown, connection: ServerConnection) => { result?: unknown; error?: unknown };
 
-/** A server for the test protocol in memory: it answers the methods that it has answers for, and is silent on others. */
+/** An in-memory server for the test protocol: it answers the methods in `answers` and ignores others. */
 export class TestServer {
   readonly connections: ServerConnection[] = [];
   readonly answers: Record<string, Answer> = {
