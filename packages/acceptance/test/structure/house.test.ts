@@ -1,7 +1,7 @@
 import * as core from "@outsock/core";
 import * as testing from "@outsock/core/testing";
 import { describe, expect, it } from "vitest";
-import { filesBelow, read, workspacePackages } from "./workspace.ts";
+import { filesBelow, read, workspacePackages } from "../support/workspace.ts";
 
 const sources = workspacePackages.flatMap(({ folder }) => filesBelow(`${folder}/src`));
 const lines = (path: string): number => read(path).trimEnd().split("\n").length;
