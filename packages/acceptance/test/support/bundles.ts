@@ -63,7 +63,7 @@ export async function bundlePacked(code: string, platform: "browser" | "node"): 
 }
 
 /** How much a program has of what its limit is about, and how much it may have. */
-export function againstLimit({ program, bundle }: Measurement): string {
+function againstLimit({ program, bundle }: Measurement): string {
   if (program.limit === undefined) return "no limit yet";
   const { bytes, of } = program.limit;
   const excess = bundle[of] - bytes;

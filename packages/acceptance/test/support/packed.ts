@@ -59,9 +59,10 @@ export async function packedProjects(): Promise<PackedProjects> {
   return { withTypes: join(folder, "with-types"), bare: join(folder, "bare") };
 }
 
-/** Removes what an earlier build has left. A draft may be at work. */
+/** Removes what an earlier build has left. Another test file may be at work on a draft, but not for an hour. */
 function forget(folder: string): void {
-  if (!folder.includes("draft-")) rmSync(folder, { recursive: true, force: true });
+  if (folder.includes("draft-") && Date.now() - statSync(folder).mtimeMs < 3_600_000) return;
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Changes with everything that goes into the projects. */

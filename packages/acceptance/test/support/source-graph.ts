@@ -29,7 +29,7 @@ export function parse(path: string, text: string): ts.SourceFile {
 }
 
 /** Calls `visit` for a node and all below it, parents first. */
-export function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
+function walk(node: ts.Node, visit: (node: ts.Node) => void): void {
   visit(node);
   ts.forEachChild(node, (child) => walk(child, visit));
 }
@@ -71,7 +71,7 @@ export function sourceGraph(texts: SourceTexts): SourceGraph {
 }
 
 /** The files that import each file. */
-export function importersOf({ imports }: SourceGraph): ReadonlyMap<string, readonly string[]> {
+function importersOf({ imports }: SourceGraph): ReadonlyMap<string, readonly string[]> {
   const importers = new Map<string, string[]>([...imports.keys()].map((path) => [path, []]));
   for (const [path, targets] of imports) for (const target of targets) importers.get(target)?.push(path);
   return importers;
