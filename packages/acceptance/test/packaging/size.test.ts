@@ -18,7 +18,7 @@ describe("the size of bundles", () => {
   beforeAll(async () => {
     measurements = await measurePrograms();
     process.stdout.write(`\n${sizeTable(measurements)}\n`);
-  });
+  }, 60_000);
 
   const limited = measuredPrograms.flatMap(({ name, limit }) =>
     limit === undefined ? [] : [{ name, ...limit }],

@@ -95,10 +95,16 @@ async function fill(folder: string): Promise<void> {
     }),
   );
   const ours = new Set(publishedPackages.map(({ name }) => name));
+  const unpublished = new Set(
+    workspacePackages.map(({ manifest }) => manifest.name).filter((name) => !ours.has(name)),
+  );
   for (const { folder: source } of publishedPackages) {
     const { dependencies, peerDependencies } = manifestIn(join(root, source));
     const wanted = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => !ours.has(name));
-    for (const name of wanted) install(name, join(root, source), bare);
+    for (const name of wanted) {
+      if (unpublished.has(name)) throw new Error(`${source} depends on ${name}, which is not published`);
+      install(name, join(root, source), bare);
+    }
   }
   writeFileSync(join(bare, "package.json"), JSON.stringify({ type: "module", private: true }));
 
