@@ -1,22 +1,15 @@
 import * as core from "@outsock/core";
 import * as testing from "@outsock/core/testing";
 import { describe, expect, it } from "vitest";
-import { filesBelow, read, workspacePackages } from "./workspace.ts";
+import { lineCount } from "../support/source-graph.ts";
+import { filesBelow, read, workspacePackages } from "../support/workspace.ts";
 
 const sources = workspacePackages.flatMap(({ folder }) => filesBelow(`${folder}/src`));
-const lines = (path: string): number => read(path).trimEnd().split("\n").length;
 
 describe("the house", () => {
-  it("has small rooms: no source file above 300 lines, and 90 or fewer in the median", () => {
-    const sizes = sources.map((path) => ({ path, lines: lines(path) }));
-    expect(sizes.filter((file) => file.lines > 300)).toEqual([]);
-    const sorted = sizes.map((file) => file.lines).sort((a, b) => a - b);
-    expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThanOrEqual(90);
-  });
-
   it("keeps each port within 100 lines", () => {
     for (const path of filesBelow("packages/core/src/ports"))
-      expect({ path, lines: lines(path) <= 100 }).toEqual({ path, lines: true });
+      expect({ path, lines: lineCount(read(path)) <= 100 }).toEqual({ path, lines: true });
   });
 
   it("has no cast that silences and no non-null assertion in its sources", () => {

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path/posix";
 import { describe, expect, it } from "vitest";
-import { filesBelow, importsOf, workspacePackages } from "./workspace.ts";
+import { filesBelow, importsOf, workspacePackages } from "../support/workspace.ts";
 
 const sources = (folder: string): readonly string[] => filesBelow(`${folder}/src`);
 const outside = (path: string): readonly string[] =>

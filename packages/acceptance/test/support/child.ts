@@ -1,9 +1,10 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 
 export interface Child {
@@ -15,10 +16,24 @@ export interface Child {
   readonly exited: Promise<number | null>;
 }
 
-/** Runs a program of this folder on the sources, as a process of its own. */
-export function startChild(program: string, ...args: readonly string[]): Child {
+/** What Node needs to run a program of `processes/` on the sources. */
+function argumentsFor(program: string, args: readonly string[]): readonly string[] {
   const path = fileURLToPath(new URL(`../processes/${program}`, import.meta.url));
-  const child = spawn(process.execPath, ["--conditions=@outsock/source", path, ...args], {
+  return ["--conditions=@outsock/source", path, ...args];
+}
+
+/** Runs a program of `processes/` to its end, and answers the lines that it has printed, as JSON. */
+export async function outputOf(program: string, ...args: readonly string[]): Promise<readonly unknown[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, argumentsFor(program, args));
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+/** Runs a program of `processes/` on the sources, as a process of its own. */
+export function startChild(program: string, ...args: readonly string[]): Child {
+  const child = spawn(process.execPath, argumentsFor(program, args), {
     stdio: ["pipe", "pipe", "inherit"],
   });
   onTestFinished(() => {

@@ -1,14 +1,18 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join, relative } from "node:path/posix";
 import { fileURLToPath } from "node:url";
+import { importsIn, type SourceTexts } from "./source-graph.ts";
 
-const root: string = fileURLToPath(new URL("../../../..", import.meta.url));
+/** The repository's folder. */
+export const root: string = fileURLToPath(new URL("../../../..", import.meta.url));
 
 interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly license?: string;
   readonly engines?: { readonly node?: string };
+  readonly exports?: Readonly<Record<string, string | { readonly "@outsock/source"?: string }>>;
+  readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -51,7 +55,27 @@ export function read(path: string): string {
 
 /** What a source file imports, types and dynamic imports included. */
 export function importsOf(path: string): readonly string[] {
-  const pattern = /(?:\bfrom\s+|\bimport\s+|\bimport\()\s*["']([^"']+)["']/g;
-  const code = read(path).replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
-  return [...code.matchAll(pattern)].map(([, specifier = ""]) => specifier);
+  return importsIn(path, read(path));
+}
+
+/** The sources of a package: the TypeScript below its `src`. */
+export function sourcesOf({ folder }: WorkspacePackage): SourceTexts {
+  return new Map(filesBelow(`${folder}/src`).map((path) => [path, read(path)]));
+}
+
+/** The source files behind a package's public entries: `"@outsock/core/testing"` to `"packages/core/src/testing.ts"`. */
+export function entriesOf({ folder, manifest }: WorkspacePackage): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) => {
+      const source = typeof target === "string" ? undefined : target["@outsock/source"];
+      return source === undefined ? [] : [[join(manifest.name, subpath), join(folder, source)]];
+    }),
+  );
+}
+
+/** The source files behind a package's commands. */
+export function programsOf({ folder, manifest }: WorkspacePackage): readonly string[] {
+  return Object.values(manifest.bin ?? {}).map((path) =>
+    join(folder, path.replace("dist/", "src/").replace(/\.js$/, ".ts")),
+  );
 }
