@@ -26,7 +26,7 @@ session.on("gap", async () => {
 const { subscription } = unwrap(await session.subscribe("eth_subscribe", ["newHeads"], { schema: head }));
 // One loop, across lost connections.
 for await (const { number } of subscription) {
-  show(number, "told");
+  show(number, "pushed");
   if (number === 5) break;
 }
 

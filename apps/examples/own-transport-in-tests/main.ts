@@ -22,8 +22,8 @@ console.log("ok: the greeting is passed over, the price is found");
 const pending = priceOf(manager, "SILENCE");
 await clock.advance(3_000);
 equal(await pending, "no price for SILENCE, try again");
-console.log("ok: three seconds of silence are told at once");
+console.log("ok: three seconds of silence are an error, without waiting for them");
 
 server.close();
 equal(await priceOf(manager, "TIN"), "no price for TIN, try again");
-console.log("ok: a server that is down is told apart from a wrong program");
+console.log("ok: a server that is down can be retried, a wrong program cannot");

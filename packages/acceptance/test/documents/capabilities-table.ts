@@ -10,15 +10,15 @@ const rows: Readonly<Record<Capability, string>> = {
   network: "dials real hosts",
   headers: "sends headers with the handshake",
   tlsOptions: "own CA, client certificate, server name",
-  failureReason: "tells refused, HTTP status, TLS and protocol failures apart",
-  addressCheck: "asks about the address that is really dialled",
+  failureReason: "distinguishes refused connections, HTTP status, TLS and protocol failures",
+  addressCheck: "checks the address that is really dialled",
   messageLimit: "stops a message that is too big while it arrives",
-  coalescing: "sends what is sent in one tick in one write",
-  drain: "tells when everything has left",
-  messagesWhileClosing: "delivers what comes before the peer answers a close",
-  closeReachesPeer: "tells the peer of every close",
+  coalescing: "sends the messages of one tick in one write",
+  drain: "reports when everything has left",
+  messagesWhileClosing: "delivers messages that arrive before the peer answers a close",
+  closeReachesPeer: "notifies the peer of every close",
   pause: "can hold the peer back",
-  ping: "sends pings, tells pongs",
+  ping: "sends pings, reports pongs",
   terminate: "destroys the socket at once",
   unref: "lets the process end while a channel is open",
 };
@@ -40,7 +40,7 @@ function columns(): Readonly<Record<string, TransportCapabilities>> {
   };
 }
 
-/** The transports and what they say of themselves, as a Markdown table. */
+/** The transports and their capabilities, as a Markdown table. */
 export function capabilitiesTable(): string {
   const transports = columns();
   const names = Object.keys(transports);
