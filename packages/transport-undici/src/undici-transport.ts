@@ -6,8 +6,8 @@ import {
   type TlsTransportOptions,
   type Transport,
   type TransportCapabilities,
-  TransportError,
 } from "@outsock/core";
+import { aborted, Dialer } from "@outsock/dialer";
 import { openChannel } from "./open-channel.ts";
 
 const capabilities: TransportCapabilities = Object.freeze({
@@ -29,19 +29,20 @@ const capabilities: TransportCapabilities = Object.freeze({
 });
 
 /**
- * A transport on the WebSocket of the undici package. undici is loaded at the first `open`, not by importing this.
- * Each channel has a client and a socket of its own; nothing is shared or kept.
+ * A transport on the WebSocket of the undici package. undici is loaded at the first `open`, not by importing this. Each
+ * channel has a client and a socket of its own; the channels of one transport share TLS sessions (RFC 8446 section 2.2).
  *
  * @throws TypeError for an unknown option or one of the wrong type.
  */
 export function undiciTransport(options: TlsTransportOptions = {}): Transport {
   const tls = resolveTlsOptions("undiciTransport", options);
+  const dialer = new Dialer({ tls, alpn: ["http/1.1"] });
   return {
     capabilities,
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
       const undici = await import("undici");
-      if (request.signal.aborted) throw new TransportError("ABORTED", "the attempt was aborted");
-      return openChannel(undici, request, events, tls);
+      if (request.signal.aborted) throw aborted();
+      return openChannel(undici, dialer, request, events);
     },
   };
 }

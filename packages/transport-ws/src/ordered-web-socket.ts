@@ -1,6 +1,6 @@
 import { WebSocket } from "ws";
 
-/** What a socket tells its channel, one object for all of it. */
+/** Receives everything that a socket reports. One object for all of it. */
 export interface SocketOwner {
   message(data: WebSocket.RawData, isBinary: boolean): void;
   pong(): void;
@@ -11,52 +11,56 @@ export interface SocketOwner {
   beforeTerminate(): void;
 }
 
-/** ws's WebSocket with one owner. Its listeners are the same functions for every socket, so that an idle one costs little. */
+/** ws's WebSocket with one owner. Its listeners are the same functions for every socket, so an idle one costs little. */
 export class OrderedWebSocket extends WebSocket {
-  owner: SocketOwner | undefined;
+  #owner: SocketOwner | undefined;
 
   ownBy(owner: SocketOwner): void {
-    this.owner = owner;
-    this.on("message", tellMessage);
-    this.on("error", tellError);
-    this.on("close", tellClose);
+    this.#owner = owner;
+    this.on("message", onMessage);
+    this.on("error", onError);
+    this.on("close", onClose);
   }
 
   override ping(): void {
-    if (this.listenerCount("pong") === 0) this.on("pong", tellPong);
+    if (this.listenerCount("pong") === 0) this.on("pong", onPong);
     super.ping();
   }
 
   override close(code?: number, reason?: string | Buffer): void {
-    this.owner?.beforeClose();
+    this.#owner?.beforeClose();
     super.close(code, reason);
     releaseTimer(Reflect.get(this, "_closeTimer"));
   }
 
   override terminate(): void {
-    this.owner?.beforeTerminate();
+    this.#owner?.beforeTerminate();
     super.terminate();
+  }
+
+  static ownerOf(ws: WebSocket): SocketOwner | undefined {
+    return ws instanceof OrderedWebSocket ? ws.#owner : undefined;
   }
 }
 
-/** ws waits for the peer's Close with a timer. The socket holds the process, as long as it is to; the timer must not as well. */
+/** ws waits for the peer's Close with a timer. The socket keeps the process alive as long as it should; the timer must not. */
 function releaseTimer(timer: unknown): void {
   const isTimer = typeof timer === "object" && timer !== null && "unref" in timer;
   if (isTimer && typeof timer.unref === "function") timer.unref();
 }
 
-function tellMessage(this: WebSocket, data: WebSocket.RawData, isBinary: boolean): void {
-  if (this instanceof OrderedWebSocket) this.owner?.message(data, isBinary);
+function onMessage(this: WebSocket, data: WebSocket.RawData, isBinary: boolean): void {
+  OrderedWebSocket.ownerOf(this)?.message(data, isBinary);
 }
 
-function tellPong(this: WebSocket): void {
-  if (this instanceof OrderedWebSocket) this.owner?.pong();
+function onPong(this: WebSocket): void {
+  OrderedWebSocket.ownerOf(this)?.pong();
 }
 
-function tellError(this: WebSocket, error: Error): void {
-  if (this instanceof OrderedWebSocket) this.owner?.error(error);
+function onError(this: WebSocket, error: Error): void {
+  OrderedWebSocket.ownerOf(this)?.error(error);
 }
 
-function tellClose(this: WebSocket, code: number, reason: Buffer): void {
-  if (this instanceof OrderedWebSocket) this.owner?.ended(code, reason);
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  OrderedWebSocket.ownerOf(this)?.ended(code, reason);
 }

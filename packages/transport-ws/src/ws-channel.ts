@@ -1,16 +1,16 @@
 import type { Socket } from "node:net";
-import { type Channel, type ChannelClose, type ChannelEvents, TransportError } from "@outsock/core";
+import type { Channel, ChannelClose, ChannelEvents, IncomingMessage, TransportError } from "@outsock/core";
+import { alreadyClosed } from "@outsock/dialer";
 import type { RawData } from "ws";
-import type { OrderedWebSocket } from "./ordered-web-socket.ts";
+import type { OrderedWebSocket, SocketOwner } from "./ordered-web-socket.ts";
 import { Outbox } from "./outbox.ts";
 import { channelFailed, connectionLost, sendFailed } from "./ws-error.ts";
-import { WsMessage } from "./ws-message.ts";
 
 /** ws's readyState of an open socket. */
 const open = 1;
 
 /** One open socket of ws. */
-export class WsChannel implements Channel {
+export class WsChannel implements Channel, SocketOwner {
   readonly #ws: OrderedWebSocket;
   readonly #events: ChannelEvents;
   readonly #socket: Socket;
@@ -37,9 +37,7 @@ export class WsChannel implements Channel {
   }
 
   send(message: string | Uint8Array): void {
-    if (this.#ws.readyState !== open) {
-      throw new TransportError("CONNECTION_CLOSED", "the connection is closing or closed");
-    }
+    if (this.#ws.readyState !== open) throw alreadyClosed();
     try {
       this.#outbox.send(message);
     } catch (error) {
@@ -78,12 +76,12 @@ export class WsChannel implements Channel {
     this.#socket.unref();
   }
 
-  /** What was sent so far is before the Close frame. */
+  /** What was sent so far leaves before the Close frame. */
   beforeClose(): void {
     this.#outbox.flush();
   }
 
-  /** What was accepted has left before the socket is destroyed. */
+  /** What was accepted leaves before the socket is destroyed. */
   beforeTerminate(): void {
     this.#outbox.release();
   }
@@ -113,4 +111,40 @@ export class WsChannel implements Channel {
     if (clean) return { code, reason, clean };
     return { code: 1006, reason: "", clean, error: this.#fault ?? connectionLost() };
   }
+}
+
+/** A message of ws. It stays bytes until its text is asked for. */
+export class WsMessage implements IncomingMessage {
+  readonly isText: boolean;
+  readonly #data: Buffer;
+
+  constructor(data: RawData, isText: boolean) {
+    this.isText = isText;
+    this.#data = toBuffer(data);
+  }
+
+  get byteLength(): number {
+    return this.#data.byteLength;
+  }
+
+  text(): string {
+    // ws has checked the UTF-8 of texts, and only of texts.
+    return this.isText ? this.#data.toString() : strictUtf8(this.#data);
+  }
+
+  /** In a buffer of their own: ws cuts small messages out of one that holds others. */
+  bytes(): Uint8Array {
+    const { buffer, byteOffset, byteLength } = this.#data;
+    const shared = buffer.byteLength !== byteLength;
+    return shared ? Uint8Array.from(this.#data) : new Uint8Array(buffer, byteOffset, byteLength);
+  }
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}
+
+function strictUtf8(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }

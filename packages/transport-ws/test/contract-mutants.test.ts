@@ -3,8 +3,8 @@ import { type ContractTransportOptions, transportScenarios } from "@outsock/tran
 import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
-import { createDialler, openChannel } from "../src/implementation.ts";
 import { wsTransport } from "../src/index.ts";
+import { createDialer, openChannel } from "../src/open-channel.ts";
 import { OrderedWebSocket } from "../src/ordered-web-socket.ts";
 
 /** A transport broken on purpose, and the scenarios that must notice: these and no others. */
@@ -17,8 +17,8 @@ interface Mutant {
 /** They move megabytes, and none of the mutants here is about that. */
 const heavy = /^(pause:.*|terminate:unread|close:flushes|send:(large|drain|buffered-amount)|receive:large)$/;
 
-function diallerFor({ tls }: Partial<ContractTransportOptions>) {
-  return createDialler({ tls: tls ?? {}, lookupCacheMs: 0 });
+function dialerFor({ tls }: Partial<ContractTransportOptions>) {
+  return createDialer({ tls });
 }
 
 function withRequest(broken: string, fails: string[], alter: (request: OpenRequest) => OpenRequest): Mutant {
@@ -42,7 +42,7 @@ function withSocketClass(broken: string, fails: string[], Socket: SocketClass): 
       ...wsTransport(options),
       async open(request, events) {
         if (request.signal.aborted) return wsTransport().open(request, events);
-        return openChannel(diallerFor(options), request, events, Socket);
+        return openChannel(dialerFor(options), request, events, Socket);
       },
     }),
   };

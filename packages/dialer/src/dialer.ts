@@ -1,0 +1,110 @@
+import { isIP, connect as netConnect, type Socket, type TcpNetConnectOpts } from "node:net";
+import type { TlsOptions } from "@outsock/core";
+import type { DialStage } from "./dial-error.ts";
+import { CachedLookup } from "./lookup/cached-lookup.ts";
+import { type AllowAddress, checkedLookup, checkLiteral } from "./lookup/checked-lookup.ts";
+import { TlsClient } from "./tls/tls-client.ts";
+
+export interface DialerOptions {
+  readonly tls?: TlsOptions | undefined;
+  /** 0: every dial asks the system. */
+  readonly lookupCacheMs?: number | undefined;
+  /** Protocols to offer in TLS (ALPN). Default: none. */
+  readonly alpn?: readonly string[];
+}
+
+/** The part of `OpenRequest` that a dial depends on. */
+export interface DialRequest {
+  /** ws:, wss:, http: or https:. */
+  readonly url: string;
+  readonly allowAddress?: AllowAddress;
+}
+
+/** Opens the sockets of one transport, which share TLS sessions and cached addresses. */
+export class Dialer {
+  readonly #tls: TlsClient;
+  readonly #lookupCache: CachedLookup | undefined;
+  readonly #alpn: string[] | undefined;
+
+  constructor({ tls = {}, lookupCacheMs = 0, alpn }: DialerOptions = {}) {
+    this.#tls = new TlsClient(tls);
+    this.#lookupCache = lookupCacheMs === 0 ? undefined : new CachedLookup(lookupCacheMs);
+    this.#alpn = alpn && [...alpn];
+  }
+
+  /** Throws URL_FORBIDDEN for a literal address that is not allowed. */
+  dial(request: DialRequest): Dial {
+    return new Dial(request, this.#tls, this.#lookupCache, this.#alpn);
+  }
+}
+
+/** One socket to open: checked when it is made, connected when the library above asks for it. */
+export class Dial {
+  #stage: DialStage = "connecting";
+  #socket: Socket | undefined;
+  readonly #isSecure: boolean;
+  readonly #target: TcpNetConnectOpts & { readonly host: string };
+  readonly #tls: TlsClient;
+  readonly #lookupCache: CachedLookup | undefined;
+  readonly #alpn: string[] | undefined;
+
+  constructor(
+    { url, allowAddress }: DialRequest,
+    tls: TlsClient,
+    lookupCache: CachedLookup | undefined,
+    alpn: string[] | undefined,
+  ) {
+    const { protocol, hostname, port } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, "");
+    if (allowAddress) checkLiteral(host, allowAddress);
+    const cached = lookupCache?.lookup;
+    const lookup = allowAddress ? checkedLookup(allowAddress, cached) : cached;
+    this.#isSecure = protocol === "wss:" || protocol === "https:";
+    this.#target = { host, port: Number(port || (this.#isSecure ? 443 : 80)), ...(lookup && { lookup }) };
+    this.#tls = tls;
+    this.#lookupCache = lookupCache;
+    this.#alpn = alpn;
+  }
+
+  get stage(): DialStage {
+    return this.#stage;
+  }
+
+  /** Once `connect` was called. */
+  get socket(): Socket | undefined {
+    return this.#socket;
+  }
+
+  /**
+   * Starts to connect; `connected` is called after the TLS handshake where there is one. `servername` is the name to ask
+   * for and to check, by default the URL's host.
+   */
+  connect(connected?: (socket: Socket) => void, servername?: string): Socket {
+    const socket = this.#isSecure ? this.#connectTls(servername) : netConnect(this.#target);
+    this.#socket = socket;
+    socket.once(this.#isSecure ? "secureConnect" : "connect", () => {
+      this.#stage = "connected";
+      connected?.(socket);
+    });
+    return socket;
+  }
+
+  /** To be called when the attempt has failed: a name that could not be connected to is looked up again. */
+  failed(): void {
+    if (this.#stage === "connecting") this.#lookupCache?.forget(this.#target.host);
+  }
+
+  #connectTls(servername: string | undefined): Socket {
+    const { host } = this.#target;
+    // An IP literal is not sent as a server name (RFC 6066 section 3); Node checks the certificate against the host then.
+    const name = servername || (isIP(host) === 0 ? host : "");
+    const socket = this.#tls.connect({
+      ...this.#target,
+      servername: name,
+      ...(this.#alpn && { ALPNProtocols: this.#alpn }),
+    });
+    return socket.once("connect", () => {
+      this.#stage = "securing";
+    });
+  }
+}
