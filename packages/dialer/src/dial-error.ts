@@ -4,14 +4,7 @@ import { parseRetryAfter, TransportError } from "@outsock/core";
 export type DialStage = "connecting" | "securing" | "connected";
 
 /** Failures of the connection, not of TLS, even while TLS is being set up. */
-const lostConnectionCodes = new Set([
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ECONNABORTED",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-]);
+const lostConnection = /^(?:ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|EHOSTUNREACH|ENETUNREACH)$/;
 
 /** The `code` of an error of Node, or "". */
 export function codeOf(error: unknown): string {
@@ -24,7 +17,7 @@ export function withCode(message: string, error: unknown): string {
   return code === "" ? message : `${message} (${code})`;
 }
 
-export function aborted(): TransportError {
+export function openAborted(): TransportError {
   return new TransportError("ABORTED", "opening was aborted");
 }
 
@@ -42,16 +35,13 @@ export function dialFailed(error: unknown, stage: DialStage): TransportError {
   const code = codeOf(error);
   // In TLS 1.3 the peer may reject the client's certificate after the client has finished the handshake (RFC 8446 4.4.2.4).
   const isAboutTls = /^ERR_(?:SSL|TLS)_/.test(code);
-  if (isAboutTls || (stage === "securing" && !lostConnectionCodes.has(code))) return tlsFailed(error);
+  if (isAboutTls || (stage === "securing" && !lostConnection.test(code))) return tlsFailed(error);
   return new TransportError("CONNECT_FAILED", withCode("connecting failed", error), { cause: error });
 }
 
 /** An HTTP response other than a switch of protocols. */
-export function handshakeRejected(
-  status: number,
-  retryAfter: string | readonly string[] | undefined,
-): TransportError {
-  const retryAfterMs = parseRetryAfter(typeof retryAfter === "object" ? retryAfter[0] : retryAfter);
+export function handshakeRejected(status: number, retryAfter: string | undefined): TransportError {
+  const retryAfterMs = parseRetryAfter(retryAfter);
   return new TransportError("HANDSHAKE_REJECTED", `the peer answered with HTTP status ${status}`, {
     status,
     ...(retryAfterMs !== undefined && { retryAfterMs }),

@@ -1,40 +1,39 @@
 import { isIP, connect as netConnect, type Socket, type TcpNetConnectOpts } from "node:net";
 import type { TlsOptions } from "@outsock/core";
 import type { DialStage } from "./dial-error.ts";
-import { CachedLookup } from "./lookup/cached-lookup.ts";
+import type { CachedLookup } from "./lookup/cached-lookup.ts";
 import { type AllowAddress, checkedLookup, checkLiteral } from "./lookup/checked-lookup.ts";
 import { TlsClient } from "./tls/tls-client.ts";
 
 export interface DialerOptions {
   readonly tls?: TlsOptions | undefined;
-  /** 0: every dial asks the system. */
-  readonly lookupCacheMs?: number | undefined;
+  /** Default: every dial asks the system. */
+  readonly lookupCache?: CachedLookup | undefined;
   /** Protocols to offer in TLS (ALPN). Default: none. */
-  readonly alpn?: readonly string[];
+  readonly alpn?: string[];
 }
 
 /** The part of `OpenRequest` that a dial depends on. */
 export interface DialRequest {
-  /** ws:, wss:, http: or https:. */
   readonly url: string;
   readonly allowAddress?: AllowAddress;
 }
 
 /** Opens the sockets of one transport, which share TLS sessions and cached addresses. */
 export class Dialer {
-  readonly #tls: TlsClient;
-  readonly #lookupCache: CachedLookup | undefined;
-  readonly #alpn: string[] | undefined;
+  readonly tls: TlsClient;
+  readonly lookupCache: CachedLookup | undefined;
+  readonly alpn: string[] | undefined;
 
-  constructor({ tls = {}, lookupCacheMs = 0, alpn }: DialerOptions = {}) {
-    this.#tls = new TlsClient(tls);
-    this.#lookupCache = lookupCacheMs === 0 ? undefined : new CachedLookup(lookupCacheMs);
-    this.#alpn = alpn && [...alpn];
+  constructor({ tls = {}, lookupCache, alpn }: DialerOptions) {
+    this.tls = new TlsClient(tls);
+    this.lookupCache = lookupCache;
+    this.alpn = alpn;
   }
 
   /** Throws URL_FORBIDDEN for a literal address that is not allowed. */
   dial(request: DialRequest): Dial {
-    return new Dial(request, this.#tls, this.#lookupCache, this.#alpn);
+    return new Dial(this, request);
   }
 }
 
@@ -42,28 +41,19 @@ export class Dialer {
 export class Dial {
   #stage: DialStage = "connecting";
   #socket: Socket | undefined;
+  readonly #dialer: Dialer;
   readonly #isSecure: boolean;
   readonly #target: TcpNetConnectOpts & { readonly host: string };
-  readonly #tls: TlsClient;
-  readonly #lookupCache: CachedLookup | undefined;
-  readonly #alpn: string[] | undefined;
 
-  constructor(
-    { url, allowAddress }: DialRequest,
-    tls: TlsClient,
-    lookupCache: CachedLookup | undefined,
-    alpn: string[] | undefined,
-  ) {
+  constructor(dialer: Dialer, { url, allowAddress }: DialRequest) {
     const { protocol, hostname, port } = new URL(url);
     const host = hostname.replace(/^\[|\]$/g, "");
     if (allowAddress) checkLiteral(host, allowAddress);
-    const cached = lookupCache?.lookup;
+    const cached = dialer.lookupCache?.lookup;
     const lookup = allowAddress ? checkedLookup(allowAddress, cached) : cached;
-    this.#isSecure = protocol === "wss:" || protocol === "https:";
+    this.#dialer = dialer;
+    this.#isSecure = protocol === "wss:";
     this.#target = { host, port: Number(port || (this.#isSecure ? 443 : 80)), ...(lookup && { lookup }) };
-    this.#tls = tls;
-    this.#lookupCache = lookupCache;
-    this.#alpn = alpn;
   }
 
   get stage(): DialStage {
@@ -91,17 +81,17 @@ export class Dial {
 
   /** To be called when the attempt has failed: a name that could not be connected to is looked up again. */
   failed(): void {
-    if (this.#stage === "connecting") this.#lookupCache?.forget(this.#target.host);
+    if (this.#stage === "connecting") this.#dialer.lookupCache?.forget(this.#target.host);
   }
 
   #connectTls(servername: string | undefined): Socket {
+    const { tls, alpn } = this.#dialer;
     const { host } = this.#target;
-    // An IP literal is not sent as a server name (RFC 6066 section 3); Node checks the certificate against the host then.
-    const name = servername || (isIP(host) === 0 ? host : "");
-    const socket = this.#tls.connect({
+    const socket = tls.connect({
       ...this.#target,
-      servername: name,
-      ...(this.#alpn && { ALPNProtocols: this.#alpn }),
+      // An IP literal is not sent as a server name (RFC 6066 section 3); Node checks the certificate against the host then.
+      servername: servername || (isIP(host) === 0 ? host : ""),
+      ...(alpn && { ALPNProtocols: alpn }),
     });
     return socket.once("connect", () => {
       this.#stage = "securing";

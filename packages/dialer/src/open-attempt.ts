@@ -1,5 +1,6 @@
+// Stands alone: transports use it around whatever opens their sockets.
 import type { OpenRequest, TransportError } from "@outsock/core";
-import { aborted } from "./dial-error.ts";
+import { openAborted } from "./dial-error.ts";
 
 /** One attempt to open a channel. It ends once; aborting the request fails it, and afterwards its signal is not listened to. */
 export class OpenAttempt {
@@ -26,5 +27,5 @@ export class OpenAttempt {
     if (this.end()) this.#failed(error);
   }
 
-  readonly #abort = (): void => this.fail(aborted());
+  readonly #abort = (): void => this.fail(openAborted());
 }

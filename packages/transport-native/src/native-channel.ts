@@ -5,7 +5,7 @@ import {
   payloadMessage,
   TransportError,
 } from "@outsock/core";
-import { closedError, lostError, tooBigError } from "./native-error.ts";
+import { closedError, connectionLostError, tooBigError } from "./native-error.ts";
 import { type NativeCloseEvent, type NativeWebSocket, OPEN } from "./web-socket.ts";
 
 /** The socket under a WebSocket, in the runtime that lets us have it: Node. */
@@ -53,7 +53,7 @@ export class NativeChannel implements Channel {
     webSocket.addEventListener("message", ({ data }) => this.#receive(data));
     webSocket.addEventListener("close", (event) => this.#closed(event));
     // In Node the WebSocket hears of its socket's end in the same turn as we do, and knows more.
-    access?.whenEnded(() => queueMicrotask(() => this.#end({ ...abnormal, error: lostError() })));
+    access?.whenEnded(() => queueMicrotask(() => this.#end({ ...abnormal, error: connectionLostError() })));
   }
 
   get bufferedAmount(): number {
@@ -120,7 +120,9 @@ export class NativeChannel implements Channel {
   }
 
   #closed({ code, reason, wasClean }: NativeCloseEvent): void {
-    this.#end(code === 1006 ? { ...abnormal, error: lostError() } : { code, reason, clean: wasClean });
+    this.#end(
+      code === 1006 ? { ...abnormal, error: connectionLostError() } : { code, reason, clean: wasClean },
+    );
   }
 
   /** Ends the socket where that is possible; elsewhere the runtime does once the peer answers. */

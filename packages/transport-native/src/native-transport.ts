@@ -1,5 +1,5 @@
 import type { Channel, ChannelEvents, OpenRequest, Transport, TransportCapabilities } from "@outsock/core";
-import { check, openChannel, type Platform, type Runtime } from "./open-channel.ts";
+import { checkRequest, openNativeChannel, type Platform, type Runtime } from "./open-channel.ts";
 import type { NativeWebSocketConstructor } from "./web-socket.ts";
 
 export interface NativeTransportOptions {
@@ -28,11 +28,11 @@ export function createTransport(
 ): Transport {
   const platform = platformOf(options);
   const nodeOpen = platform.runtime === "node" ? openInNode : undefined;
-  const open = nodeOpen ?? openChannel;
+  const open = nodeOpen ?? openNativeChannel;
   return {
     capabilities: capabilitiesOf(platform, nodeOpen !== undefined),
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
-      check(request, platform);
+      checkRequest(request, platform);
       return open(request, events, platform);
     },
   };

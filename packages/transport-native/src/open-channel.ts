@@ -1,6 +1,6 @@
 import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
 import { NativeChannel, type SocketAccess } from "./native-channel.ts";
-import { abortedError, connectError, refusedError } from "./native-error.ts";
+import { abortedError, notOpenedError, refusedError } from "./native-error.ts";
 import type { NativeWebSocket, NativeWebSocketConstructor, NativeWebSocketInit } from "./web-socket.ts";
 
 /** The runtime, as far as it matters to the WebSocket constructor. */
@@ -13,7 +13,7 @@ export interface Platform {
 }
 
 /** Refuses at once what this platform cannot do. */
-export function check(request: OpenRequest, { runtime }: Platform): void {
+export function checkRequest(request: OpenRequest, { runtime }: Platform): void {
   if (request.signal.aborted) throw abortedError();
   if (request.allowAddress) {
     throw new TransportError(
@@ -48,7 +48,7 @@ function create(
 }
 
 /** Opens one WebSocket of the platform. */
-export function openChannel(
+export function openNativeChannel(
   request: OpenRequest,
   events: ChannelEvents,
   platform: Platform,
@@ -71,7 +71,7 @@ export function openChannel(
       reject(error);
     };
     const abort = (): void => fail(abortedError());
-    const failToConnect = (): void => fail(connectError());
+    const failToConnect = (): void => fail(notOpenedError());
     request.signal.addEventListener("abort", abort);
     // Node 22 has no close event for a WebSocket that did not open.
     webSocket.addEventListener("error", failToConnect);

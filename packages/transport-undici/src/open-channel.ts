@@ -58,7 +58,7 @@ function createWebSocket(undici: Undici, request: OpenRequest, dispatcher: Dispa
 }
 
 /** Opens one socket through undici's WebSocket. */
-export function openChannel(
+export function openUndiciChannel(
   undici: Undici,
   dialer: Dialer,
   request: OpenRequest,

@@ -7,8 +7,8 @@ import {
   type Transport,
   type TransportCapabilities,
 } from "@outsock/core";
-import { aborted, Dialer } from "@outsock/dialer";
-import { openChannel } from "./open-channel.ts";
+import { Dialer, openAborted } from "@outsock/dialer";
+import { openUndiciChannel } from "./open-channel.ts";
 
 const capabilities: TransportCapabilities = Object.freeze({
   name: "undici",
@@ -41,8 +41,8 @@ export function undiciTransport(options: TlsTransportOptions = {}): Transport {
     capabilities,
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
       const undici = await import("undici");
-      if (request.signal.aborted) throw aborted();
-      return openChannel(undici, dialer, request, events);
+      if (request.signal.aborted) throw openAborted();
+      return openUndiciChannel(undici, dialer, request, events);
     },
   };
 }

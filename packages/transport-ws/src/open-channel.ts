@@ -1,11 +1,16 @@
 import type { IncomingMessage as HttpResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Channel, ChannelEvents, OpenRequest } from "@outsock/core";
-import { aborted, type Dial, Dialer, type DialerOptions, OpenAttempt } from "@outsock/dialer";
+import type { Channel, ChannelEvents, OpenRequest, TlsOptions } from "@outsock/core";
+import { CachedLookup, type Dial, Dialer, OpenAttempt, openAborted } from "@outsock/dialer";
 import type { ClientOptions } from "ws";
 import { OrderedWebSocket } from "./ordered-web-socket.ts";
 import { WsChannel } from "./ws-channel.ts";
 import { handshakeFailed, invalidRequest, openFailed } from "./ws-error.ts";
+
+/** What all channels of one transport share. */
+export function createDialer(tls: TlsOptions, lookupCacheMs: number): Dialer {
+  return new Dialer({ tls, lookupCache: lookupCacheMs === 0 ? undefined : new CachedLookup(lookupCacheMs) });
+}
 
 export type WebSocketConstructor = new (
   url: string,
@@ -16,12 +21,8 @@ export type WebSocketConstructor = new (
 /** The longest that a timer takes. It ends with the socket, so it holds no process that the socket does not hold. */
 const never = 2 ** 31 - 1;
 
-export function createDialer(options: DialerOptions): Dialer {
-  return new Dialer(options);
-}
-
 /** Runs one opening handshake. Whatever ends it early destroys the socket. */
-export function openChannel(
+export function openWsChannel(
   dialer: Dialer,
   request: OpenRequest,
   events: ChannelEvents,
@@ -29,7 +30,7 @@ export function openChannel(
 ): Promise<Channel> {
   return new Promise((resolve, reject) => {
     const { signal } = request;
-    if (signal.aborted) throw aborted();
+    if (signal.aborted) throw openAborted();
     const dial = dialer.dial(request);
     const ws = construct(WebSocketClass, request, dial);
     const attempt = new OpenAttempt(signal, (error) => {
@@ -44,7 +45,7 @@ export function openChannel(
     ws.on("unexpected-response", refused);
     // In the tick of ws's own "open", before it reads on: a greeting in the same packet meets its listener.
     ws.once("open", () => {
-      if (!attempt.end() || !dial.socket) return;
+      if (!dial.socket || !attempt.end()) return;
       resolve(new WsChannel(ws, dial.socket, events));
       ws.off("error", failed);
       // An open socket keeps nothing of how it was opened.

@@ -13,9 +13,6 @@ interface OutboxOwner {
   drained(): void;
 }
 
-const asText = { binary: false };
-const asBytes = { binary: true };
-
 /**
  * Turns the messages of one tick into one write: most of the cost of a small message is its system call. The socket is
  * corked at the first message and uncorked when the tick ends, after the promises that settle in it, so what a read has
@@ -52,7 +49,7 @@ export class Outbox {
     if (message.length > maxBatchedLength) {
       this.#batch.flush();
       const waiting = this.#socket.writableLength;
-      this.#ws.send(message, typeof message === "string" ? asText : asBytes, this.#written);
+      this.#ws.send(message, { binary: typeof message !== "string" }, this.#written);
       this.#bytes += this.#socket.writableLength - waiting;
     } else {
       this.#bytes += this.#batch.add(message);

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Channel, ChannelClose, ChannelEvents, IncomingMessage, TransportError } from "@outsock/core";
+import type { Channel, ChannelEvents, IncomingMessage, TransportError } from "@outsock/core";
 import { alreadyClosed } from "@outsock/dialer";
 import type { RawData } from "ws";
 import type { OrderedWebSocket, SocketOwner } from "./ordered-web-socket.ts";
@@ -103,13 +103,12 @@ export class WsChannel implements Channel, SocketOwner {
   }
 
   ended(code: number, reason: Buffer): void {
-    this.#events.close(this.#describeEnd(code, reason.toString()));
-  }
-
-  #describeEnd(code: number, reason: string): ChannelClose {
     const clean = code !== 1006 && !this.#terminated;
-    if (clean) return { code, reason, clean };
-    return { code: 1006, reason: "", clean, error: this.#fault ?? connectionLost() };
+    this.#events.close(
+      clean
+        ? { code, reason: reason.toString(), clean }
+        : { code: 1006, reason: "", clean, error: this.#fault ?? connectionLost() },
+    );
   }
 }
 
@@ -129,7 +128,8 @@ export class WsMessage implements IncomingMessage {
 
   text(): string {
     // ws has checked the UTF-8 of texts, and only of texts.
-    return this.isText ? this.#data.toString() : strictUtf8(this.#data);
+    if (this.isText) return this.#data.toString();
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.#data);
   }
 
   /** In a buffer of their own: ws cuts small messages out of one that holds others. */
@@ -143,8 +143,4 @@ export class WsMessage implements IncomingMessage {
 function toBuffer(data: RawData): Buffer {
   if (Buffer.isBuffer(data)) return data;
   return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
-}
-
-function strictUtf8(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }

@@ -47,14 +47,14 @@ const capabilities: TransportCapabilities = Object.freeze({
  */
 export function wsTransport(options: WsTransportOptions = {}): Transport {
   const tls = resolveTlsOptions("wsTransport", options, { lookupCacheMs: checkDuration });
-  const { lookupCacheMs } = options;
+  const { lookupCacheMs = 0 } = options;
   let dialer: Dialer | undefined;
   return {
     capabilities,
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
-      const { createDialer, openChannel } = implementation ?? (await load());
-      dialer ??= createDialer({ tls, lookupCacheMs });
-      return openChannel(dialer, request, events);
+      const { createDialer, openWsChannel } = implementation ?? (await load());
+      dialer ??= createDialer(tls, lookupCacheMs);
+      return openWsChannel(dialer, request, events);
     },
   };
 }
@@ -67,16 +67,12 @@ export async function preload(): Promise<void> {
   await load();
 }
 
-/** What stands on `ws` and on Node's network. Absent until it is loaded. */
+/** What stands on `ws` and on Node's network, once it is loaded. */
 let implementation: typeof import("./open-channel.ts") | undefined;
-let loading: Promise<typeof import("./open-channel.ts")> | undefined;
 
-function load(): Promise<typeof import("./open-channel.ts")> {
-  loading ??= import("./open-channel.ts").then((module) => {
-    implementation = module;
-    return module;
-  });
-  return loading;
+async function load(): Promise<typeof import("./open-channel.ts")> {
+  implementation ??= await import("./open-channel.ts");
+  return implementation;
 }
 
 function checkDuration(value: unknown): string | undefined {

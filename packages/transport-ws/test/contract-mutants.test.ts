@@ -4,7 +4,7 @@ import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
 import { wsTransport } from "../src/index.ts";
-import { createDialer, openChannel } from "../src/open-channel.ts";
+import { createDialer, openWsChannel } from "../src/open-channel.ts";
 import { OrderedWebSocket } from "../src/ordered-web-socket.ts";
 
 /** A transport broken on purpose, and the scenarios that must notice: these and no others. */
@@ -18,7 +18,7 @@ interface Mutant {
 const heavy = /^(pause:.*|terminate:unread|close:flushes|send:(large|drain|buffered-amount)|receive:large)$/;
 
 function dialerFor({ tls }: Partial<ContractTransportOptions>) {
-  return createDialer({ tls });
+  return createDialer(tls ?? {}, 0);
 }
 
 function withRequest(broken: string, fails: string[], alter: (request: OpenRequest) => OpenRequest): Mutant {
@@ -42,7 +42,7 @@ function withSocketClass(broken: string, fails: string[], Socket: SocketClass): 
       ...wsTransport(options),
       async open(request, events) {
         if (request.signal.aborted) return wsTransport().open(request, events);
-        return openChannel(dialerFor(options), request, events, Socket);
+        return openWsChannel(dialerFor(options), request, events, Socket);
       },
     }),
   };

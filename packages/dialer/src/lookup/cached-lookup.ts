@@ -1,6 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
+import { setBounded } from "../bounded-map.ts";
 
 const maxNames = 1_000;
 
@@ -52,14 +53,11 @@ export class CachedLookup {
     this.#entries.set(key, { state: "pending", waiting });
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       this.#entries.delete(key);
-      if (error === null) this.#keep(key, addresses);
+      if (error === null) {
+        const untilMs = performance.now() + this.#keepMs;
+        setBounded(this.#entries, key, { state: "known", addresses, untilMs }, maxNames);
+      }
       for (const settle of waiting) settle(error, addresses ?? []);
     });
-  }
-
-  #keep(key: string, addresses: readonly LookupAddress[]): void {
-    this.#entries.set(key, { state: "known", addresses, untilMs: performance.now() + this.#keepMs });
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined && this.#entries.size > maxNames) this.#entries.delete(oldest);
   }
 }

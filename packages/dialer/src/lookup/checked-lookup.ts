@@ -29,9 +29,9 @@ export function checkedLookup(
 ): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, found) => {
-      const [first, ...others] = typeof found === "object" ? found : [];
+      const addresses = typeof found === "object" ? found : [];
+      const [first] = addresses;
       if (error || first === undefined) return callback(error, []);
-      const addresses = [first, ...others];
       if (!addresses.every(({ address }) => isAllowed(allowAddress, address)))
         callback(forbiddenAddress(), []);
       else if (options.all) callback(null, addresses);

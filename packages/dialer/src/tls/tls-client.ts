@@ -6,6 +6,7 @@ import {
   type TLSSocket,
 } from "node:tls";
 import type { Pem, TlsOptions } from "@outsock/core";
+import { setBounded } from "../bounded-map.ts";
 import { tlsFailed } from "../dial-error.ts";
 
 /** Hosts whose latest session is kept. */
@@ -16,26 +17,22 @@ const maxHosts = 100;
  * each host, which shortens the next handshake (RFC 8446 section 2.2).
  */
 export class TlsClient {
-  readonly #options: ConnectionOptions;
+  readonly #tls: TlsOptions;
   readonly #sessions: Map<string, Buffer> = new Map();
   #context: SecureContext | undefined;
 
-  constructor({ ca, cert, key, servername, rejectUnauthorized }: TlsOptions) {
-    this.#options = {
-      ...(ca !== undefined && { ca: mutablePem(ca) }),
-      ...(cert !== undefined && { cert: mutablePem(cert) }),
-      ...(key !== undefined && { key: mutablePem(key) }),
-      ...(servername !== undefined && { servername }),
-      ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
-    };
+  constructor(tls: TlsOptions) {
+    this.#tls = tls;
   }
 
   /** Throws TLS_FAILED for certificates and keys that cannot be read. */
   connect(target: ConnectionOptions): TLSSocket {
+    const { ca, cert, key, servername, rejectUnauthorized } = this.#tls;
     try {
-      this.#context ??= createSecureContext(this.#options);
-      const { ca, cert, key, ...own } = this.#options;
-      const options: ConnectionOptions = { ...target, ...own, secureContext: this.#context };
+      this.#context ??= createSecureContext({ ca: nodePem(ca), cert: nodePem(cert), key: nodePem(key) });
+      const options: ConnectionOptions = { ...target, secureContext: this.#context };
+      if (servername !== undefined) options.servername = servername;
+      if (rejectUnauthorized !== undefined) options.rejectUnauthorized = rejectUnauthorized;
       // Node does not check the name again when a session is resumed, so a session belongs to one name.
       const peer = `${options.host}:${options.port}:${options.servername}`;
       const session = this.#sessions.get(peer);
@@ -54,30 +51,22 @@ export class TlsClient {
     let isVerified = false;
     socket.on("session", (session) => {
       latest = session;
-      if (isVerified) this.#keep(peer, session);
+      if (isVerified) setBounded(this.#sessions, peer, session, maxHosts);
     });
     socket.once("secureConnect", () => {
       // False where `rejectUnauthorized` or the environment turned the check off.
       isVerified = socket.authorized;
-      if (isVerified && latest !== undefined) this.#keep(peer, latest);
+      if (isVerified && latest !== undefined) setBounded(this.#sessions, peer, latest, maxHosts);
     });
     // Before the attempt is reported as failed: an immediate retry must not use the session either.
     socket.once("error", () => {
       this.#sessions.delete(peer);
     });
   }
-
-  #keep(peer: string, session: Buffer): void {
-    this.#sessions.delete(peer);
-    this.#sessions.set(peer, session);
-    const [oldest] = this.#sessions.keys();
-    if (oldest !== undefined && this.#sessions.size > maxHosts) this.#sessions.delete(oldest);
-  }
 }
 
-/** In the types of Node's tls: bytes are Buffers, arrays can be written to. */
-function mutablePem(pem: Pem): string | Buffer | (string | Buffer)[] {
-  if (typeof pem === "string") return pem;
-  if (pem instanceof Uint8Array) return Buffer.from(pem.buffer, pem.byteOffset, pem.byteLength);
-  return pem.map((part) => (typeof part === "string" ? part : Buffer.from(part)));
+/** As Node's types want it: bytes are Buffers, arrays can be written to. */
+function nodePem(pem: Pem | undefined): (string | Buffer)[] | undefined {
+  if (pem === undefined) return undefined;
+  return [pem].flat().map((part) => (typeof part === "string" ? part : Buffer.from(part)));
 }

@@ -75,7 +75,7 @@ export class SocketGate {
   }
 
   sendClose(code: number | undefined, reason: string): void {
-    const frame = encodeClose(code, reason);
+    const frame = encodeCloseFrame(code, reason);
     this.#isClosing = true;
     this.#socket.write(frame);
   }
@@ -143,7 +143,7 @@ export class SocketGate {
 }
 
 /** A masked Close frame (RFC 6455 5.5.1), empty without a code. Throws RangeError if the reason is too long. */
-export function encodeClose(code: number | undefined, reason: string): Uint8Array {
+export function encodeCloseFrame(code: number | undefined, reason: string): Uint8Array {
   const payload = code === undefined ? Buffer.alloc(0) : Buffer.from(`\0\0${reason}`);
   if (payload.byteLength > maxPayloadBytes) throw new RangeError("a close reason has at most 123 bytes");
   if (code !== undefined) payload.writeUInt16BE(code);

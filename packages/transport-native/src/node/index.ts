@@ -1,7 +1,7 @@
 import type { Channel, ChannelEvents, OpenRequest, Transport } from "@outsock/core";
 import { abortedError } from "../native-error.ts";
 import { createTransport, type NativeTransportOptions } from "../native-transport.ts";
-import { openChannel, type Platform } from "../open-channel.ts";
+import { openNativeChannel, type Platform } from "../open-channel.ts";
 
 export type { NativeTransportOptions } from "../native-transport.ts";
 export type { NativeCloseEvent, NativeWebSocket, NativeWebSocketConstructor } from "../web-socket.ts";
@@ -17,5 +17,5 @@ let loaded: typeof import("./socket-access.ts") | undefined;
 async function openInNode(request: OpenRequest, events: ChannelEvents, platform: Platform): Promise<Channel> {
   loaded ??= await import("./socket-access.ts");
   if (request.signal.aborted) throw abortedError();
-  return openChannel(request, events, platform, new loaded.NodeSocketAccess(request.url));
+  return openNativeChannel(request, events, platform, new loaded.NodeSocketAccess(request.url));
 }
