@@ -23,7 +23,7 @@ export interface SocketAccess {
 }
 
 /** Sends a Close frame while the WebSocket still thinks it is open. */
-export interface WriteGate {
+interface WriteGate {
   readonly isClosing: boolean;
   /** Runs the WebSocket's `send`. */
   sending(send: () => void): void;
