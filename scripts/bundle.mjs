@@ -11,8 +11,8 @@ const { exports, devDependencies } = manifestIn(".");
 /** `[file in dist, source]` of an entry, which may have one of each for a runtime. */
 const filesOf = ({ "@outsock/source": source, ...built }) => {
   if (source === undefined) return [];
-  const conditions = typeof source === "string" ? { default: source } : source;
-  return Object.entries(conditions).map(([condition, path]) => [
+  const { types, ...sources } = typeof source === "string" ? { default: source } : source;
+  return Object.entries(sources).map(([condition, path]) => [
     built[condition].replace(/^\.\/dist\/(.+)\.js$/, "$1"),
     path,
   ]);

@@ -14,7 +14,7 @@ export function codeOf(error: unknown): string {
 
 export function withCode(message: string, error: unknown): string {
   const code = codeOf(error);
-  return code === "" ? message : `${message} (${code})`;
+  return code ? `${message} (${code})` : message;
 }
 
 export function openAborted(): TransportError {

@@ -1,32 +1,60 @@
-import { afterEach, expect, test, vi } from "vitest";
-import { nativeTransport } from "../src/node/index.ts";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { nativeTransport } from "../src/index.ts";
+import { nativeTransport as nativeTransportInNode } from "../src/node/index.ts";
 
 afterEach(() => vi.unstubAllGlobals());
 
 test("in Node headers are sent and terminate destroys the socket", () => {
-  expect(nativeTransport().capabilities).toMatchObject({ headers: true, terminate: true });
+  expect(nativeTransportInNode().capabilities).toMatchObject({ headers: true, terminate: true });
 });
 
-test("in Deno and Bun headers are sent and terminate gives up, though both have Node's process", () => {
-  for (const runtime of ["Deno", "Bun"]) {
-    vi.stubGlobal(runtime, {});
-    expect(nativeTransport().capabilities).toMatchObject({ headers: true, terminate: false });
-    vi.unstubAllGlobals();
-  }
+test("the standard entry promises no access to sockets, also where it is run in Node", () => {
+  expect(nativeTransport().capabilities).toMatchObject({
+    headers: true,
+    terminate: false,
+    unref: false,
+    messagesWhileClosing: false,
+  });
 });
 
-test("where there is no process neither is promised", () => {
-  vi.stubGlobal("process", undefined);
-  expect(nativeTransport().capabilities).toMatchObject({ headers: false, terminate: false });
+test("Node resolves its own entry, which loads Node's network no sooner than the first open", async () => {
+  const source = `
+    const network = () => process.moduleLoadList.filter((name) => /^NativeModule (?:net|tls)$/.test(name)).length;
+    const before = network();
+    const { nativeTransport } = await import("@outsock/transport-native");
+    const added = network() - before;
+    console.log(JSON.stringify([added, nativeTransport().capabilities.terminate]));
+  `;
+  const args = ["--conditions=@outsock/source", "--input-type=module", "--eval", source];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: import.meta.dirname });
+  expect(JSON.parse(stdout)).toEqual([0, true]);
 });
 
-test("a runtime without a WebSocket is told at once", () => {
-  vi.stubGlobal("WebSocket", undefined);
-  expect(() => nativeTransport()).toThrow(TypeError);
-});
+describe.each([
+  ["the standard entry", nativeTransport],
+  ["the entry for Node", nativeTransportInNode],
+])("%s", (_, create) => {
+  test("in Deno and Bun sends headers, and terminate abandons, though both have Node's process", () => {
+    for (const runtime of ["Deno", "Bun"]) {
+      vi.stubGlobal(runtime, {});
+      expect(create().capabilities).toMatchObject({ headers: true, terminate: false });
+      vi.unstubAllGlobals();
+    }
+  });
 
-test("the global constructor, given by hand, is still this runtime's", () => {
-  expect(nativeTransport({ WebSocket: globalThis.WebSocket }).capabilities).toEqual(
-    nativeTransport().capabilities,
-  );
+  test("where there is no process promises neither", () => {
+    vi.stubGlobal("process", undefined);
+    expect(create().capabilities).toMatchObject({ headers: false, terminate: false });
+  });
+
+  test("refuses a runtime without a WebSocket at once", () => {
+    vi.stubGlobal("WebSocket", undefined);
+    expect(() => create()).toThrow(TypeError);
+  });
+
+  test("treats the global constructor, given by hand, as this runtime's", () => {
+    expect(create({ WebSocket: globalThis.WebSocket }).capabilities).toEqual(create().capabilities);
+  });
 });

@@ -93,7 +93,8 @@ export function writeFrame(memory: FrameMemory, at: number, message: string | Ui
   const { bytes: target } = memory;
   const isText = typeof message === "string";
   const payloadAt = at + (message.length < 126 ? 6 : maxHeaderBytes);
-  const length = isText ? target.write(message, payloadAt) : setBytes(target, payloadAt, message);
+  const length = isText ? target.write(message, payloadAt) : message.length;
+  if (!isText) target.set(message, payloadAt);
   const start = at + (length < 126 ? 6 : maxHeaderBytes);
   // A short text that takes more bytes than characters needs the longer header after all.
   if (start > payloadAt) target.copyWithin(start, payloadAt, payloadAt + length);
@@ -107,11 +108,6 @@ export function writeFrame(memory: FrameMemory, at: number, message: string | Ui
   }
   mask(memory, start, start + length);
   return start + length;
-}
-
-function setBytes(target: Buffer, at: number, bytes: Uint8Array): number {
-  target.set(bytes, at);
-  return bytes.length;
 }
 
 const keys = frameMemory(8 * 1024);

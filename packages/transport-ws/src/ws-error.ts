@@ -8,8 +8,8 @@ export function connectionLost(): TransportError {
 
 /** The constructor of ws refused its arguments. Its messages may hold the URL. */
 export function invalidRequest(error: unknown): TransportError {
-  const what = codeOf(error) || "an invalid URL, header or subprotocol";
-  return new TransportError("PROTOCOL_ERROR", `the handshake cannot be sent (${what})`);
+  const message = withCode("the URL, a header or a subprotocol cannot be sent", error);
+  return new TransportError("PROTOCOL_ERROR", message);
 }
 
 export function sendFailed(error: unknown): TransportError {
@@ -24,15 +24,13 @@ export function handshakeFailed({ statusCode = 0, headers }: HttpResponse): Tran
 
 /** An error before the channel was open. */
 export function openFailed(error: Error, stage: DialStage): TransportError {
-  if (stage === "securing" || TransportError.is(error)) return dialFailed(error, stage);
   const code = codeOf(error);
-  // An error of ws itself.
-  if (code === "") return new TransportError("PROTOCOL_ERROR", error.message, { cause: error });
-  // Errors of the HTTP parser hold the bytes that they complain about.
-  if (code.startsWith("HPE_")) {
-    return new TransportError("PROTOCOL_ERROR", `the answer is not HTTP (${code})`);
-  }
-  return dialFailed(error, stage);
+  const isNotHttp = code.startsWith("HPE_");
+  if (stage === "securing" || (code !== "" && !isNotHttp)) return dialFailed(error, stage);
+  // Errors of the HTTP parser hold the bytes that they complain about. An error without a code is of ws itself.
+  return isNotHttp
+    ? new TransportError("PROTOCOL_ERROR", `the answer is not HTTP (${code})`)
+    : new TransportError("PROTOCOL_ERROR", error.message, { cause: error });
 }
 
 /** An error of an open channel. */
@@ -41,6 +39,6 @@ export function channelFailed(error: Error): TransportError {
 }
 
 function channelCode(code: string): TransportErrorCode {
-  if (/^WS_ERR_UNSUPPORTED_(?:MESSAGE|DATA_PAYLOAD)_LENGTH$/.test(code)) return "MESSAGE_TOO_BIG";
+  if (/^WS_ERR_UNSUPPORTED_\w+_LENGTH$/.test(code)) return "MESSAGE_TOO_BIG";
   return code.startsWith("WS_ERR_") ? "PROTOCOL_ERROR" : "CONNECTION_CLOSED";
 }

@@ -48,15 +48,18 @@ export class TlsClient {
   /** Keeps only the sessions of a peer that passed the check. After a failure the next attempt starts a new one. */
   #keepSessions(socket: TLSSocket, peer: string): void {
     let latest: Buffer | undefined;
+    // Stays false where `rejectUnauthorized` or the environment turned the check off.
     let isVerified = false;
+    const keep = (): void => {
+      if (isVerified && latest !== undefined) setBounded(this.#sessions, peer, latest, maxHosts);
+    };
     socket.on("session", (session) => {
       latest = session;
-      if (isVerified) setBounded(this.#sessions, peer, session, maxHosts);
+      keep();
     });
     socket.once("secureConnect", () => {
-      // False where `rejectUnauthorized` or the environment turned the check off.
       isVerified = socket.authorized;
-      if (isVerified && latest !== undefined) setBounded(this.#sessions, peer, latest, maxHosts);
+      keep();
     });
     // Before the attempt is reported as failed: an immediate retry must not use the session either.
     socket.once("error", () => {

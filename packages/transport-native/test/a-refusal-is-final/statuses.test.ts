@@ -34,7 +34,7 @@ const challenge =
   "WWW-Authenticate: Basic realm=x\r\nProxy-Authenticate: Basic realm=x\r\nLocation: /\r\nRetry-After: 0";
 
 test.each([...statuses, 500, 502, 503, 504, 599])(
-  "a peer that answers %i and never ends its body is dialled once and left",
+  "a peer that answers %i and never ends its body is dialed once and left",
   async (status) => {
     const { url, sockets } = await startAnswering(`HTTP/1.1 ${status} No\r\n${challenge}`);
     await expect(nativeTransport().open(requestFor(url), noEvents)).rejects.toMatchObject({
