@@ -1,6 +1,6 @@
 import { isIP, connect as netConnect, type Socket, type TcpNetConnectOpts } from "node:net";
-import type { TlsOptions } from "@outsock/core";
-import type { DialStage } from "./dial-error.ts";
+import type { OpenRequest, TlsOptions, TransportError } from "@outsock/core";
+import { type DialStage, openAborted } from "./dial-error.ts";
 import type { CachedLookup } from "./lookup/cached-lookup.ts";
 import { type AllowAddress, checkedLookup, checkLiteral } from "./lookup/checked-lookup.ts";
 import { TlsClient } from "./tls/tls-client.ts";
@@ -97,4 +97,32 @@ export class Dial {
       this.#stage = "securing";
     });
   }
+}
+
+/** One attempt to open a channel. It ends once; aborting the request fails it, and afterwards its signal is not listened to. */
+export class OpenAttempt {
+  #isOver = false;
+  readonly #signal: OpenRequest["signal"];
+  readonly #failed: (error: TransportError) => void;
+
+  /** `failed` rejects the call and leaves nothing open. */
+  constructor(signal: OpenRequest["signal"], failed: (error: TransportError) => void) {
+    this.#signal = signal;
+    this.#failed = failed;
+    signal.addEventListener("abort", this.#abort);
+  }
+
+  /** For an attempt that succeeds. False if it has ended already. */
+  end(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    this.#signal.removeEventListener("abort", this.#abort);
+    return true;
+  }
+
+  fail(error: TransportError): void {
+    if (this.end()) this.#failed(error);
+  }
+
+  readonly #abort = (): void => this.fail(openAborted());
 }

@@ -1,7 +1,8 @@
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
+import { TransportError } from "@outsock/core";
 import { expect, onTestFinished, test } from "vitest";
-import { Dialer } from "../src/dialer.ts";
+import { Dialer, OpenAttempt } from "../src/dialer.ts";
 import { CachedLookup } from "../src/lookup/cached-lookup.ts";
 
 async function listen(server: Server = createServer()): Promise<number> {
@@ -65,4 +66,37 @@ test("only a dial that did not get as far as a connection makes its name be look
   expect(forgotten).toEqual([]);
   dialer.dial({ url: "ws://unreachable.test/" }).failed();
   expect(forgotten).toEqual(["unreachable.test"]);
+});
+
+function startAttempt() {
+  const controller = new AbortController();
+  const failures: string[] = [];
+  const attempt = new OpenAttempt(controller.signal, ({ code }) => failures.push(code));
+  return { attempt, failures, controller };
+}
+
+test("an attempt fails once, and no longer listens to the signal", () => {
+  const { attempt, failures, controller } = startAttempt();
+  attempt.fail(new TransportError("CONNECT_FAILED", "first"));
+  attempt.fail(new TransportError("PROTOCOL_ERROR", "second"));
+  controller.abort();
+  expect(failures).toEqual(["CONNECT_FAILED"]);
+  expect(attempt.end()).toBe(false);
+  expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+});
+
+test("aborting fails an attempt that is under way", () => {
+  const { attempt, failures, controller } = startAttempt();
+  controller.abort();
+  expect(failures).toEqual(["ABORTED"]);
+  expect(attempt.end()).toBe(false);
+});
+
+test("an attempt that has succeeded fails no more", () => {
+  const { attempt, failures, controller } = startAttempt();
+  expect(attempt.end()).toBe(true);
+  attempt.fail(new TransportError("CONNECT_FAILED", "late"));
+  controller.abort();
+  expect(failures).toEqual([]);
+  expect(getEventListeners(controller.signal, "abort")).toEqual([]);
 });

@@ -18,7 +18,7 @@ export function openError(error: unknown, stage: DialStage): TransportError {
 /** An HTTP response that was no upgrade. */
 export function refusalError(status: unknown, headers: unknown): TransportError {
   // A 101 without the Upgrade or the Connection header. Nothing would follow it.
-  if (status === 101) return new TransportError("PROTOCOL_ERROR", "the peer's 101 does not upgrade");
+  if (status === 101) return new TransportError("PROTOCOL_ERROR", "the 101 of the peer does not upgrade");
   const retryAfter = headerOf(headers, "retry-after");
   return handshakeRejected(Number(status), typeof retryAfter === "string" ? retryAfter : undefined);
 }

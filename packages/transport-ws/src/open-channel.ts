@@ -3,8 +3,7 @@ import type { Socket } from "node:net";
 import type { Channel, ChannelEvents, OpenRequest, TlsOptions } from "@outsock/core";
 import { CachedLookup, type Dial, Dialer, OpenAttempt, openAborted } from "@outsock/dialer";
 import type { ClientOptions } from "ws";
-import { OrderedWebSocket } from "./ordered-web-socket.ts";
-import { WsChannel } from "./ws-channel.ts";
+import { OrderedWebSocket, WsChannel } from "./ws-channel.ts";
 import { handshakeFailed, invalidRequest, openFailed } from "./ws-error.ts";
 
 /** What all channels of one transport share. */

@@ -1,8 +1,7 @@
 import type { Socket } from "node:net";
 import type { Channel, ChannelEvents, IncomingMessage, TransportError } from "@outsock/core";
 import { alreadyClosed } from "@outsock/dialer";
-import type { RawData } from "ws";
-import type { OrderedWebSocket, SocketOwner } from "./ordered-web-socket.ts";
+import { type RawData, WebSocket } from "ws";
 import { Outbox } from "./outbox.ts";
 import { channelFailed, connectionLost, sendFailed } from "./ws-error.ts";
 
@@ -10,7 +9,7 @@ import { channelFailed, connectionLost, sendFailed } from "./ws-error.ts";
 const open = 1;
 
 /** One open socket of ws. */
-export class WsChannel implements Channel, SocketOwner {
+export class WsChannel implements Channel {
   readonly #ws: OrderedWebSocket;
   readonly #events: ChannelEvents;
   readonly #socket: Socket;
@@ -25,7 +24,7 @@ export class WsChannel implements Channel, SocketOwner {
     this.#outbox = new Outbox(ws, socket, this);
     // Before ws's own: the peer has ended its side, and ws ends this one.
     socket.prependListener("end", () => this.#outbox.flush());
-    ws.ownBy(this);
+    ws.reportTo(this);
   }
 
   get protocol(): string {
@@ -76,12 +75,12 @@ export class WsChannel implements Channel, SocketOwner {
     this.#socket.unref();
   }
 
-  /** What was sent so far leaves before the Close frame. */
+  /** Called before a Close frame is given to the socket, also where ws does so by itself: what was sent so far leaves before it. */
   beforeClose(): void {
     this.#outbox.flush();
   }
 
-  /** What was accepted leaves before the socket is destroyed. */
+  /** Called before the socket is destroyed, also where ws does so by itself: what was accepted leaves before it. */
   beforeTerminate(): void {
     this.#outbox.release();
   }
@@ -110,6 +109,60 @@ export class WsChannel implements Channel, SocketOwner {
         : { code: 1006, reason: "", clean, error: this.#fault ?? connectionLost() },
     );
   }
+}
+
+/** ws's WebSocket, which reports to one channel. Its listeners are the same functions for every socket, so an idle one costs little. */
+export class OrderedWebSocket extends WebSocket {
+  #channel: WsChannel | undefined;
+
+  reportTo(channel: WsChannel): void {
+    this.#channel = channel;
+    this.on("message", onMessage);
+    this.on("error", onError);
+    this.on("close", onClose);
+  }
+
+  override ping(): void {
+    if (this.listenerCount("pong") === 0) this.on("pong", onPong);
+    super.ping();
+  }
+
+  override close(code?: number, reason?: string | Buffer): void {
+    this.#channel?.beforeClose();
+    super.close(code, reason);
+    releaseTimer(Reflect.get(this, "_closeTimer"));
+  }
+
+  override terminate(): void {
+    this.#channel?.beforeTerminate();
+    super.terminate();
+  }
+
+  static channelOf(ws: WebSocket): WsChannel | undefined {
+    return ws instanceof OrderedWebSocket ? ws.#channel : undefined;
+  }
+}
+
+/** ws waits for the peer's Close with a timer. The socket keeps the process alive as long as it should; the timer must not. */
+function releaseTimer(timer: unknown): void {
+  const isTimer = typeof timer === "object" && timer !== null && "unref" in timer;
+  if (isTimer && typeof timer.unref === "function") timer.unref();
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  OrderedWebSocket.channelOf(this)?.message(data, isBinary);
+}
+
+function onPong(this: WebSocket): void {
+  OrderedWebSocket.channelOf(this)?.pong();
+}
+
+function onError(this: WebSocket, error: Error): void {
+  OrderedWebSocket.channelOf(this)?.error(error);
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  OrderedWebSocket.channelOf(this)?.ended(code, reason);
 }
 
 /** A message of ws. It stays bytes until its text is asked for. */

@@ -3,7 +3,7 @@ import { TransportError, type TransportErrorCode } from "@outsock/core";
 import { codeOf, type DialStage, dialFailed, handshakeRejected, withCode } from "@outsock/dialer";
 
 export function connectionLost(): TransportError {
-  return new TransportError("CONNECTION_CLOSED", "the connection ended without a closing handshake");
+  return new TransportError("CONNECTION_CLOSED", "the connection was lost");
 }
 
 /** The constructor of ws refused its arguments. Its messages may hold the URL. */
@@ -19,7 +19,7 @@ export function sendFailed(error: unknown): TransportError {
 /** An HTTP response that was no upgrade. */
 export function handshakeFailed({ statusCode = 0, headers }: HttpResponse): TransportError {
   if (statusCode !== 101) return handshakeRejected(statusCode, headers["retry-after"]);
-  return new TransportError("PROTOCOL_ERROR", "the peer answered 101 without upgrading");
+  return new TransportError("PROTOCOL_ERROR", "the 101 of the peer does not upgrade");
 }
 
 /** An error before the channel was open. */

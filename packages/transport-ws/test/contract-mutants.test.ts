@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
 import { wsTransport } from "../src/index.ts";
 import { createDialer, openWsChannel } from "../src/open-channel.ts";
-import { OrderedWebSocket } from "../src/ordered-web-socket.ts";
+import { OrderedWebSocket } from "../src/ws-channel.ts";
 
 /** A transport broken on purpose, and the scenarios that must notice: these and no others. */
 interface Mutant {
