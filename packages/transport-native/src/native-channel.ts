@@ -52,7 +52,7 @@ export class NativeChannel implements Channel {
     this.protocol = webSocket.protocol;
     webSocket.addEventListener("message", ({ data }) => this.#receive(data));
     webSocket.addEventListener("close", (event) => this.#closed(event));
-    // In Node the WebSocket hears of its socket's end in the same turn as we do, and knows more.
+    // In Node the WebSocket learns of its socket's end in the same turn as we do, and knows more about it.
     access?.whenEnded(() => queueMicrotask(() => this.#end({ ...abnormal, error: connectionLostError() })));
   }
 

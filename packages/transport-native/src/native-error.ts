@@ -1,6 +1,6 @@
 import { TransportError } from "@outsock/core";
 
-// The platform tells nothing about why, so that pages cannot explore networks (WHATWG WebSockets 4, "feedback").
+// The platform gives no reasons, so that pages cannot explore networks (WHATWG WebSockets 4, "feedback").
 
 export function notOpenedError(): TransportError {
   return new TransportError("CONNECT_FAILED", "the WebSocket did not open; the platform does not say why");

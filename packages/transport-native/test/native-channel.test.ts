@@ -50,7 +50,7 @@ test("request headers are refused rather than left out", async () => {
   expect(webSocket).toBeUndefined();
 });
 
-test("an address that has to be allowed is refused, as nobody can ask", async () => {
+test("a request whose address has to be checked is refused, as the address is not known", async () => {
   const { opening, webSocket } = startOpening({ allowAddress: () => true });
   await expect(opening).rejects.toMatchObject({ code: "URL_FORBIDDEN" });
   expect(webSocket).toBeUndefined();
@@ -81,7 +81,7 @@ test("terminate gives the channel up: 1006 once, and nothing whatever the WebSoc
   expect(() => channel.send("late")).toThrow(expect.objectContaining({ code: "CONNECTION_CLOSED" }));
 });
 
-test("a message over the limit ends the channel, and nothing after it is told", async () => {
+test("a message over the limit ends the channel, and nothing after it is delivered", async () => {
   const { webSocket, messages, closes } = await open();
   webSocket.receive("ü".repeat(5));
   webSocket.receive("ü".repeat(6));

@@ -1,15 +1,15 @@
 import { expect, test } from "vitest";
 import { undiciTransport } from "../src/index.ts";
-import { noEvents, requestFor, startPeer } from "./support/lab.ts";
+import { noEvents, requestFor, startPeer } from "./support/connect.ts";
 
 const open = (url: string, overrides = {}, transport = undiciTransport()) =>
   transport.open(requestFor(url, overrides), noEvents);
 
-test("an IPv6 literal is asked about without its brackets", async () => {
-  const asked: string[] = [];
-  const allowAddress = (address: string): boolean => asked.push(address) < 0;
+test("an IPv6 literal is checked without its brackets", async () => {
+  const checked: string[] = [];
+  const allowAddress = (address: string): boolean => checked.push(address) < 0;
   await expect(open("ws://[::1]:9/", { allowAddress })).rejects.toMatchObject({ code: "URL_FORBIDDEN" });
-  expect(asked).toEqual(["::1"]);
+  expect(checked).toEqual(["::1"]);
 });
 
 test("a name is refused when one of its addresses is", async () => {
@@ -31,7 +31,7 @@ test("a port that undici never dials is CONNECT_FAILED", async () => {
   await expect(open("ws://127.0.0.1:1/")).rejects.toMatchObject({ code: "CONNECT_FAILED" });
 });
 
-test("a refused connection tells its cause", async () => {
+test("a refused connection has its cause", async () => {
   const peer = await startPeer();
   await peer.close();
   const cause = { code: "ECONNREFUSED" };

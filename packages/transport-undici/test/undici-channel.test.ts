@@ -1,7 +1,7 @@
 import type { Channel, ChannelClose } from "@outsock/core";
 import { expect, test } from "vitest";
 import { undiciTransport } from "../src/index.ts";
-import { connect, noEvents, requestFor, startPeer } from "./support/lab.ts";
+import { connect, noEvents, requestFor, startPeer } from "./support/connect.ts";
 
 const aMebibyte = new Uint8Array(1024 * 1024);
 
@@ -14,7 +14,7 @@ test("a flood after the peer's Close frame does not keep the channel from closin
   expect(messages).toHaveLength(0);
 });
 
-test("a flood between our Close frame and the peer's is told, what follows is not", async () => {
+test("a flood between our Close frame and the peer's is delivered, what follows is not", async () => {
   const { channel, closed, remote, messages } = await connect({ answersClose: false });
   channel.close(1000);
   await remote.nextFrame();
@@ -99,7 +99,7 @@ function fragments(count: number): Uint8Array {
   return bytes;
 }
 
-test("a message of as many fragments as undici takes is told", async () => {
+test("a message of as many fragments as undici takes is delivered", async () => {
   const { remote, messages, closed } = await connect();
   remote.wire?.raw(fragments(maxFragments));
   remote.close(1000);

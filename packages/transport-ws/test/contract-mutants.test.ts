@@ -135,12 +135,12 @@ const mutants: readonly Mutant[] = [
     createTransport: () => wsTransport(),
   },
   withRequest(
-    "asks nobody about addresses",
+    "checks no addresses",
     ["open:address-allowed", "open:address-refused", "open:address-refused-name"],
     ({ allowAddress, ...request }) => request,
   ),
   withRequest(
-    "asks about the addresses of names only",
+    "checks the addresses of names only",
     ["open:address-allowed", "open:address-refused"],
     ({ allowAddress, ...request }) =>
       allowAddress === undefined || request.url.includes("127.0.0.1")
@@ -148,7 +148,7 @@ const mutants: readonly Mutant[] = [
         : { ...request, allowAddress },
   ),
   withRequest(
-    "knows no limit",
+    "has no limit",
     ["receive:limit", "receive:limit-announced", "receive:limit-fragments", "receive:limit-in-bytes"],
     (request) => ({ ...request, maxMessageBytes: Number.POSITIVE_INFINITY }),
   ),
@@ -178,7 +178,7 @@ const mutants: readonly Mutant[] = [
     SlowWithLarge,
   ),
   {
-    broken: "tells the loss of a connection again a moment later",
+    broken: "reports the loss of a connection twice",
     fails: ["terminate:flushes", "terminate:last-word", "wire:reset-while-sending"],
     createTransport(options) {
       const transport = wsTransport(options);

@@ -44,7 +44,7 @@ describe.each<[string, PeerScript]>([
     }
   });
 
-  it("are one write also where long ones are among them", async () => {
+  it("are one write even with long ones among them", async () => {
     const { channel, remote, writes } = await connectWatched(script);
     const messages = ["short", "x".repeat(10_000), "shorter", "y".repeat(20_000), "last"];
     for (const expected of [2, 3]) {
@@ -54,7 +54,7 @@ describe.each<[string, PeerScript]>([
     }
   });
 
-  it("leave at once where each is sent after the answer to the one before", async () => {
+  it("leave at once if each is sent after the answer to the previous one", async () => {
     const { channel, heard, remote, writes } = await connectWatched(script);
     for (let i = 1; i <= 5; i += 1) {
       channel.send(`${i}`);
@@ -108,7 +108,7 @@ describe("what is held back", () => {
     const { channel, heard, remote, writes } = await connectWatched({ lingers: true });
     channel.send("first");
     await take(remote, 1);
-    // The last moment at which a channel takes a message: before anybody else hears of the end.
+    // The last moment at which a channel takes a message: before any other listener of the end.
     writes[0]?.socket.prependOnceListener("end", () => {
       for (const message of numbered(10)) channel.send(message);
     });

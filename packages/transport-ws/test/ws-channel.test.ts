@@ -33,7 +33,7 @@ describe("a channel over ws", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("tells the error of a terminated channel as CONNECTION_CLOSED", async () => {
+  it("closes with CONNECTION_CLOSED when it is terminated", async () => {
     const { channel, heard } = await connect();
     channel.terminate();
     expect(await heard.closed).toMatchObject({ code: 1006, error: { code: "CONNECTION_CLOSED" } });
@@ -47,7 +47,7 @@ describe("a channel over ws", () => {
     expect(heard.messages).toEqual(["still open"]);
   });
 
-  it("tells drain for a few bytes as for many", async () => {
+  it("reports drain for a few bytes as for many", async () => {
     const { channel, heard } = await connect({ tls: "trusted" }, { tls: { ca: testCa } });
     channel.send("a few bytes");
     expect(channel.bufferedAmount).toBeGreaterThan(0);
@@ -55,7 +55,7 @@ describe("a channel over ws", () => {
     expect(channel.bufferedAmount).toBe(0);
   });
 
-  it("keeps quiet about what arrives after terminate", async () => {
+  it("delivers nothing that arrives after terminate", async () => {
     const { channel, heard, remote } = await connect();
     channel.pause();
     remote.send("unread");
@@ -68,7 +68,7 @@ describe("a channel over ws", () => {
 
 describe("a message of ws", () => {
   it("gives its bytes in a buffer that holds nothing else", () => {
-    const read = Buffer.from("somebody else's text and mine");
+    const read = Buffer.from("another message's text and mine");
     const bytes = new WsMessage(read.subarray(-4), false).bytes();
     expect([bytes.byteOffset, bytes.buffer.byteLength]).toEqual([0, 4]);
     expect(Buffer.from(bytes).toString()).toBe("mine");

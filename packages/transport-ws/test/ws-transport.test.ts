@@ -21,33 +21,33 @@ const prelude = `
   const failingCode = () => transport.open(request, {}).catch(({ code }) => code);
 `;
 
-/** Runs a script in a process of its own, and gives what it told. */
-async function tell(script: string): Promise<unknown> {
+/** Runs a script in a process of its own, and returns its output. */
+async function run(script: string): Promise<unknown> {
   const args = ["--conditions=@outsock/source", "--input-type=module", "--eval", prelude + script];
   return JSON.parse((await promisify(execFile)(process.execPath, args, { cwd })).stdout);
 }
 
 describe("ws", () => {
   it("is loaded by the first open, not by the import", async () => {
-    const told = await tell(`
+    const output = await run(`
       const before = loaded();
       const code = await failingCode();
       console.log(JSON.stringify({ before, after: loaded(), code }));
     `);
-    expect(told).toEqual({ before: false, after: true, code: "PROTOCOL_ERROR" });
+    expect(output).toEqual({ before: false, after: true, code: "PROTOCOL_ERROR" });
   });
 
   it("and the parts of Node under it are not loaded by the import, but by the first open", async () => {
-    const told = await tell(`
+    const output = await run(`
       const added = parts().length - partsBefore.length;
       await failingCode();
       console.log(JSON.stringify({ added, missing: heavy.length - parts().length }));
     `);
-    expect(told).toEqual({ added: 0, missing: 0 });
+    expect(output).toEqual({ added: 0, missing: 0 });
   });
 
   it("is loaded by preload before the first open, also where preload is called twice", async () => {
-    const told = await tell(`
+    const output = await run(`
       await Promise.all([preload(), preload()]);
       const first = loaded();
       const files = Object.keys(cache).length;
@@ -55,6 +55,6 @@ describe("ws", () => {
       const code = await failingCode();
       console.log(JSON.stringify({ first, more: Object.keys(cache).length - files, code }));
     `);
-    expect(told).toEqual({ first: true, more: 0, code: "PROTOCOL_ERROR" });
+    expect(output).toEqual({ first: true, more: 0, code: "PROTOCOL_ERROR" });
   });
 });

@@ -3,18 +3,18 @@ import type { LookupAddress, LookupOptions } from "node:dns";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { CachedLookup } from "../../src/lookup/cached-lookup.ts";
 
-type Tell = (error: Error | null, addresses?: readonly LookupAddress[]) => void;
+type Answer = (error: Error | null, addresses?: readonly LookupAddress[]) => void;
 
-/** The system, which is asked and answers when the test says so. */
+/** The system, whose answers the test controls. */
 const system = vi.hoisted(() => {
-  const questions: { hostname: string; options: LookupOptions; tell: Tell }[] = [];
-  return { questions, answers: (_tell: Tell): void => {} };
+  const questions: { hostname: string; options: LookupOptions; answer: Answer }[] = [];
+  return { questions, answers: (_answer: Answer): void => {} };
 });
 
 vi.mock("node:dns", () => ({
-  lookup(hostname: string, options: LookupOptions, tell: Tell) {
-    system.questions.push({ hostname, options, tell });
-    system.answers(tell);
+  lookup(hostname: string, options: LookupOptions, answer: Answer) {
+    system.questions.push({ hostname, options, answer });
+    system.answers(answer);
   },
 }));
 
@@ -25,7 +25,7 @@ const found = [
 
 beforeEach(() => {
   system.questions.length = 0;
-  system.answers = (tell) => tell(null, found);
+  system.answers = (answer) => answer(null, found);
 });
 
 function ask(
@@ -45,8 +45,8 @@ function fakeClock(): void {
   });
 }
 
-describe("remembered addresses", () => {
-  it("answer for as long as was asked for, and not longer", async () => {
+describe("cached addresses", () => {
+  it("are used for exactly as long as configured", async () => {
     fakeClock();
     const cache = new CachedLookup(1_000);
     await ask(cache, "peer.test");
@@ -58,7 +58,7 @@ describe("remembered addresses", () => {
     expect(system.questions.length).toBe(2);
   });
 
-  it("are those of one name, family and set of hints", async () => {
+  it("belong to one name, family and set of hints", async () => {
     const cache = new CachedLookup(1_000);
     await ask(cache, "peer.test");
     await ask(cache, "peer.test", { all: true, family: 4 });
@@ -73,7 +73,7 @@ describe("remembered addresses", () => {
     expect(system.questions[1]?.options).toMatchObject({ family: 4, all: true });
   });
 
-  it("are given all or only the first, as the question was", async () => {
+  it("are returned in full or as the first only, as requested", async () => {
     const cache = new CachedLookup(1_000);
     for (let i = 0; i < 2; i += 1) {
       expect(await ask(cache, "peer.test", {})).toEqual([null, "192.0.2.1", 4]);
@@ -82,9 +82,9 @@ describe("remembered addresses", () => {
     expect(system.questions.length).toBe(1);
   });
 
-  it("are given as a list of the asker's own", async () => {
+  it("are returned as a list that the caller may change", async () => {
     const cache = new CachedLookup(1_000);
-    system.answers = (tell) => tell(null, [...found]);
+    system.answers = (answer) => answer(null, [...found]);
     for (let i = 0; i < 2; i += 1) {
       const [, addresses] = await ask(cache, "peer.test");
       if (Array.isArray(addresses)) addresses.pop();
@@ -92,17 +92,17 @@ describe("remembered addresses", () => {
     expect(await ask(cache, "peer.test")).toEqual([null, found]);
   });
 
-  it("are told later, as the system would, never in the call", async () => {
+  it("are returned asynchronously, as the system does, never in the call", async () => {
     const cache = new CachedLookup(1_000);
     await ask(cache, "peer.test");
-    let told = false;
+    let called = false;
     cache.lookup("peer.test", { all: true }, () => {
-      told = true;
+      called = true;
     });
-    expect(told).toBe(false);
+    expect(called).toBe(false);
   });
 
-  it("are asked for once by all who ask at the same time", async () => {
+  it("are queried once for concurrent lookups", async () => {
     system.answers = () => {};
     const cache = new CachedLookup(1_000);
     const asking = Promise.all([
@@ -111,7 +111,7 @@ describe("remembered addresses", () => {
       ask(cache, "peer.test"),
     ]);
     expect(system.questions.length).toBe(1);
-    system.questions[0]?.tell(null, found);
+    system.questions[0]?.answer(null, found);
     expect(await asking).toEqual([
       [null, found],
       [null, "192.0.2.1", 4],
@@ -119,7 +119,7 @@ describe("remembered addresses", () => {
     ]);
   });
 
-  it("are told to each asker in the asynchronous context of its own", async () => {
+  it("reach each caller in its own asynchronous context", async () => {
     system.answers = () => {};
     const tenant = new AsyncLocalStorage<string>();
     const cache = new CachedLookup(1_000);
@@ -130,18 +130,18 @@ describe("remembered addresses", () => {
         });
       });
     const asking = Promise.all([tenantSeen("one"), tenantSeen("another")]);
-    system.questions[0]?.tell(null, found);
+    system.questions[0]?.answer(null, found);
     expect(await asking).toEqual(["one", "another"]);
   });
 
-  it("are no failures: these are told to all who wait, and asked again", async () => {
+  it("are never failures: these reach every waiting caller and are queried again", async () => {
     const failure = new Error("no such name");
     system.answers = () => {};
     const cache = new CachedLookup(1_000);
     const asking = Promise.all([ask(cache, "peer.test"), ask(cache, "peer.test", {})]);
-    system.questions[0]?.tell(failure);
+    system.questions[0]?.answer(failure);
     for (const [error] of await asking) expect(error).toBe(failure);
-    system.answers = (tell) => tell(null, found);
+    system.answers = (answer) => answer(null, found);
     expect(await ask(cache, "peer.test")).toEqual([null, found]);
     expect(system.questions.length).toBe(2);
   });
@@ -158,7 +158,7 @@ describe("remembered addresses", () => {
     expect(system.questions.slice(3).map(({ hostname }) => hostname)).toEqual(["peer.test", "peer.test"]);
   });
 
-  it("are those of the latest 1,000 names", async () => {
+  it("are kept for the latest 1,000 names", async () => {
     const cache = new CachedLookup(1_000);
     for (let i = 0; i <= 1_000; i += 1) await ask(cache, `peer-${i}.test`);
     await ask(cache, "peer-1.test");

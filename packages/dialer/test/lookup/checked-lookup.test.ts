@@ -38,7 +38,7 @@ test("every address of a host is checked, and one that is refused refuses the ho
   expect(await lookUp("both", true, () => true)).toEqual([outside, inside]);
 });
 
-test("an allowed host is answered in the form that was asked for", async () => {
+test("an allowed host is resolved in the requested form", async () => {
   expect(await lookUp("one", true)).toEqual([outside]);
   expect(await lookUp("one", false)).toBe(outside.address);
 });

@@ -22,7 +22,7 @@ describe.each([
   ["first", "onConnect", "onHeaders", "onUpgrade", []],
   ["second", "onRequestStart", "onResponseStart", "onRequestUpgrade", ["controller"]],
 ] as const)("a handler of undici's %s interface", (_, started, answered, upgraded, before) => {
-  it("hears interim responses and no others but a switch of protocols", () => {
+  it("receives interim responses, and no final one but a switch of protocols", () => {
     const { calls, refusals, seen } = watched([answered]);
     for (const status of [100, 103, 101, 200, 401]) seen[answered]?.(...before, status, `headers ${status}`);
     expect(calls.map((values) => values.at(-1))).toEqual(["headers 100", "headers 103"]);

@@ -13,7 +13,7 @@ function numbered(number: number): Dispatcher | undefined {
 }
 
 /**
- * The dispatcher that Node's WebSocket would use by itself: the process-wide one. Its number tells the interface of
+ * The dispatcher that Node's WebSocket would use by itself: the process-wide one. Its number stands for the interface of
  * the handlers it takes; a handler with `onRequestStart` is of the second.
  */
 export function globalDispatcher(handler: object): Dispatcher {
@@ -39,7 +39,7 @@ function classNamed(name: string, dispatcher: Dispatcher): object | undefined {
 }
 
 /**
- * The class of undici's plain agent, where the dispatcher is one that nobody has configured, wrapped or replaced. With
+ * The class of undici's plain agent, if the dispatcher was not configured, wrapped or replaced. With
  * any other the user wants something (a proxy, a certificate authority, a mock), so it has to be used itself.
  */
 function plainAgentClass(dispatcher: Dispatcher): object | undefined {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { nativeTransport } from "../../src/node/index.ts";
-import { noEvents, requestFor } from "../support/lab.ts";
+import { noEvents, requestFor } from "../support/connect.ts";
 
 interface Answering {
   readonly url: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connect } from "../support/lab.ts";
+import { connect } from "../support/connect.ts";
 
 const aMebibyte = new Uint8Array(1024 * 1024);
 
@@ -21,7 +21,7 @@ test("in Node every code that RFC 6455 permits can be sent, not only those that 
   }
 });
 
-test("in Node messages that come after close and before the peer's answer are told", async () => {
+test("in Node messages that arrive after close and before the peer's answer are delivered", async () => {
   const { channel, closed, remote, messages } = await connect({ answersClose: false });
   channel.close(1000);
   await remote.nextFrame();

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { testCa, trustedPair } from "@outsock/transport-contract/node-peer";
 import { expect, onTestFinished, test } from "vitest";
 import { nativeTransport } from "../../src/node/index.ts";
-import { noEvents, requestFor, startPeer } from "../support/lab.ts";
+import { noEvents, requestFor, startPeer } from "../support/connect.ts";
 
 /** A process of its own, so that what keeps it alive is ours alone. */
 async function run(source: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
@@ -90,8 +90,8 @@ test("the certificate authorities that Node trusts are those that count, for add
   const urls = [peer.url, peer.url.replace("127.0.0.1", "localhost"), elsewhere.url];
   const source = `${prelude}
     for (const url of ${JSON.stringify(urls)}) {
-      const told = await open(url).then((channel) => channel.terminate() ?? "open", (error) => error.code);
-      console.log(told);
+      const outcome = await open(url).then((channel) => channel.terminate() ?? "open", (error) => error.code);
+      console.log(outcome);
     }
   `;
   const failed = "CONNECT_FAILED";
@@ -100,12 +100,12 @@ test("the certificate authorities that Node trusts are those that count, for add
   expect((await run(source, { NODE_EXTRA_CA_CERTS })).split("\n")).toEqual(["open", "open", failed]);
 });
 
-test("the host's name is asked for in TLS, and no name for an IP address", async () => {
-  const asked: unknown[] = [];
+test("the host's name is sent in TLS, and no name for an IP address", async () => {
+  const names: unknown[] = [];
   const server = createTlsServer({
     ...trustedPair,
     SNICallback(name, done) {
-      asked.push(name);
+      names.push(name);
       done(null);
     },
   }).on("tlsClientError", () => {});
@@ -118,7 +118,7 @@ test("the host's name is asked for in TLS, and no name for an IP address", async
     const opening = nativeTransport().open(requestFor(`wss://${host}:${port}`), noEvents);
     await expect(opening).rejects.toMatchObject({ code: "CONNECT_FAILED" });
   }
-  expect(asked).toEqual(["localhost"]);
+  expect(names).toEqual(["localhost"]);
 });
 
 test("a dispatcher that the user has set is used, and a refusal is final over it too", async () => {

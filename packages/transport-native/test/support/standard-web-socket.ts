@@ -7,7 +7,7 @@ interface Listeners {
   close: ((event: NativeCloseEvent) => void)[];
 }
 
-/** A WebSocket that knows the standard and nothing else, driven by hand: what a browser gives. */
+/** A WebSocket with the standard's members only, driven by hand: what a browser has. */
 export class StandardWebSocket implements NativeWebSocket {
   static readonly made: StandardWebSocket[] = [];
   binaryType = "blob";

@@ -1,6 +1,6 @@
 import type { PeerConnection } from "@outsock/transport-contract";
 import { expect, test, vi } from "vitest";
-import { connect } from "../support/lab.ts";
+import { connect } from "../support/connect.ts";
 
 const ping = [0x89, 1, 0x61];
 const lastPing = Uint8Array.of(0x89, 1, 0x62);

@@ -3,7 +3,7 @@ import { channel as diagnosticsChannel } from "node:diagnostics_channel";
 import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
 import { undiciTransport } from "../../src/index.ts";
-import { connect, noEvents, requestFor, startPeer } from "../support/lab.ts";
+import { connect, noEvents, requestFor, startPeer } from "../support/connect.ts";
 
 const pong = diagnosticsChannel("undici:websocket:pong");
 

@@ -5,7 +5,7 @@ import type { TlsOptions } from "@outsock/core";
 import { testCa, trustedPair } from "@outsock/transport-contract/node-peer";
 import { expect, onTestFinished, test } from "vitest";
 import { undiciTransport } from "../../src/index.ts";
-import { noEvents, requestFor, startPeer } from "../support/lab.ts";
+import { noEvents, requestFor, startPeer } from "../support/connect.ts";
 
 const open = (url: string, tls?: TlsOptions) =>
   undiciTransport(tls && { tls }).open(requestFor(url), noEvents);
@@ -40,7 +40,7 @@ test("the client's certificate is presented, given as text or as bytes", async (
   }
 });
 
-test("servername is asked for, and is the name that the certificate has to carry", async () => {
+test("servername is sent, and is the name that the certificate must be for", async () => {
   const { url, seen } = await startInspector();
   const named = open(url, { ca: testCa, servername: "localhost" });
   await expect(named).rejects.toMatchObject({ code: "PROTOCOL_ERROR" });

@@ -6,7 +6,7 @@ import type { Transport } from "@outsock/core";
 import { testCa, trustedPair } from "@outsock/transport-contract/node-peer";
 import { expect, onTestFinished, test } from "vitest";
 import { undiciTransport } from "../../src/index.ts";
-import { noEvents, requestFor } from "../support/lab.ts";
+import { noEvents, requestFor } from "../support/connect.ts";
 
 interface ResumingServer {
   readonly url: string;

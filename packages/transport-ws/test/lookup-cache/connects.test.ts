@@ -3,18 +3,18 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { wsTransport } from "../../src/index.ts";
 import { listen, requestFor, startPeer } from "../support/connect.ts";
 
-type Tell = (error: Error | null, addresses?: readonly LookupAddress[]) => void;
+type Answer = (error: Error | null, addresses?: readonly LookupAddress[]) => void;
 
-/** The system, which is asked and answers when the test says so. */
+/** The system, whose answers the test controls. */
 const system = vi.hoisted(() => {
-  const questions: { hostname: string; options: LookupOptions; tell: Tell }[] = [];
-  return { questions, answers: (_tell: Tell): void => {} };
+  const questions: { hostname: string; options: LookupOptions; answer: Answer }[] = [];
+  return { questions, answers: (_answer: Answer): void => {} };
 });
 
 vi.mock("node:dns", () => ({
-  lookup(hostname: string, options: LookupOptions, tell: Tell) {
-    system.questions.push({ hostname, options, tell });
-    system.answers(tell);
+  lookup(hostname: string, options: LookupOptions, answer: Answer) {
+    system.questions.push({ hostname, options, answer });
+    system.answers(answer);
   },
 }));
 
@@ -26,12 +26,12 @@ beforeEach(() => {
 
 describe("connects of a transport with lookupCacheMs", () => {
   async function startNamed() {
-    system.answers = (tell) => tell(null, loopback);
+    system.answers = (answer) => answer(null, loopback);
     const peer = await startPeer();
     return { url: peer.url.replace("127.0.0.1", "peer.test"), peer };
   }
 
-  it("ask the system once, also where several begin at once", async () => {
+  it("query the system once, even if several begin at once", async () => {
     const { url } = await startNamed();
     const transport = wsTransport({ lookupCacheMs: 60_000 });
     const open = () => transport.open(requestFor(url), listen().events);
@@ -40,19 +40,19 @@ describe("connects of a transport with lookupCacheMs", () => {
     expect(system.questions.length).toBe(1);
   });
 
-  it("ask allowAddress every time, about remembered addresses too", async () => {
+  it("call allowAddress every time, for cached addresses too", async () => {
     const { url, peer } = await startNamed();
     const transport = wsTransport({ lookupCacheMs: 60_000 });
-    const asked: string[] = [];
+    const checked: string[] = [];
     const allowing = (answer: boolean) => (address: string) => {
-      asked.push(address);
+      checked.push(address);
       return answer;
     };
     const first = await transport.open(requestFor(url, { allowAddress: allowing(true) }), listen().events);
     first.terminate();
     const second = transport.open(requestFor(url, { allowAddress: allowing(false) }), listen().events);
     await expect(second).rejects.toMatchObject({ code: "URL_FORBIDDEN" });
-    expect(asked).toEqual(["127.0.0.1", "127.0.0.1"]);
+    expect(checked).toEqual(["127.0.0.1", "127.0.0.1"]);
     expect(system.questions.length).toBe(1);
     expect(peer.connectionCount).toBe(1);
   });
@@ -68,8 +68,8 @@ describe("connects of a transport with lookupCacheMs", () => {
     expect(system.questions.length).toBe(2);
   });
 
-  it("remember a name whose peer answered, whatever it answered", async () => {
-    system.answers = (tell) => tell(null, loopback);
+  it("keep a name whose peer answered, whatever the answer", async () => {
+    system.answers = (answer) => answer(null, loopback);
     const peer = await startPeer({ handshake: { type: "reject", status: 503 } });
     const transport = wsTransport({ lookupCacheMs: 60_000 });
     const request = requestFor(peer.url.replace("127.0.0.1", "peer.test"));

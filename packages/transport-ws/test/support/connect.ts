@@ -4,7 +4,7 @@ import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { onTestFinished } from "vitest";
 import { type WsTransportOptions, wsTransport } from "../../src/index.ts";
 
-/** What a channel told, and promises for what a test waits for. */
+/** What a channel reported, and promises for what a test waits for. */
 export interface Heard {
   readonly events: ChannelEvents;
   readonly messages: string[];
@@ -13,7 +13,7 @@ export interface Heard {
   readonly closed: Promise<ChannelClose>;
   /** Once so many messages are there. */
   count(messages: number): Promise<void>;
-  /** Runs this inside the call that tells a message, each time. */
+  /** Runs this inside the call that delivers a message, each time. */
   atMessage(run: () => void): void;
 }
 

@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import { onTestFinished, vi } from "vitest";
 
-/** What a socket was asked to hand to the system. */
+/** One write of a socket to the system. */
 export interface Write {
   readonly socket: Socket;
   readonly byteLength: number;

@@ -36,7 +36,7 @@ describe("TLS options of the ws transport", () => {
     expect((await seen).authorized).toBe(true);
   });
 
-  it("take nothing that TLS options are not", () => {
+  it("accept nothing but TLS options", () => {
     const wrong = [
       { ca: "x" },
       { tls: { port: 1 } },
@@ -65,7 +65,7 @@ describe("TLS options of the ws transport", () => {
     expect(error).toMatchObject({ code: "TLS_FAILED" });
   });
 
-  it("ask for and check the server name that is given", async () => {
+  it("send and verify the given server name", async () => {
     const { port, seen } = await startInspector();
     const named = { ca: testCa, servername: "localhost" };
     expect(await failure(`wss://127.0.0.1:${port}/`, {}, { tls: named })).toMatchObject({
@@ -88,7 +88,7 @@ describe("TLS options of the ws transport", () => {
     expect((await byAddress.seen).servername).toBe(false);
   });
 
-  it("open to anybody with rejectUnauthorized false, and only then", async () => {
+  it("accept any certificate with rejectUnauthorized false, and only then", async () => {
     const { channel } = await connect({ tls: "self-signed" }, { tls: { rejectUnauthorized: false } });
     expect(channel.protocol).toBe("");
     const peer = await startPeer({ tls: "self-signed" });

@@ -69,7 +69,7 @@ describe.each([
     expect(resumed).not.toContain(true);
   });
 
-  it("of a peer that nobody trusted has signed are not kept", async () => {
+  it("of a peer with an untrusted signature are not kept", async () => {
     const { url, resumed } = await startWatched(version);
     const transport = wsTransport({ tls: { ca: selfSignedPair.cert } });
     for (let i = 0; i < 2; i += 1) expect(await codeOf(transport, url)).toBe("TLS_FAILED");

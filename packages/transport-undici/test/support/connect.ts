@@ -2,7 +2,7 @@ import type { Channel, ChannelClose, IncomingMessage, OpenRequest, Transport } f
 import type { PeerConnection, PeerScript } from "@outsock/transport-contract";
 import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { onTestFinished } from "vitest";
-import { nativeTransport } from "../../src/node/index.ts";
+import { undiciTransport } from "../../src/index.ts";
 
 export interface Pair {
   readonly channel: Channel;
@@ -17,7 +17,7 @@ export function requestFor(url: string, overrides: Partial<OpenRequest> = {}): O
   return { url, protocols: [], headers: {}, maxMessageBytes: 1024 * 1024, signal, ...overrides };
 }
 
-/** Events that nobody is interested in. */
+/** Ignores all events. */
 export const noEvents = { message() {}, pong() {}, drain() {}, close() {} };
 
 export async function startPeer(script?: PeerScript): ReturnType<typeof startNodePeer> {
@@ -26,8 +26,8 @@ export async function startPeer(script?: PeerScript): ReturnType<typeof startNod
   return peer;
 }
 
-/** Both ends of one open connection, and what the channel told. */
-export async function connect(script?: PeerScript, transport: Transport = nativeTransport()): Promise<Pair> {
+/** Both ends of one open connection, and what the channel reported. */
+export async function connect(script?: PeerScript, transport: Transport = undiciTransport()): Promise<Pair> {
   const peer = await startPeer(script);
   const messages: IncomingMessage[] = [];
   const pongs = { count: 0 };
