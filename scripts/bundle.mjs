@@ -1,21 +1,29 @@
 // Puts the sources of the package in the current folder into one file for each entry of its exports: a program that
-// imports the package then loads a few files instead of dozens. What is imported lazily stays a file of its own. Types
-// are the compiler's. Private packages among the devDependencies cannot be installed by users, so their code is bundled.
-import { readdirSync, readFileSync } from "node:fs";
-import { basename, isAbsolute, join } from "node:path";
+// imports the package then loads a few files instead of dozens. What is imported lazily stays a file of its own. A private
+// package of ours among the devDependencies is taken into these files, as users cannot install it. Types are the compiler's.
+import { readFileSync } from "node:fs";
+import { isAbsolute } from "node:path";
 import { build } from "rolldown";
 
-const readJson = (path) => JSON.parse(readFileSync(path, "utf8"));
-const { exports, devDependencies = {} } = readJson("package.json");
-const sources = Object.values(exports)
-  .map((entry) => entry["@outsock/source"])
-  .filter((source) => source !== undefined);
-const bundled = Object.keys(devDependencies)
-  .filter((name) => devDependencies[name].startsWith("workspace:"))
-  .filter((name) => readJson(`node_modules/${name}/package.json`).private === true);
+const manifestIn = (folder) => JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
+const { exports, devDependencies } = manifestIn(".");
+
+/** `[file in dist, source]` of an entry, which may have one of each for a runtime. */
+const filesOf = ({ "@outsock/source": source, ...built }) => {
+  if (source === undefined) return [];
+  const { types, ...sources } = typeof source === "string" ? { default: source } : source;
+  return Object.entries(sources).map(([condition, path]) => [
+    built[condition].replace(/^\.\/dist\/(.+)\.js$/, "$1"),
+    path,
+  ]);
+};
+
+const bundled = Object.entries(devDependencies)
+  .filter(([name, range]) => range.startsWith("workspace:") && manifestIn(`node_modules/${name}`).private)
+  .map(([name]) => name);
 
 await build({
-  input: Object.fromEntries(sources.map((source) => [basename(source, ".ts"), source])),
+  input: Object.fromEntries(Object.values(exports).flatMap(filesOf)),
   external: (id) => !id.startsWith(".") && !isAbsolute(id) && !bundled.includes(id),
   logLevel: "warn",
   output: {

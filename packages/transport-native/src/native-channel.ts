@@ -1,35 +1,59 @@
-import { type Channel, type ChannelClose, type ChannelEvents, TransportError } from "@outsock/core";
-import { binaryMessage, textMessage } from "./incoming-message.ts";
-import { closedError, lostError, tooBigError } from "./native-error.ts";
-import type { NodeTap } from "./node-tap.ts";
+import {
+  type Channel,
+  type ChannelClose,
+  type ChannelEvents,
+  payloadMessage,
+  TransportError,
+} from "@outsock/core";
+import { closedError, connectionLostError, tooBigError } from "./native-error.ts";
 import { type NativeCloseEvent, type NativeWebSocket, OPEN } from "./web-socket.ts";
 
+/** The socket under a WebSocket, in the runtime that lets us have it: Node. */
+export interface SocketAccess {
+  /** For the constructor's `dispatcher` option. */
+  readonly dispatcher: object;
+  /** What is written to the socket passes here, once the peer has switched protocols. */
+  readonly gate: WriteGate | undefined;
+  /** Calls `ended` when the socket is gone. */
+  whenEnded(ended: () => void): void;
+  /** Ends the attempt and the socket now, or as soon as there is one. */
+  destroy(): void;
+  ref(): void;
+  unref(): void;
+}
+
+/** Sends a Close frame while the WebSocket still thinks it is open. */
+interface WriteGate {
+  readonly isClosing: boolean;
+  /** Runs the WebSocket's `send`. */
+  sending(send: () => void): void;
+  sendClose(code: number | undefined, reason: string): void;
+}
+
 /** What a channel is made of, once the WebSocket is open. */
-export interface ChannelParts {
+export interface NativeChannelParts {
   readonly webSocket: NativeWebSocket;
   readonly events: ChannelEvents;
   readonly maxMessageBytes: number;
-  /** Where the runtime lets us have the socket. */
-  readonly tap: NodeTap | undefined;
+  readonly access: SocketAccess | undefined;
 }
 
 const abnormal = { code: 1006, reason: "", clean: false };
 
 export class NativeChannel implements Channel {
   readonly protocol: string;
-  readonly #parts: ChannelParts;
-  /** From here on only `close` may still be told. */
-  #isGivenUp = false;
-  #isOver = false;
+  readonly #parts: NativeChannelParts;
+  /** After "abandoned" only the close is still reported. */
+  #state: "open" | "abandoned" | "over" = "open";
 
-  constructor(parts: ChannelParts) {
-    const { webSocket, tap } = parts;
+  constructor(parts: NativeChannelParts) {
+    const { webSocket, access } = parts;
     this.#parts = parts;
     this.protocol = webSocket.protocol;
     webSocket.addEventListener("message", ({ data }) => this.#receive(data));
     webSocket.addEventListener("close", (event) => this.#closed(event));
-    // In Node the WebSocket hears of its socket's end in the same turn as we do, and knows more.
-    tap?.whenEnded(() => queueMicrotask(() => this.#end({ ...abnormal, error: lostError() })));
+    // In Node the WebSocket learns of its socket's end in the same turn as we do, and knows more about it.
+    access?.whenEnded(() => queueMicrotask(() => this.#end({ ...abnormal, error: connectionLostError() })));
   }
 
   get bufferedAmount(): number {
@@ -37,12 +61,12 @@ export class NativeChannel implements Channel {
   }
 
   send(message: string | Uint8Array): void {
-    const { webSocket, tap } = this.#parts;
-    // The platform's own send says nothing once closing.
+    const { webSocket, access } = this.#parts;
+    // The platform's own send fails silently once closing.
     if (!this.#canWrite()) throw closedError();
     const send = (): void => webSocket.send(typeof message === "string" ? message : unshared(message));
     try {
-      if (tap?.gate) tap.gate.sending(send);
+      if (access?.gate) access.gate.sending(send);
       else send();
     } catch {
       // The cause would say what was to be sent.
@@ -56,59 +80,62 @@ export class NativeChannel implements Channel {
   resume(): void {}
 
   close(code?: number, reason = ""): void {
-    const { webSocket, tap } = this.#parts;
+    const { webSocket, access } = this.#parts;
     if (!this.#canWrite()) return;
-    if (tap?.gate) tap.gate.sendClose(code, reason);
+    if (access?.gate) access.gate.sendClose(code, reason);
     else if (code !== undefined && isPermitted(code)) webSocket.close(code, reason);
     else webSocket.close();
   }
 
   terminate(): void {
-    if (this.#isOver || this.#isGivenUp) return;
-    this.#giveUp();
+    if (this.#state !== "open") return;
+    this.#abandon();
     queueMicrotask(() => this.#end(abnormal));
   }
 
   ref(): void {
-    this.#parts.tap?.ref();
+    this.#parts.access?.ref();
   }
 
   unref(): void {
-    this.#parts.tap?.unref();
+    this.#parts.access?.unref();
   }
 
   #canWrite(): boolean {
-    const { webSocket, tap } = this.#parts;
-    return !this.#isGivenUp && webSocket.readyState === OPEN && !tap?.gate?.isClosing;
+    const { webSocket, access } = this.#parts;
+    return this.#state === "open" && webSocket.readyState === OPEN && !access?.gate?.isClosing;
   }
 
   #receive(data: unknown): void {
-    if (this.#isGivenUp || this.#isOver) return;
+    if (this.#state !== "open") return;
     const { events, maxMessageBytes } = this.#parts;
-    const message = data instanceof ArrayBuffer ? binaryMessage(data) : textMessage(String(data));
-    if (message.byteLength <= maxMessageBytes) {
-      events.message(message);
+    const payload = data instanceof ArrayBuffer ? new Uint8Array(data) : String(data);
+    const byteLength = typeof payload === "string" ? utf8Length(payload) : payload.length;
+    if (byteLength <= maxMessageBytes) {
+      events.message(payloadMessage(payload, byteLength));
     } else {
-      this.#giveUp();
+      this.#abandon();
       this.#end({ ...abnormal, error: tooBigError() });
     }
   }
 
   #closed({ code, reason, wasClean }: NativeCloseEvent): void {
-    this.#end(code === 1006 ? { ...abnormal, error: lostError() } : { code, reason, clean: wasClean });
+    this.#end(
+      code === 1006 ? { ...abnormal, error: connectionLostError() } : { code, reason, clean: wasClean },
+    );
   }
 
   /** Ends the socket where that is possible; elsewhere the runtime does once the peer answers. */
-  #giveUp(): void {
-    const { tap, webSocket } = this.#parts;
-    this.#isGivenUp = true;
-    if (tap) tap.destroy();
+  #abandon(): void {
+    const { access, webSocket } = this.#parts;
+    this.#state = "abandoned";
+    if (access) access.destroy();
     else webSocket.close();
   }
 
   #end(close: ChannelClose): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#state === "over") return;
+    this.#state = "over";
     this.#parts.events.close(close);
   }
 }
@@ -118,11 +145,23 @@ function isPermitted(code: number): boolean {
   return code === 1000 || (code >= 3000 && code <= 4999);
 }
 
-/** Shared memory is refused by browsers, so it is copied. */
+/** Browsers refuse shared memory, so it is copied. */
 function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return isUnshared(bytes) ? bytes : new Uint8Array(bytes);
 }
 
 function isUnshared(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
   return bytes.buffer instanceof ArrayBuffer;
+}
+
+/** Bytes of a well-formed text in UTF-8, without encoding it. */
+export function utf8Length(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    // Each half of a surrogate pair stands for two of the four bytes.
+    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+  }
+  return bytes;
 }

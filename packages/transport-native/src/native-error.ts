@@ -1,8 +1,8 @@
 import { TransportError } from "@outsock/core";
 
-// The platform tells nothing about why, so that pages cannot explore networks (WHATWG WebSockets 4, "feedback").
+// The platform gives no reasons, so that pages cannot explore networks (WHATWG WebSockets 4, "feedback").
 
-export function connectError(): TransportError {
+export function notOpenedError(): TransportError {
   return new TransportError("CONNECT_FAILED", "the WebSocket did not open; the platform does not say why");
 }
 
@@ -18,7 +18,7 @@ export function closedError(): TransportError {
   return new TransportError("CONNECTION_CLOSED", "the connection is closing or closed");
 }
 
-export function lostError(): TransportError {
+export function connectionLostError(): TransportError {
   return new TransportError("CONNECTION_CLOSED", "the connection ended without a Close frame");
 }
 

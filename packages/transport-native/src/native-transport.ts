@@ -1,14 +1,41 @@
 import type { Channel, ChannelEvents, OpenRequest, Transport, TransportCapabilities } from "@outsock/core";
-import { check, openChannel, type Platform } from "./open-channel.ts";
-import { currentRuntime, type Runtime } from "./runtime.ts";
+import { checkRequest, openNativeChannel, type Platform, type Runtime } from "./open-channel.ts";
 import type { NativeWebSocketConstructor } from "./web-socket.ts";
 
 export interface NativeTransportOptions {
   /**
-   * The constructor to use, for instance a polyfill. It is taken for a standard one: no headers, no terminate.
+   * The constructor to use, for instance a polyfill. It is treated as a standard one: no headers, no terminate.
    * Default: `globalThis.WebSocket`, with what this runtime adds to the standard.
    */
   readonly WebSocket?: NativeWebSocketConstructor | undefined;
+}
+
+/**
+ * A transport on the platform's own WebSocket. It works wherever there is one. What the platform does not report or allow
+ * is in `capabilities`, which depend on the runtime: Node, Deno and Bun send request headers, browsers and Workers do
+ * not; in Node `terminate` destroys the socket, elsewhere the channel is abandoned.
+ *
+ * @throws TypeError for an unknown option, and where there is no WebSocket.
+ */
+export function nativeTransport(options: NativeTransportOptions = {}): Transport {
+  return createTransport(options);
+}
+
+/** `openInNode` opens the channels of Node's own WebSocket with access to their sockets. */
+export function createTransport(
+  options: NativeTransportOptions,
+  openInNode?: (request: OpenRequest, events: ChannelEvents, platform: Platform) => Promise<Channel>,
+): Transport {
+  const platform = platformOf(options);
+  const nodeOpen = platform.runtime === "node" ? openInNode : undefined;
+  const open = nodeOpen ?? openNativeChannel;
+  return {
+    capabilities: capabilitiesOf(platform, nodeOpen !== undefined),
+    async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
+      checkRequest(request, platform);
+      return open(request, events, platform);
+    },
+  };
 }
 
 function platformOf(options: NativeTransportOptions): Platform {
@@ -18,13 +45,13 @@ function platformOf(options: NativeTransportOptions): Platform {
     const what =
       options.WebSocket === undefined
         ? "this runtime has no global WebSocket"
-        : "WebSocket is no constructor";
+        : "WebSocket is not a constructor";
     throw new TypeError(`nativeTransport: ${what}`);
   }
   return { WebSocket, runtime: WebSocket === globalThis.WebSocket ? currentRuntime() : "other" };
 }
 
-function capabilitiesOf(runtime: Runtime): TransportCapabilities {
+function capabilitiesOf({ runtime }: Platform, ownsSockets: boolean): TransportCapabilities {
   return Object.freeze({
     name: "native",
     network: true,
@@ -35,27 +62,24 @@ function capabilitiesOf(runtime: Runtime): TransportCapabilities {
     messageLimit: false,
     coalescing: false,
     drain: false,
-    messagesWhileClosing: runtime === "node",
+    messagesWhileClosing: ownsSockets,
     closeReachesPeer: true,
     pause: false,
     ping: false,
-    terminate: runtime === "node",
-    unref: runtime === "node",
+    terminate: ownsSockets,
+    unref: ownsSockets,
   });
 }
 
-/**
- * A transport on the platform's own WebSocket. It works wherever there is one; what the platform does not tell or
- * allow stands in `capabilities`, which depend on the runtime: Node, Deno and Bun send request headers, browsers and
- * Workers do not; in Node `terminate` destroys the socket, elsewhere the channel is given up.
- */
-export function nativeTransport(options: NativeTransportOptions = {}): Transport {
-  const platform = platformOf(options);
-  return {
-    capabilities: capabilitiesOf(platform.runtime),
-    async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
-      check(request, platform);
-      return openChannel(request, events, platform);
-    },
-  };
+/** Deno and Bun imitate Node's `process`, so they are recognized first. */
+function currentRuntime(): Runtime {
+  if ("Deno" in globalThis) return "deno";
+  if ("Bun" in globalThis) return "bun";
+  return typeof property(property(Reflect.get(globalThis, "process"), "versions"), "undici") === "string"
+    ? "node"
+    : "other";
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -1,61 +1,46 @@
+import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
 import {
-  type Channel,
-  type ChannelEvents,
-  type OpenRequest,
-  type TlsOptions,
-  TransportError,
-} from "@outsock/core";
+  type Dial,
+  type Dialer,
+  OpenAttempt,
+  SocketGate,
+  watchHandshake,
+  withoutExtensions,
+} from "@outsock/dialer";
 import type { Client, Dispatcher, WebSocket } from "undici";
-import { Attempt } from "./attempt.ts";
-import { dial } from "./dial.ts";
-import { checkLiteral } from "./guarded-lookup.ts";
-import { SocketGate } from "./socket-gate.ts";
 import { UndiciChannel } from "./undici-channel.ts";
-import { openError } from "./undici-error.ts";
-import { watchHandshake } from "./watched-dispatch.ts";
+import { headerOf, openError, refusalError } from "./undici-error.ts";
 
 /** The part of undici that is used. */
 export type Undici = Pick<typeof import("undici"), "Client" | "WebSocket" | "ping">;
 
-const notConnected = (): TransportError =>
-  new TransportError(
+function notConnected(): TransportError {
+  return new TransportError(
     "CONNECT_FAILED",
     "the connection ended before the handshake was complete, or undici does not dial this port (WHATWG Fetch, bad port)",
   );
-
-function httpAddress(request: OpenRequest): URL {
-  const address = new URL(request.url.replace(/^ws/, "http"));
-  if (request.allowAddress) checkLiteral(address.hostname.replace(/^\[|\]$/g, ""), request.allowAddress);
-  return address;
 }
 
 /** A client of its own for each channel, so that its socket can be known and nothing of it is kept. */
-function createClient(
-  undici: Undici,
-  request: OpenRequest,
-  tls: TlsOptions | undefined,
-  attempt: Attempt,
-): Client {
-  const { allowAddress } = request;
-  const options = { ...(tls && { tls }), ...(allowAddress && { allowAddress }) };
-  const client = new undici.Client(httpAddress(request).origin, {
+function createClient(undici: Undici, request: OpenRequest, dial: Dial, attempt: OpenAttempt): Client {
+  const { origin } = new URL(request.url.replace(/^ws/, "http"));
+  const failed = (error: unknown): void => attempt.fail(openError(error, dial.stage));
+  return new undici.Client(origin, {
     allowH2: false,
     headersTimeout: 0,
     bodyTimeout: 0,
     webSocket: { maxPayloadSize: request.maxMessageBytes },
-    connect: (address, callback) => {
+    connect: (_address, callback) => {
       try {
-        const ready: Parameters<typeof dial>[2] = (socket) => callback(null, socket);
-        attempt.socket = dial(address, options, ready, (error) => attempt.fail(error));
-        attempt.socket.once("close", () => attempt.fail(notConnected()));
+        const socket = dial.connect((connected) => callback(null, connected));
+        socket.setNoDelay(true).on("error", failed);
+        socket.once("close", () => attempt.fail(notConnected()));
       } catch (error) {
-        // Certificates and keys that are none are refused before anything is dialled.
-        attempt.fail(openError(error, address.protocol === "https:"));
+        // Certificates and keys that cannot be read are refused before anything is dialed.
+        failed(error);
       }
     },
   });
-  attempt.whenSettled(() => void client.destroy());
-  return client;
 }
 
 function createWebSocket(undici: Undici, request: OpenRequest, dispatcher: Dispatcher): WebSocket {
@@ -72,47 +57,54 @@ function createWebSocket(undici: Undici, request: OpenRequest, dispatcher: Dispa
   }
 }
 
-function start(
-  undici: Undici,
-  request: OpenRequest,
-  events: ChannelEvents,
-  client: Client,
-  attempt: Attempt,
-): void {
-  let gate: SocketGate | undefined;
-  let channel: UndiciChannel | undefined;
-  const upgraded = (): SocketGate["view"] => {
-    if (attempt.socket === undefined) throw notConnected();
-    gate = new SocketGate(attempt.socket, () => channel?.flushed());
-    return gate.view;
-  };
-  const interceptor = watchHandshake({ failed: (error) => attempt.fail(error), upgraded });
-  const webSocket = createWebSocket(undici, request, client.compose(interceptor));
-  webSocket.binaryType = "arraybuffer";
-  webSocket.addEventListener("open", () => {
-    const { socket, isSettled } = attempt;
-    if (isSettled || socket === undefined || gate === undefined) return;
-    channel = new UndiciChannel({ webSocket, socket, gate, events, ping: undici.ping });
-    attempt.succeed(channel);
-  });
-  webSocket.addEventListener("close", () => {
-    // After a 101 undici has only the handshake's own rules left to refuse it by (RFC 6455 4.1).
-    const broken = new TransportError("PROTOCOL_ERROR", "the peer's handshake is not valid");
-    attempt.fail(gate === undefined ? notConnected() : broken);
-  });
-}
-
 /** Opens one socket through undici's WebSocket. */
-export function openChannel(
+export function openUndiciChannel(
   undici: Undici,
+  dialer: Dialer,
   request: OpenRequest,
   events: ChannelEvents,
-  tls: TlsOptions | undefined,
 ): Promise<Channel> {
   return new Promise((resolve, reject) => {
-    const attempt = new Attempt(request.signal, { resolve, reject });
+    const dial = dialer.dial(request);
+    let client: Client | undefined;
+    let gate: SocketGate | undefined;
+    let channel: UndiciChannel | undefined;
+    const attempt = new OpenAttempt(request.signal, (error) => {
+      dial.socket?.destroy();
+      void client?.destroy();
+      reject(error);
+    });
+    const upgraded = (_socket: unknown, headers: unknown): unknown => {
+      if (headerOf(headers, "sec-websocket-extensions") !== undefined) {
+        attempt.fail(
+          new TransportError("PROTOCOL_ERROR", "the peer chose an extension that was not offered"),
+        );
+      }
+      if (dial.socket === undefined) throw notConnected();
+      gate = new SocketGate(dial.socket, () => channel?.flushed());
+      return gate.view;
+    };
+    const refused = (status: unknown, headers: unknown): void => attempt.fail(refusalError(status, headers));
     try {
-      start(undici, request, events, createClient(undici, request, tls, attempt), attempt);
+      client = createClient(undici, request, dial, attempt);
+      const dispatcher = client.compose(
+        (dispatch) => (options, handler) =>
+          dispatch(withoutExtensions(options), watchHandshake(handler, { refused, upgraded })),
+      );
+      const webSocket = createWebSocket(undici, request, dispatcher);
+      webSocket.binaryType = "arraybuffer";
+      webSocket.addEventListener("open", () => {
+        const { socket } = dial;
+        if (socket === undefined || gate === undefined || !attempt.end()) return;
+        channel = new UndiciChannel({ webSocket, socket, gate, events, ping: undici.ping });
+        void client?.destroy();
+        resolve(channel);
+      });
+      webSocket.addEventListener("close", () => {
+        // After a 101 undici has only the handshake's own rules left to refuse it by (RFC 6455 4.1).
+        const broken = new TransportError("PROTOCOL_ERROR", "the peer's handshake is not valid");
+        attempt.fail(gate === undefined ? notConnected() : broken);
+      });
     } catch (error) {
       attempt.fail(TransportError.is(error) ? error : notConnected());
     }

@@ -1,15 +1,20 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Socket } from "node:net";
-import { type Channel, type ChannelClose, type ChannelEvents, TransportError } from "@outsock/core";
+import {
+  type Channel,
+  type ChannelClose,
+  type ChannelEvents,
+  payloadMessage,
+  TransportError,
+} from "@outsock/core";
+import { alreadyClosed, type SocketGate } from "@outsock/dialer";
 import type { WebSocket } from "undici";
-import { binaryMessage, textMessage } from "./incoming-message.ts";
-import { listenForPongs } from "./pong-listeners.ts";
-import type { SocketGate } from "./socket-gate.ts";
 import { failureError, lostError } from "./undici-error.ts";
 
 const OPEN = 1;
 
 /** What a channel is made of, once undici's WebSocket is open. */
-export interface ChannelParts {
+export interface UndiciChannelParts {
   readonly webSocket: WebSocket;
   readonly socket: Socket;
   readonly gate: SocketGate;
@@ -19,19 +24,22 @@ export interface ChannelParts {
 
 export class UndiciChannel implements Channel {
   readonly protocol: string;
-  readonly #parts: ChannelParts;
+  readonly #parts: UndiciChannelParts;
   readonly #stopPongs: () => void;
   #lost: Error | undefined;
   #isTerminated = false;
   #isOver = false;
 
-  constructor(parts: ChannelParts) {
+  constructor(parts: UndiciChannelParts) {
     const { webSocket, socket, events } = parts;
     this.#parts = parts;
     this.protocol = webSocket.protocol;
     this.#stopPongs = listenForPongs(webSocket, () => events.pong());
     webSocket.addEventListener("message", ({ data }) => {
-      events.message(typeof data === "string" ? textMessage(data) : binaryMessage(data));
+      const isText = typeof data === "string";
+      events.message(
+        isText ? payloadMessage(data, Buffer.byteLength(data)) : payloadMessage(new Uint8Array(data)),
+      );
     });
     webSocket.addEventListener("close", ({ code, reason, wasClean }) => {
       this.#end(code === 1006 ? this.#broken() : { code, reason, clean: wasClean });
@@ -49,8 +57,7 @@ export class UndiciChannel implements Channel {
 
   send(message: string | Uint8Array): void {
     const { webSocket, gate } = this.#parts;
-    if (!this.#canWrite())
-      throw new TransportError("CONNECTION_CLOSED", "the connection is closing or closed");
+    if (!this.#canWrite()) throw alreadyClosed();
     try {
       gate.sending(() => webSocket.send(message));
     } catch {
@@ -88,7 +95,7 @@ export class UndiciChannel implements Channel {
     this.#parts.socket.unref();
   }
 
-  /** Called when the socket has taken a message. */
+  /** To be called when the socket has handed a message to the system. */
   flushed(): void {
     if (!this.#isOver && this.bufferedAmount === 0) this.#parts.events.drain();
   }
@@ -111,4 +118,25 @@ export class UndiciChannel implements Channel {
     this.#stopPongs();
     this.#parts.events.close(close);
   }
+}
+
+const pongChannel = "undici:websocket:pong";
+const pongListeners = new Map<unknown, () => void>();
+
+function onPong(event: unknown): void {
+  if (typeof event === "object" && event !== null && "websocket" in event) {
+    pongListeners.get(event.websocket)?.();
+  }
+}
+
+/**
+ * Calls `pong` for the pongs of one WebSocket, until the returned function is called. undici reports the pongs of all its
+ * sockets on one diagnostics channel, which is subscribed to only while there is a listener here.
+ */
+function listenForPongs(webSocket: object, pong: () => void): () => void {
+  if (pongListeners.size === 0) subscribe(pongChannel, onPong);
+  pongListeners.set(webSocket, pong);
+  return () => {
+    if (pongListeners.delete(webSocket) && pongListeners.size === 0) unsubscribe(pongChannel, onPong);
+  };
 }

@@ -6,9 +6,9 @@ import {
   type TlsTransportOptions,
   type Transport,
   type TransportCapabilities,
-  TransportError,
 } from "@outsock/core";
-import { openChannel } from "./open-channel.ts";
+import { Dialer, openAborted } from "@outsock/dialer";
+import { openUndiciChannel } from "./open-channel.ts";
 
 const capabilities: TransportCapabilities = Object.freeze({
   name: "undici",
@@ -29,19 +29,20 @@ const capabilities: TransportCapabilities = Object.freeze({
 });
 
 /**
- * A transport on the WebSocket of the undici package. undici is loaded at the first `open`, not by importing this.
- * Each channel has a client and a socket of its own; nothing is shared or kept.
+ * A transport on the WebSocket of the undici package. undici is loaded at the first `open`, not by importing this. Each
+ * channel has a client and a socket of its own; the channels of one transport share TLS sessions (RFC 8446 section 2.2).
  *
  * @throws TypeError for an unknown option or one of the wrong type.
  */
 export function undiciTransport(options: TlsTransportOptions = {}): Transport {
   const tls = resolveTlsOptions("undiciTransport", options);
+  const dialer = new Dialer({ tls, alpn: ["http/1.1"] });
   return {
     capabilities,
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
       const undici = await import("undici");
-      if (request.signal.aborted) throw new TransportError("ABORTED", "the attempt was aborted");
-      return openChannel(undici, request, events, tls);
+      if (request.signal.aborted) throw openAborted();
+      return openUndiciChannel(undici, dialer, request, events);
     },
   };
 }

@@ -1,2 +1,1 @@
-export { preload } from "./preload.ts";
-export { type WsTransportOptions, wsTransport } from "./ws-transport.ts";
+export { preload, type WsTransportOptions, wsTransport } from "./ws-transport.ts";

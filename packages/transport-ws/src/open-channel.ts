@@ -1,11 +1,15 @@
-import type { IncomingMessage as HttpAnswer } from "node:http";
-import type { Channel, ChannelEvents, OpenRequest, TransportError } from "@outsock/core";
+import type { IncomingMessage as HttpResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Channel, ChannelEvents, OpenRequest, TlsOptions } from "@outsock/core";
+import { CachedLookup, type Dial, Dialer, OpenAttempt, openAborted } from "@outsock/dialer";
 import type { ClientOptions } from "ws";
-import type { Dialler } from "./dialler.ts";
-import { Dialling } from "./dialling.ts";
-import { OrderedWebSocket } from "./ordered-web-socket.ts";
-import { WsChannel } from "./ws-channel.ts";
-import { aborted, invalidRequest, openFailed, rejected } from "./ws-error.ts";
+import { OrderedWebSocket, WsChannel } from "./ws-channel.ts";
+import { handshakeFailed, invalidRequest, openFailed } from "./ws-error.ts";
+
+/** What all channels of one transport share. */
+export function createDialer(tls: TlsOptions, lookupCacheMs: number): Dialer {
+  return new Dialer({ tls, lookupCache: lookupCacheMs === 0 ? undefined : new CachedLookup(lookupCacheMs) });
+}
 
 export type WebSocketConstructor = new (
   url: string,
@@ -17,34 +21,31 @@ export type WebSocketConstructor = new (
 const never = 2 ** 31 - 1;
 
 /** Runs one opening handshake. Whatever ends it early destroys the socket. */
-export function openChannel(
-  dialler: Dialler,
+export function openWsChannel(
+  dialer: Dialer,
   request: OpenRequest,
   events: ChannelEvents,
   WebSocketClass: WebSocketConstructor = OrderedWebSocket,
 ): Promise<Channel> {
   return new Promise((resolve, reject) => {
     const { signal } = request;
-    if (signal.aborted) throw aborted();
-    const dialling = new Dialling(dialler, request);
-    const ws = construct(WebSocketClass, request, dialling);
-    const abort = () => fail(aborted());
-    const failed = (error: Error) => fail(openFailed(error, dialling.stage));
-    const refused = (_request: unknown, answer: HttpAnswer) => fail(rejected(answer));
-    const fail = (error: TransportError) => {
-      signal.removeEventListener("abort", abort);
-      dialling.failed();
+    if (signal.aborted) throw openAborted();
+    const dial = dialer.dial(request);
+    const ws = construct(WebSocketClass, request, dial);
+    const attempt = new OpenAttempt(signal, (error) => {
+      dial.failed();
       reject(error);
       ws.terminate();
-    };
-    signal.addEventListener("abort", abort);
+    });
+    const failed = (error: Error) => attempt.fail(openFailed(error, dial.stage));
+    const refused = (_request: unknown, response: HttpResponse) => attempt.fail(handshakeFailed(response));
     // Stays where opening fails: ws emits an error for what it is made to give up.
     ws.on("error", failed);
     ws.on("unexpected-response", refused);
     // In the tick of ws's own "open", before it reads on: a greeting in the same packet meets its listener.
     ws.once("open", () => {
-      signal.removeEventListener("abort", abort);
-      resolve(new WsChannel(ws, dialling.opened(), events));
+      if (!dial.socket || !attempt.end()) return;
+      resolve(new WsChannel(ws, dial.socket, events));
       ws.off("error", failed);
       // An open socket keeps nothing of how it was opened.
       ws.off("unexpected-response", refused);
@@ -52,24 +53,26 @@ export function openChannel(
   });
 }
 
-function construct(
-  WebSocketClass: WebSocketConstructor,
-  request: OpenRequest,
-  dialling: Dialling,
-): OrderedWebSocket {
+function construct(WebSocketClass: WebSocketConstructor, request: OpenRequest, dial: Dial): OrderedWebSocket {
   const options = {
     headers: { ...request.headers },
     perMessageDeflate: false,
     followRedirects: false,
     // ws keeps the limit in 32 bits and takes 0 for no limit.
     maxPayload: Math.max(1, Math.min(request.maxMessageBytes, never)),
-    // ws would end an unanswered close after 30 s; how long to wait is the manager's.
+    // ws would end an unanswered close after 30 s; how long to wait is the manager's decision.
     closeTimeout: never,
-    createConnection: () => dialling.start(),
+    // ws ends its side when nothing more is due: both Close frames passed, or the peer broke the protocol. A peer that
+    // does not end its own side is not waited for.
+    createConnection: () => dial.connect().on("finish", destroy),
   };
   try {
     return new WebSocketClass(request.url, [...request.protocols], options);
   } catch (error) {
     throw invalidRequest(error);
   }
+}
+
+function destroy(this: Socket): void {
+  this.destroy();
 }

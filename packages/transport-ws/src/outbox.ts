@@ -3,25 +3,22 @@ import type { WebSocket } from "ws";
 import { FrameBatch } from "./frame-batch.ts";
 
 /** How much may be held back before it leaves, in the middle of a tick too. */
-const mostBytes = 64 * 1024;
+const maxHeldBytes = 64 * 1024;
 
-/** Messages up to this length are framed here; what a longer one costs is its bytes and not its calls. */
-const mostBatched = 4 * 1024;
+/** Messages up to this length are framed here; a longer one costs its bytes, not its calls. */
+const maxBatchedLength = 4 * 1024;
 
 interface OutboxOwner {
-  /** All that was sent has left. */
+  /** Everything that was sent has left. */
   drained(): void;
 }
 
-const asText = { binary: false };
-const asBytes = { binary: true };
-
 /**
- * Makes one write of what is sent in one tick: most of what a small message costs is its system call. The socket is corked
- * at the first message and released when the tick ends, after the promises that wait in it; so what a read has woken is in
- * one write as well.
+ * Turns the messages of one tick into one write: most of the cost of a small message is its system call. The socket is
+ * corked at the first message and uncorked when the tick ends, after the promises that settle in it, so what a read has
+ * triggered is in one write as well.
  *
- * A channel that sent only one message in the tick before most likely has a caller who waits for the answer: its first
+ * A channel that sent only one message in the previous tick most likely has a caller who awaits the answer: its first
  * message leaves at once, and only a second one in the same tick is held back.
  */
 export class Outbox {
@@ -49,10 +46,10 @@ export class Outbox {
 
   send(message: string | Uint8Array): void {
     this.#hold();
-    if (message.length > mostBatched) {
+    if (message.length > maxBatchedLength) {
       this.#batch.flush();
       const waiting = this.#socket.writableLength;
-      this.#ws.send(message, typeof message === "string" ? asText : asBytes, this.#written);
+      this.#ws.send(message, { binary: typeof message !== "string" }, this.#written);
       this.#bytes += this.#socket.writableLength - waiting;
     } else {
       this.#bytes += this.#batch.add(message);
@@ -61,12 +58,12 @@ export class Outbox {
     this.#unsent ||= this.bufferedAmount > 0;
   }
 
-  /** Puts in order: what was sent so far is before whatever the socket is given next. */
+  /** Keeps the order: what was sent so far leaves before whatever the socket is given next. */
   flush(): void {
     this.#batch.flush();
   }
 
-  /** Lets what is held back leave now. */
+  /** Writes what is held back now. */
   release(): void {
     this.#batch.flush();
     if (this.#tick !== "corked") return;
@@ -89,7 +86,7 @@ export class Outbox {
       if (!this.#inBatches) return;
     }
     if (this.#tick === "corked") {
-      if (this.#bytes <= mostBytes) return;
+      if (this.#bytes <= maxHeldBytes) return;
       this.#batch.flush();
       this.#socket.uncork();
     } else {
@@ -102,7 +99,7 @@ export class Outbox {
   }
 
   readonly #written = (error?: Error | null): void => {
-    // Told after the tick of the write: the end of a tick in which nothing was held back.
+    // Called after the tick of the write: the end of a tick in which nothing was held back.
     if (this.#tick === "begun") this.endTick();
     if (error || !this.#unsent || this.bufferedAmount > 0) return;
     this.#unsent = false;

@@ -1,10 +1,9 @@
 import type { Socket } from "node:net";
-import { type Channel, type ChannelClose, type ChannelEvents, TransportError } from "@outsock/core";
-import type { RawData } from "ws";
-import type { OrderedWebSocket } from "./ordered-web-socket.ts";
+import type { Channel, ChannelEvents, IncomingMessage, TransportError } from "@outsock/core";
+import { alreadyClosed } from "@outsock/dialer";
+import { type RawData, WebSocket } from "ws";
 import { Outbox } from "./outbox.ts";
 import { channelFailed, connectionLost, sendFailed } from "./ws-error.ts";
-import { WsMessage } from "./ws-message.ts";
 
 /** ws's readyState of an open socket. */
 const open = 1;
@@ -25,7 +24,7 @@ export class WsChannel implements Channel {
     this.#outbox = new Outbox(ws, socket, this);
     // Before ws's own: the peer has ended its side, and ws ends this one.
     socket.prependListener("end", () => this.#outbox.flush());
-    ws.ownBy(this);
+    ws.reportTo(this);
   }
 
   get protocol(): string {
@@ -37,9 +36,7 @@ export class WsChannel implements Channel {
   }
 
   send(message: string | Uint8Array): void {
-    if (this.#ws.readyState !== open) {
-      throw new TransportError("CONNECTION_CLOSED", "the connection is closing or closed");
-    }
+    if (this.#ws.readyState !== open) throw alreadyClosed();
     try {
       this.#outbox.send(message);
     } catch (error) {
@@ -78,12 +75,12 @@ export class WsChannel implements Channel {
     this.#socket.unref();
   }
 
-  /** What was sent so far is before the Close frame. */
+  /** Called before a Close frame is given to the socket, also where ws does so by itself: what was sent so far leaves before it. */
   beforeClose(): void {
     this.#outbox.flush();
   }
 
-  /** What was accepted has left before the socket is destroyed. */
+  /** Called before the socket is destroyed, also where ws does so by itself: what was accepted leaves before it. */
   beforeTerminate(): void {
     this.#outbox.release();
   }
@@ -105,12 +102,98 @@ export class WsChannel implements Channel {
   }
 
   ended(code: number, reason: Buffer): void {
-    this.#events.close(this.#describeEnd(code, reason.toString()));
+    const clean = code !== 1006 && !this.#terminated;
+    this.#events.close(
+      clean
+        ? { code, reason: reason.toString(), clean }
+        : { code: 1006, reason: "", clean, error: this.#fault ?? connectionLost() },
+    );
+  }
+}
+
+/** ws's WebSocket, which reports to one channel. Its listeners are the same functions for every socket, so an idle one costs little. */
+export class OrderedWebSocket extends WebSocket {
+  #channel: WsChannel | undefined;
+
+  reportTo(channel: WsChannel): void {
+    this.#channel = channel;
+    this.on("message", onMessage);
+    this.on("error", onError);
+    this.on("close", onClose);
   }
 
-  #describeEnd(code: number, reason: string): ChannelClose {
-    const clean = code !== 1006 && !this.#terminated;
-    if (clean) return { code, reason, clean };
-    return { code: 1006, reason: "", clean, error: this.#fault ?? connectionLost() };
+  override ping(): void {
+    if (this.listenerCount("pong") === 0) this.on("pong", onPong);
+    super.ping();
   }
+
+  override close(code?: number, reason?: string | Buffer): void {
+    this.#channel?.beforeClose();
+    super.close(code, reason);
+    releaseTimer(Reflect.get(this, "_closeTimer"));
+  }
+
+  override terminate(): void {
+    this.#channel?.beforeTerminate();
+    super.terminate();
+  }
+
+  static channelOf(ws: WebSocket): WsChannel | undefined {
+    return ws instanceof OrderedWebSocket ? ws.#channel : undefined;
+  }
+}
+
+/** ws waits for the peer's Close with a timer. The socket keeps the process alive as long as it should; the timer must not. */
+function releaseTimer(timer: unknown): void {
+  const isTimer = typeof timer === "object" && timer !== null && "unref" in timer;
+  if (isTimer && typeof timer.unref === "function") timer.unref();
+}
+
+function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  OrderedWebSocket.channelOf(this)?.message(data, isBinary);
+}
+
+function onPong(this: WebSocket): void {
+  OrderedWebSocket.channelOf(this)?.pong();
+}
+
+function onError(this: WebSocket, error: Error): void {
+  OrderedWebSocket.channelOf(this)?.error(error);
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  OrderedWebSocket.channelOf(this)?.ended(code, reason);
+}
+
+/** A message of ws. It stays bytes until its text is asked for. */
+export class WsMessage implements IncomingMessage {
+  readonly isText: boolean;
+  readonly #data: Buffer;
+
+  constructor(data: RawData, isText: boolean) {
+    this.isText = isText;
+    this.#data = toBuffer(data);
+  }
+
+  get byteLength(): number {
+    return this.#data.byteLength;
+  }
+
+  text(): string {
+    // ws has checked the UTF-8 of texts, and only of texts.
+    if (this.isText) return this.#data.toString();
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(this.#data);
+  }
+
+  /** In a buffer of their own: ws cuts small messages out of one that holds others. */
+  bytes(): Uint8Array {
+    const { buffer, byteOffset, byteLength } = this.#data;
+    const shared = buffer.byteLength !== byteLength;
+    return shared ? Uint8Array.from(this.#data) : new Uint8Array(buffer, byteOffset, byteLength);
+  }
+}
+
+function toBuffer(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 }

@@ -7,13 +7,12 @@ import {
   type Transport,
   type TransportCapabilities,
 } from "@outsock/core";
-import type { Dialler } from "./dialler.ts";
-import { load, loaded } from "./preload.ts";
+import type { Dialer } from "@outsock/dialer";
 
 export interface WsTransportOptions extends TlsTransportOptions {
   /**
-   * For how long the addresses of a name are remembered, in milliseconds. Default 0: every connect asks the system. What
-   * is remembered is forgotten early when none of it answers.
+   * How long the addresses of a name are cached, in milliseconds. Default 0: every connect asks the system. A name is
+   * looked up again early when none of its cached addresses could be connected to.
    */
   readonly lookupCacheMs?: number | undefined;
 }
@@ -38,7 +37,7 @@ const capabilities: TransportCapabilities = Object.freeze({
 
 /**
  * A transport on the `ws` package, for Node. `ws` is loaded when the first channel is opened or by {@link preload}, not
- * before. Messages sent in one tick leave in one write. TLS sessions are resumed (RFC 8446 section 2.2), so that a second
+ * before. Messages sent in one tick leave in one write. TLS sessions are resumed (RFC 8446 section 2.2), so a second
  * connect to a host costs less.
  *
  * @example
@@ -49,15 +48,31 @@ const capabilities: TransportCapabilities = Object.freeze({
 export function wsTransport(options: WsTransportOptions = {}): Transport {
   const tls = resolveTlsOptions("wsTransport", options, { lookupCacheMs: checkDuration });
   const { lookupCacheMs = 0 } = options;
-  let dialler: Dialler | undefined;
+  let dialer: Dialer | undefined;
   return {
     capabilities,
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
-      const { createDialler, openChannel } = loaded() ?? (await load());
-      dialler ??= createDialler({ tls, lookupCacheMs });
-      return openChannel(dialler, request, events);
+      const { createDialer, openWsChannel } = implementation ?? (await load());
+      dialer ??= createDialer(tls, lookupCacheMs);
+      return openWsChannel(dialer, request, events);
     },
   };
+}
+
+/**
+ * Loads `ws` and the parts of Node under it now instead of at the first connect, which takes some 30 ms of CPU: for
+ * programs that are given time to start, such as the init phase of a function.
+ */
+export async function preload(): Promise<void> {
+  await load();
+}
+
+/** What stands on `ws` and on Node's network, once it is loaded. */
+let implementation: typeof import("./open-channel.ts") | undefined;
+
+async function load(): Promise<typeof import("./open-channel.ts")> {
+  implementation ??= await import("./open-channel.ts");
+  return implementation;
 }
 
 function checkDuration(value: unknown): string | undefined {

@@ -3,9 +3,9 @@ import { type ContractTransportOptions, transportScenarios } from "@outsock/tran
 import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
-import { createDialler, openChannel } from "../src/implementation.ts";
 import { wsTransport } from "../src/index.ts";
-import { OrderedWebSocket } from "../src/ordered-web-socket.ts";
+import { createDialer, openWsChannel } from "../src/open-channel.ts";
+import { OrderedWebSocket } from "../src/ws-channel.ts";
 
 /** A transport broken on purpose, and the scenarios that must notice: these and no others. */
 interface Mutant {
@@ -17,8 +17,8 @@ interface Mutant {
 /** They move megabytes, and none of the mutants here is about that. */
 const heavy = /^(pause:.*|terminate:unread|close:flushes|send:(large|drain|buffered-amount)|receive:large)$/;
 
-function diallerFor({ tls }: Partial<ContractTransportOptions>) {
-  return createDialler({ tls: tls ?? {}, lookupCacheMs: 0 });
+function dialerFor({ tls }: Partial<ContractTransportOptions>) {
+  return createDialer(tls ?? {}, 0);
 }
 
 function withRequest(broken: string, fails: string[], alter: (request: OpenRequest) => OpenRequest): Mutant {
@@ -42,7 +42,7 @@ function withSocketClass(broken: string, fails: string[], Socket: SocketClass): 
       ...wsTransport(options),
       async open(request, events) {
         if (request.signal.aborted) return wsTransport().open(request, events);
-        return openChannel(diallerFor(options), request, events, Socket);
+        return openWsChannel(dialerFor(options), request, events, Socket);
       },
     }),
   };
@@ -135,12 +135,12 @@ const mutants: readonly Mutant[] = [
     createTransport: () => wsTransport(),
   },
   withRequest(
-    "asks nobody about addresses",
+    "checks no addresses",
     ["open:address-allowed", "open:address-refused", "open:address-refused-name"],
     ({ allowAddress, ...request }) => request,
   ),
   withRequest(
-    "asks about the addresses of names only",
+    "checks the addresses of names only",
     ["open:address-allowed", "open:address-refused"],
     ({ allowAddress, ...request }) =>
       allowAddress === undefined || request.url.includes("127.0.0.1")
@@ -148,7 +148,7 @@ const mutants: readonly Mutant[] = [
         : { ...request, allowAddress },
   ),
   withRequest(
-    "knows no limit",
+    "has no limit",
     ["receive:limit", "receive:limit-announced", "receive:limit-fragments", "receive:limit-in-bytes"],
     (request) => ({ ...request, maxMessageBytes: Number.POSITIVE_INFINITY }),
   ),
@@ -178,7 +178,7 @@ const mutants: readonly Mutant[] = [
     SlowWithLarge,
   ),
   {
-    broken: "tells the loss of a connection again a moment later",
+    broken: "reports the loss of a connection twice",
     fails: ["terminate:flushes", "terminate:last-word", "wire:reset-while-sending"],
     createTransport(options) {
       const transport = wsTransport(options);

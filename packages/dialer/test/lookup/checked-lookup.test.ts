@@ -1,0 +1,53 @@
+import type { LookupFunction } from "node:net";
+import { promisify } from "node:util";
+import { expect, test, vi } from "vitest";
+import { checkedLookup, checkLiteral } from "../../src/lookup/checked-lookup.ts";
+
+const outside = { address: "192.0.2.1", family: 4 };
+const inside = { address: "10.0.0.1", family: 4 };
+
+vi.mock("node:dns", () => ({
+  lookup(host: string, _options: unknown, callback: (error: Error | null, found?: object[]) => void) {
+    if (host === "nowhere") callback(new Error("ENOTFOUND"));
+    else callback(null, host === "both" ? [outside, inside] : [outside]);
+  },
+}));
+
+const isOutside = (address: string): boolean => address === outside.address;
+
+function lookUp(host: string, all: boolean, allowAddress = isOutside): Promise<unknown> {
+  const lookup: LookupFunction = checkedLookup(allowAddress);
+  return promisify((callback: (error: Error | null, address: unknown) => void) =>
+    lookup(host, { all }, callback),
+  )();
+}
+
+const bug = (): boolean => {
+  throw new Error("bug");
+};
+
+test("every address of a host is checked, and one that is refused refuses the host", async () => {
+  const checked: string[] = [];
+  const allow = (address: string): boolean => {
+    checked.push(address);
+    return isOutside(address);
+  };
+  await expect(lookUp("both", true, allow)).rejects.toMatchObject({ code: "URL_FORBIDDEN" });
+  expect(checked).toEqual([outside.address, inside.address]);
+  await expect(lookUp("both", false)).rejects.toMatchObject({ code: "URL_FORBIDDEN" });
+  expect(await lookUp("both", true, () => true)).toEqual([outside, inside]);
+});
+
+test("an allowed host is resolved in the requested form", async () => {
+  expect(await lookUp("one", true)).toEqual([outside]);
+  expect(await lookUp("one", false)).toBe(outside.address);
+});
+
+test("a host that has no address keeps its error", async () => {
+  await expect(lookUp("nowhere", true)).rejects.toThrow("ENOTFOUND");
+});
+
+test("a function that throws allows nothing", async () => {
+  expect(() => checkLiteral("127.0.0.1", bug)).toThrow(expect.objectContaining({ code: "URL_FORBIDDEN" }));
+  await expect(lookUp("one", false, bug)).rejects.toMatchObject({ code: "URL_FORBIDDEN" });
+});

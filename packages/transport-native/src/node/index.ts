@@ -1,0 +1,21 @@
+import type { Channel, ChannelEvents, OpenRequest, Transport } from "@outsock/core";
+import { abortedError } from "../native-error.ts";
+import { createTransport, type NativeTransportOptions } from "../native-transport.ts";
+import { openNativeChannel, type Platform } from "../open-channel.ts";
+
+export type { NativeTransportOptions } from "../native-transport.ts";
+export type { NativeCloseEvent, NativeWebSocket, NativeWebSocketConstructor } from "../web-socket.ts";
+
+/** The same transport as the standard entry's, which in Node has access to the sockets. Deno and Bun resolve it too. */
+export function nativeTransport(options: NativeTransportOptions = {}): Transport {
+  return createTransport(options, openInNode);
+}
+
+/** Node's network is loaded by the first open, and never in Deno and Bun. */
+let loaded: typeof import("./socket-access.ts") | undefined;
+
+async function openInNode(request: OpenRequest, events: ChannelEvents, platform: Platform): Promise<Channel> {
+  loaded ??= await import("./socket-access.ts");
+  if (request.signal.aborted) throw abortedError();
+  return openNativeChannel(request, events, platform, new loaded.NodeSocketAccess(request.url));
+}
