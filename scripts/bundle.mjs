@@ -2,7 +2,7 @@
 // imports the package then loads a few files instead of dozens. What is imported lazily stays a file of its own. A private
 // package of ours among the devDependencies is taken into these files, as users cannot install it. Types are the compiler's.
 import { readFileSync } from "node:fs";
-import { isAbsolute } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { build } from "rolldown";
 
 const manifestIn = (folder) => JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
@@ -35,12 +35,14 @@ await build({
   },
 });
 
-// Types are not bundled, so they must not mention such a package.
-const types = readdirSync("dist", { recursive: true, encoding: "utf8" }).filter((file) =>
-  file.endsWith(".d.ts"),
-);
-for (const file of types) {
-  const text = readFileSync(join("dist", file), "utf8");
-  const mentioned = bundled.find((name) => text.includes(`"${name}"`));
-  if (mentioned !== undefined) throw new Error(`dist/${file} mentions ${mentioned}, which is private`);
-}
+// Types are not bundled, so what users can reach of them must not mention such a package.
+const reached = new Set();
+const reach = (file) => {
+  if (reached.has(file)) return;
+  reached.add(file);
+  for (const [, specifier] of readFileSync(file, "utf8").matchAll(/\b(?:from |import\()"([^"]+)"/g)) {
+    if (bundled.includes(specifier)) throw new Error(`${file} mentions ${specifier}, which is private`);
+    if (specifier?.startsWith(".")) reach(join(dirname(file), specifier.replace(/\.[tj]s$/, ".d.ts")));
+  }
+};
+for (const { types } of Object.values(exports)) if (types !== undefined) reach(types);

@@ -1,6 +1,6 @@
 // One of several processes that share a limit. It sends as fast as the limit allows.
 import { redisLimiter } from "@outsock/limiter-redis";
-import { createWebSocketManager, unwrap, wsTransport } from "outsock";
+import { createWebSocketManager, serverLimits, unwrap, wsTransport } from "outsock";
 import { createClient } from "redis";
 
 const { REDIS_SOCKET = "", WS_URL = "ws://localhost:8080", DURATION_MS = "5000" } = process.env;
@@ -12,7 +12,7 @@ await redis.connect();
 
 const manager = createWebSocketManager({
   transport: wsTransport(),
-  limits: {
+  limits: serverLimits({
     // The server allows 300 messages in any second, from all processes together. Without Redis, send none.
     message: redisLimiter(redis, {
       key: "exchange.example:messages",
@@ -23,7 +23,7 @@ const manager = createWebSocketManager({
       commandTimeoutMs: 100,
       retryMs: 100,
     }),
-  },
+  }),
   onLimit: { wait: 5_000 },
 });
 
