@@ -1,7 +1,8 @@
-export type { AdmissionLane, QueueEntry } from "./admission/admission-queue.ts";
+export type { QueueEntry } from "./admission/admission-queue.ts";
 export type { Permit } from "./admission/permit.ts";
 export { refusals } from "./admission/refusals.ts";
 export type { CloseFailure } from "./connection/close-failure.ts";
+export type { GatedLane } from "./internal/gated-lane.ts";
 export { type CallGate, internalsOf, type ManagerInternals } from "./internal/manager-internals.ts";
 export type { MessageListener, MessageStream } from "./internal/message-stream.ts";
 export type { FailureDetails, Operation } from "./operations/operation.ts";

@@ -183,7 +183,7 @@ class Manager implements WebSocketManager, WithInternals {
         return refusals.byFailure(operation, cause);
       }
       this.#recorder.reset();
-      this.#admission.retry();
+      this.#admission.queue.retry();
       return operation.succeed({ correlationId: operation.correlationId });
     });
   }
@@ -201,7 +201,7 @@ class Manager implements WebSocketManager, WithInternals {
 
   /** Read only where the limits of servers need it: whether a URL can be dialled is found out after the admission. */
   #target(action: ServerAction, url: unknown): OperationTarget {
-    if (!this.#admission.perServer) return anywhere;
+    if (!this.#admission.limiters.perServer) return anywhere;
     const parsed = parseAddress(url);
     return parsed.ok ? { action, url: parsed.address.redacted } : anywhere;
   }

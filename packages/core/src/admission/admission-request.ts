@@ -2,7 +2,7 @@ import type { ManagerContext } from "../manager-context.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { Failure } from "../result.ts";
 import type { Deadline } from "../time/deadlines.ts";
-import type { AdmissionLane, AdmissionQueue, QueueEntry } from "./admission-queue.ts";
+import type { AdmissionLane, QueueEntry } from "./admission-queue.ts";
 import type { Permit } from "./permit.ts";
 import { refusals } from "./refusals.ts";
 
@@ -21,7 +21,6 @@ export class AdmissionRequest implements QueueEntry, Deadline {
   readonly reserve = 0;
   readonly signal: AbortSignal | undefined;
   readonly #context: ManagerContext;
-  readonly #queue: AdmissionQueue;
   readonly #lane: AdmissionLane;
   readonly #timeoutMs: number;
   readonly #resolve: (outcome: Permit | Failure) => void;
@@ -30,7 +29,6 @@ export class AdmissionRequest implements QueueEntry, Deadline {
 
   constructor(
     context: ManagerContext,
-    queue: AdmissionQueue,
     lane: AdmissionLane,
     operation: Operation,
     cost: number,
@@ -41,11 +39,10 @@ export class AdmissionRequest implements QueueEntry, Deadline {
     this.cost = cost;
     this.signal = signal;
     this.#context = context;
-    this.#queue = queue;
     this.#lane = lane;
     this.#timeoutMs = timeoutMs;
     this.#resolve = resolve;
-    const { maxWaitMs } = queue;
+    const { maxWaitMs } = context.settings;
     context.deadlines.add(
       this,
       operation.startedAtMs + (maxWaitMs === 0 ? timeoutMs : Math.min(timeoutMs, maxWaitMs)),
@@ -68,9 +65,9 @@ export class AdmissionRequest implements QueueEntry, Deadline {
 
   /** A permit may have come free at the very moment at which the wait ends. */
   expire(): void {
-    this.#queue.retry();
-    const limits = { maxWaitMs: this.#queue.maxWaitMs, timeoutMs: this.#timeoutMs };
-    this.#end(() => refusals.byWait(this.operation, limits, this.#queue.nextPermitInMs));
+    this.#lane.queue.retry();
+    const limits = { maxWaitMs: this.#context.settings.maxWaitMs, timeoutMs: this.#timeoutMs };
+    this.#end(() => refusals.byWait(this.operation, limits, this.#lane.queue.nextPermitInMs));
   }
 
   readonly #abort = (): void => this.#end(() => refusals.byAbort(this.operation, this.signal?.reason));

@@ -3,7 +3,7 @@ import type { ManagerContext } from "../manager-context.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
-import { type AdmissionGate, type AdmissionLane, AdmissionQueue, QueueBound } from "./admission-queue.ts";
+import { AdmissionLane, AdmissionQueue, type QueueBound } from "./admission-queue.ts";
 import { type AdmissionBounds, AdmissionRequest } from "./admission-request.ts";
 import { type Limiters, type OperationTarget, ownLimiter } from "./limiters.ts";
 import { askLimiter, Permit } from "./permit.ts";
@@ -14,28 +14,24 @@ import { refusals } from "./refusals.ts";
  * `onLimit: { wait }` operations wait in the queue.
  */
 export class Admission {
+  readonly limiters: Limiters;
+  readonly queue: AdmissionQueue;
   readonly #context: ManagerContext;
-  readonly #limiters: Limiters;
-  readonly #queue: AdmissionQueue;
   readonly #bound: QueueBound;
   readonly #lanes: WeakMap<RateLimiter, AdmissionLane> = new WeakMap();
 
   constructor(context: ManagerContext) {
-    const { rateLimiter, limits, clock, maxWaitMs, maxQueued } = context.settings;
+    const { deadlines, settings } = context;
+    const { rateLimiter, limits, clock, maxWaitMs, maxQueued } = settings;
     this.#context = context;
-    this.#limiters = limits === undefined ? ownLimiter(rateLimiter) : limits.join(rateLimiter, clock);
-    this.#bound = new QueueBound(maxQueued);
-    this.#queue = new AdmissionQueue({
-      deadlines: context.deadlines,
-      limiters: this.#limiters,
+    this.limiters = limits === undefined ? ownLimiter(rateLimiter) : limits.join(rateLimiter, clock);
+    this.#bound = { maxQueued, waiting: 0 };
+    this.queue = new AdmissionQueue({
+      deadlines,
+      limiters: this.limiters,
       maxWaitMs,
       now: () => clock.now(),
     });
-  }
-
-  /** Whether it matters where an operation goes. */
-  get perServer(): boolean {
-    return this.#limiters.perServer;
   }
 
   ask(
@@ -46,22 +42,22 @@ export class Admission {
   ): Permit | Failure | Promise<Permit | Failure> {
     const { signal } = bounds;
     if (signal?.aborted) return refusals.byAbort(operation, signal.reason);
+    const { startedAtMs } = operation;
+    const { maxQueued, waiting } = this.#bound;
     try {
-      const limiter = this.#limiters.of(target);
-      const { maxWaitMs } = this.#queue;
-      if (maxWaitMs > 0 && !this.#queue.empty) {
+      const limiter = this.limiters.of(target);
+      const waits = this.#context.settings.maxWaitMs > 0;
+      if (waits && !this.queue.empty) {
         return this.#wait(operation, cost, bounds, limiter, (lane, request) =>
-          lane.queueBehind(request, operation.startedAtMs),
+          lane.queueBehind(request, startedAtMs),
         );
       }
       // Before the limiter is asked: it would keep a permit for an operation that does not come.
-      if (this.#bound.waiting > 0 && this.#bound.full) {
-        return refusals.byQueue(operation, this.#bound.maxQueued);
-      }
-      const answer = askLimiter(limiter, cost, operation.startedAtMs, signal);
+      if (waiting > 0 && waiting >= maxQueued) return refusals.byQueue(operation, maxQueued);
+      const answer = askLimiter(limiter, { cost, signal }, startedAtMs);
       if (!(answer instanceof Promise)) {
         if (answer.allowed) return new Permit(limiter, cost, answer);
-        if (maxWaitMs === 0) return refusals.byLimit(operation, cost, answer, maxWaitMs);
+        if (!waits) return refusals.byLimit(operation, cost, answer, 0);
       }
       return this.#wait(operation, cost, bounds, limiter, (lane, request) =>
         lane.settle(request, limiter, answer),
@@ -71,26 +67,12 @@ export class Admission {
     }
   }
 
-  /** The lane of what is built on the manager: its entries have a gate and a bound of their own. */
-  lane(gate: AdmissionGate, maxQueued: number): AdmissionLane {
-    return this.#queue.lane(gate, new QueueBound(maxQueued));
-  }
-
-  limiterOf(target: OperationTarget): RateLimiter {
-    return this.#limiters.of(target);
-  }
-
-  /** Permits may have come free unforeseen. */
-  retry(): void {
-    this.#queue.retry();
-  }
-
   /** Counts an operation that is never refused, wherever there is room. */
   count(cost: number, target: OperationTarget): void {
     try {
       const now = this.#context.settings.clock.now();
-      for (const part of this.#limiters.partsOf(target)) {
-        ignoreRejection(askLimiter(part.limiter, part.cost ?? cost, now));
+      for (const part of this.limiters.partsOf(target)) {
+        ignoreRejection(askLimiter(part.limiter, { cost: part.cost ?? cost }, now));
       }
     } catch {
       // A release runs whatever the limiter says.
@@ -111,17 +93,9 @@ export class Admission {
     enter: (lane: AdmissionLane, request: AdmissionRequest) => void,
   ): Promise<Permit | Failure> {
     return new Promise((resolve) => {
-      const lane = this.#laneOf(limiter);
-      enter(lane, new AdmissionRequest(this.#context, this.#queue, lane, operation, cost, bounds, resolve));
-    });
-  }
-
-  #laneOf(limiter: RateLimiter): AdmissionLane {
-    let lane = this.#lanes.get(limiter);
-    if (lane === undefined) {
-      lane = this.#queue.lane({ ready: () => true, limiter: () => limiter }, this.#bound);
+      const lane = this.#lanes.get(limiter) ?? new AdmissionLane(this.queue, this.#bound, () => limiter);
       this.#lanes.set(limiter, lane);
-    }
-    return lane;
+      enter(lane, new AdmissionRequest(this.#context, lane, operation, cost, bounds, resolve));
+    });
   }
 }

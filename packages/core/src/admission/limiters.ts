@@ -24,6 +24,8 @@ export interface LimiterPart {
 
 /** Which limiters an operation asks: the manager's own, and with `serverLimits` those of its server as well. */
 export interface Limiters {
+  /** The manager's own limiter. */
+  readonly own: RateLimiter;
   /** Whether it matters where an operation goes. */
   readonly perServer: boolean;
   /** The limiter to ask. @throws NoLimiterError where a function of `serverLimits` made none. */
@@ -46,5 +48,5 @@ export class NoLimiterError extends Error {}
 /** The manager's own limiter alone. */
 export function ownLimiter(own: RateLimiter): Limiters {
   const parts = [{ limiter: own }];
-  return { perServer: false, of: () => own, partsOf: () => parts, ownRefused: () => true };
+  return { own, perServer: false, of: () => own, partsOf: () => parts, ownRefused: () => true };
 }

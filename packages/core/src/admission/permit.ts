@@ -23,16 +23,20 @@ export class Permit {
   }
 }
 
+/** What a limiter is asked for. */
+export interface PermitRequest {
+  readonly cost: number;
+  readonly reserve?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Asks a limiter. Throws or rejects where it does, and where its answer is not a decision. */
 export function askLimiter(
   limiter: RateLimiter,
-  cost: number,
+  { cost, reserve, signal }: PermitRequest,
   now: number,
-  signal?: AbortSignal,
-  reserve?: number,
 ): RateDecision | Promise<RateDecision> {
-  const options: AcquireOptions =
-    signal === undefined && reserve === undefined ? { now } : { now, signal, reserve };
+  const options: AcquireOptions = signal === undefined && !reserve ? { now } : { now, signal, reserve };
   return decided(limiter.acquire(cost, options));
 }
 

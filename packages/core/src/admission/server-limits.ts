@@ -70,6 +70,7 @@ interface JoinedLimiters {
 
 class ServerLimiters implements Limiters {
   readonly perServer = true;
+  readonly own: RateLimiter;
   readonly #own: JoinedLimiters;
   readonly #limits: ServerLimitsOptions;
   readonly #clock: Clock;
@@ -79,6 +80,7 @@ class ServerLimiters implements Limiters {
   #sweepAt = manyHosts;
 
   constructor(own: RateLimiter, limits: ServerLimitsOptions, clock: Clock) {
+    this.own = own;
     this.#own = { limiter: own, parts: [{ limiter: own }] };
     this.#limits = limits;
     this.#clock = clock;
@@ -95,7 +97,7 @@ class ServerLimiters implements Limiters {
   }
 
   ownRefused(limiter: RateLimiter, decision: RateDecision): boolean {
-    return limiter === this.#own.limiter || Composite.firstRefused(decision);
+    return limiter === this.own || Composite.firstRefused(decision);
   }
 
   #of({ action, url }: OperationTarget): JoinedLimiters {

@@ -1,4 +1,3 @@
-import type { AdmissionGate, AdmissionLane } from "../admission/admission-queue.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -7,6 +6,7 @@ import type { CountedName } from "../ports/stats-sink.ts";
 import type { TransportCapabilities } from "../ports/transport-capabilities.ts";
 import type { Deadlines } from "../time/deadlines.ts";
 import type { WebSocketManager } from "../web-socket-manager.ts";
+import { type AdmissionGate, GatedLane } from "./gated-lane.ts";
 import { internalsKey, type WithInternals } from "./manager-parts.ts";
 import { MessageStream } from "./message-stream.ts";
 
@@ -32,7 +32,7 @@ export interface ManagerInternals {
   /** A new operation; the clock is read here. `start` it once it is admitted. */
   begin(name: CountedName, correlationId: string | undefined, method?: string): Operation;
   /** A lane of the manager's admission queue for operations that send one message each, with a gate of its own. */
-  lane(gate: CallGate, maxQueued: number): AdmissionLane;
+  lane(gate: CallGate, maxQueued: number): GatedLane;
   /** Counts a message that is never refused; without a URL, what is no message to a server. */
   count(url?: string | undefined): void;
   usage(): RateUsage;
@@ -56,10 +56,11 @@ export function internalsOf(manager: WebSocketManager): ManagerInternals {
     deadlines,
     begin: (name, correlationId, method) => runner.begin(name, correlationId, method),
     lane: (gate, maxQueued) =>
-      admission.lane(
+      new GatedLane(
+        admission.queue,
         {
           ready: (nowMs) => gate.ready(nowMs),
-          limiter: () => admission.limiterOf({ action: "message", url: gate.url }),
+          limiter: () => admission.limiters.of({ action: "message", url: gate.url }),
         },
         maxQueued,
       ),

@@ -58,7 +58,7 @@ export class Runner {
     const operation = this.begin(name, options.correlationId);
     const connection = this.#context.connections.find(handle);
     operation.locate(connection?.url, connection?.id);
-    const perServer = name === "send" && this.#admission.perServer;
+    const perServer = name === "send" && this.#admission.limiters.perServer;
     const target = perServer ? ({ action: "message", url: connection?.url } as const) : anywhere;
     return this.#admitted(operation, 1, options, target, () =>
       connection === undefined

@@ -1,5 +1,5 @@
 import type { Failure, OutsockError, Result, Sent } from "@outsock/core";
-import { type AdmissionLane, Expiry, type Operation, refusals } from "@outsock/core/internal";
+import { Expiry, type GatedLane, type Operation, refusals } from "@outsock/core/internal";
 import type { SessionConnection } from "../connections/session-connection.ts";
 import type { SessionContext } from "../context.ts";
 import type { OutgoingCall } from "../protocol.ts";
@@ -25,7 +25,7 @@ export class CallDispatcher implements CallHost {
   /** Called when the last call is over. */
   whenIdle: (() => void) | undefined;
   readonly #context: SessionContext;
-  readonly #lane: AdmissionLane;
+  readonly #lane: GatedLane;
   readonly #slowDownEnd: Expiry = new Expiry(() => this.#lane.advance());
   #serving: SessionConnection | undefined;
   #slowDown: SlowDown | undefined;
