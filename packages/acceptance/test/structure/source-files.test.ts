@@ -118,7 +118,7 @@ describe("the check for small files", () => {
     expect(tree("", { "src/other.ts": other })).toEqual([]);
   });
 
-  it("passes an entry of the package, whoever imports it", () => {
+  it("passes an entry of the package, however many files import it", () => {
     const texts = sourceTexts({ "src/index.ts": "", "src/other.ts": 'import "./index.ts";' });
     expect(smallFiles(sourceGraph(texts), new Set(["src/index.ts"]), smallFile)).toEqual([]);
   });

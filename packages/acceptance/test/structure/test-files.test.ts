@@ -46,7 +46,7 @@ describe("the check for names of test files", () => {
     expect(lost("scene.ts", "support/scene.ts")).toEqual([]);
   });
 
-  it.each(["told-truly.test.ts", "pools.test.ts", "support/pool.test.ts", "support/readme.test.ts"])(
+  it.each(["quickly.test.ts", "pools.test.ts", "support/pool.test.ts", "support/readme.test.ts"])(
     "finds %s",
     (path) => {
       expect(lost(path)).toEqual([`packages/a/test/${path}`]);
