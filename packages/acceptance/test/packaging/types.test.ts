@@ -167,7 +167,7 @@ describe("the check of types", { timeout: 60_000 }, () => {
     ]);
   });
 
-  it.each(compilers)("has no types of Node where it says so, with %s", async (compiler) => {
+  it.each(compilers)("leaves out Node's types if told to, with %s", async (compiler) => {
     const files = {
       "a.ts": 'export * from "node:net";\nexport const a = process;\n',
       "b.ts": 'export * from "ws";\n',

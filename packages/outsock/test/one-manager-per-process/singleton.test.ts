@@ -51,7 +51,7 @@ describe("the manager of the process", () => {
     expect((await manager.connect("")).error?.code).toBe("INVALID_URL");
   });
 
-  it("is made anew after it was disposed", async () => {
+  it("is created again after a disposal", async () => {
     const { getWebSocketManager } = await outsock();
     const manager = getWebSocketManager();
     await manager.dispose();
