@@ -25,12 +25,12 @@ export const sharedLimiter: Measurement = {
     })),
     {
       id: "shared-limiter/at-once",
-      name: `the same with 64 asked for at once and lease 1, to ${peer} asked the same way`,
+      name: `the same with 64 requested at once and lease 1, to ${peer} used the same way`,
     },
     { id: `shared-limiter/${peer}`, name: `decisions a second of ${peer}`, unit: "/s" },
     {
       id: "shared-overshoot",
-      name: "the most permits in any second to the limit, asked for around an edge of its windows",
+      name: "the most permits in any second to the limit, requested around an edge of its windows",
       limit: atMost(1, 1),
     },
     { id: `shared-overshoot/${peer}`, name: `the same of ${peer}, which has fixed windows` },
