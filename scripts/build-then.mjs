@@ -1,8 +1,8 @@
-// Builds a package with all it needs, told on stderr, and runs a program of it: stdout is the program's alone, for those who
-// read it as JSON.
+// Builds a package with its dependencies, with the output on stderr, and runs one of its programs: stdout belongs to the program,
+// since its reader may parse it as JSON.
 import { spawnSync } from "node:child_process";
 
-// At Ctrl-C the program ends by itself, and is waited for.
+// At Ctrl-C the program ends by itself; wait for it.
 process.on("SIGINT", () => {});
 
 const [name, program, ...args] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 // Puts the sources of the package in the current folder into one file for each entry of its exports: a program that
-// imports the package then loads a few files instead of dozens. What is imported lazily stays a file of its own. A private
-// package of ours among the devDependencies is taken into these files, as users cannot install it. Types are the compiler's.
+// imports the package then loads a few files instead of dozens. Modules that are imported lazily stay separate files. Private
+// packages among the devDependencies are bundled, since users cannot install them. The compiler makes the types.
 import { readFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { build } from "rolldown";
@@ -8,7 +8,7 @@ import { build } from "rolldown";
 const manifestIn = (folder) => JSON.parse(readFileSync(`${folder}/package.json`, "utf8"));
 const { exports, devDependencies } = manifestIn(".");
 
-/** `[file in dist, source]` of an entry, which may have one of each for a runtime. */
+/** `[file in dist, source]` pairs of an entry: one, or one for each condition. */
 const filesOf = ({ "@outsock/source": source, ...built }) => {
   if (source === undefined) return [];
   const { types, ...sources } = typeof source === "string" ? { default: source } : source;
@@ -35,7 +35,7 @@ await build({
   },
 });
 
-// Types are not bundled, so what users can reach of them must not mention such a package.
+// Types are not bundled, so no published declaration may mention a private package.
 const reached = new Set();
 const reach = (file) => {
   if (reached.has(file)) return;

@@ -1,4 +1,4 @@
-// Empties dist before a build, so that what no longer has a source is not shipped.
+// Empties dist before a build, so that files without a source are not published.
 import { rmSync } from "node:fs";
 
 rmSync("dist", { recursive: true, force: true });

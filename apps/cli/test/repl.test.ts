@@ -34,7 +34,7 @@ describe("outsock repl", () => {
     expect(running.stderr).toContain("CONNECTION_CLOSED");
   });
 
-  test("makes calls with --protocol, one line at a time, and goes on after a failure", async () => {
+  test("makes calls with --protocol, one line at a time, and continues after a failure", async () => {
     const server = await startJsonRpcServer();
     onTestFinished(() => server.close());
     const stdin =

@@ -2,7 +2,9 @@ import { findRedis } from "@outsock/test-servers";
 import { measureSharedLimit } from "./shared-limit.ts";
 
 if (findRedis() === undefined) {
-  console.error("There is no redis-server: install one (Debian: redis-server), or name it in REDIS_SERVER");
+  console.error(
+    "There is no redis-server: install one (Debian: redis-server), or set REDIS_SERVER to its path",
+  );
   process.exit(2);
 }
 

@@ -12,7 +12,7 @@ const manager = createWebSocketManager({ transport: replay });
 const [first = "", second = ""] = replay.urls;
 
 deepEqual(await evaluate(manager, first, "[1, 2, 3].map((n) => n * n)"), [1, 4, 9]);
-console.log("ok: a value comes as it is");
+console.log("ok: a value is returned unchanged");
 
 await rejects(evaluate(manager, second, "null.length"), /TypeError: Cannot read properties of null/);
 console.log("ok: what the expression throws is thrown");

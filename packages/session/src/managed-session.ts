@@ -29,7 +29,7 @@ export interface Opener {
 
 const none: Readonly<Record<string, never>> = Object.freeze({});
 
-/** What the caller holds: checks what is asked, and passes it on. */
+/** The session that the caller holds: checks arguments and passes calls on. */
 export class ManagedSession implements Session {
   readonly #context: SessionContext;
   readonly #supervisor: Supervisor;
@@ -95,12 +95,12 @@ export class ManagedSession implements Session {
     const { timeoutMs = settings.callTimeoutMs, signal } = options;
     const terms = { timeoutMs, signal, schema: undefined, idempotent: false, answered: false, own: false };
     const operation = internals.begin("notify", options.correlationId, method);
-    const told = this.#supervisor.dispatcher.place(
+    const sending = this.#supervisor.dispatcher.place(
       operation,
       outgoing("notify", method, params, options),
       terms,
     );
-    return told.then((result) =>
+    return sending.then((result) =>
       result.success ? { success: true, data: { correlationId: result.data.correlationId } } : result,
     );
   }
@@ -139,7 +139,7 @@ export class ManagedSession implements Session {
     );
   };
 
-  /** It is for the opening alone. */
+  /** The signal only applies to opening. */
   #ignoreSignal(): void {
     this.#context.settings.signal?.removeEventListener("abort", this.#abort);
   }

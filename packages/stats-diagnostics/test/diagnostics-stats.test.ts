@@ -72,7 +72,7 @@ it("the number of contexts kept for operations that never end is bounded", () =>
   expect(channels.size).toBe(10_000);
 });
 
-it("a subscriber that comes during an operation gets nothing of it", async () => {
+it("a subscriber added during an operation gets none of its events", async () => {
   const { manager, clock } = scene();
   const pending = manager.request(url, "silence", { timeoutMs: 3_000 });
   const published = collect("request");
@@ -83,7 +83,7 @@ it("a subscriber that comes during an operation gets nothing of it", async () =>
   expect(refusals).toEqual([]);
 });
 
-it("a second subscriber that comes during an operation can recognize it by the object", async () => {
+it("a second subscriber added during an operation can recognise it by the object", async () => {
   const first = collect("request");
   const { manager, clock } = scene();
   const pending = manager.request(url, "silence", { timeoutMs: 3_000 });

@@ -45,7 +45,7 @@ export function createOtelInstruments(meter: Meter): OtelInstruments {
   return {
     callDuration: duration(names.callDuration, "How long calls of a session took.", callSeconds),
     operationDuration: duration(names.operationDuration, "How long operations took.", operationSeconds),
-    phaseDuration: duration(names.phaseDuration, "How long a step of operations took.", operationSeconds),
+    phaseDuration: duration(names.phaseDuration, "How long a phase of operations took.", operationSeconds),
     connectionCount: meter.createUpDownCounter(names.connectionCount, {
       description: "Connections that are open.",
       unit: "{connection}",

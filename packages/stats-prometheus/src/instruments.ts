@@ -57,8 +57,8 @@ export function instrumentsOf(settings: PrometheusSettings): PrometheusInstrumen
   );
   if (taken !== undefined) {
     throw new TypeError(
-      `prometheusStats: the registry has a metric ${prefix}${taken} that is not of this package (or of another copy of it); ` +
-        "give another prefix, or share one sink",
+      `prometheusStats: the registry has a metric ${prefix}${taken} that this copy of the package did not register; ` +
+        "use another prefix, or share one sink",
     );
   }
   const instruments = create(settings);

@@ -26,14 +26,14 @@ export const metricTable: Readonly<Record<MetricName, Metric>> = {
     labels: ["operation", "outcome"],
   },
   operation_errors_total: {
-    help: "Operations that failed, by error code and step.",
+    help: "Operations that failed, by error code and phase.",
     labels: ["operation", "code", "phase"],
   },
   operation_duration_seconds: {
     help: "How long operations took, including failed ones, without rate limited ones.",
     labels: ["operation"],
   },
-  phase_duration_seconds: { help: "How long each step of operations took.", labels: ["operation", "phase"] },
+  phase_duration_seconds: { help: "How long each phase of operations took.", labels: ["operation", "phase"] },
   operations_in_flight: { help: "Operations in flight.", labels: ["operation"] },
   open_connections: { help: "Connections that are open.", labels: ["server"] },
   connections_opened_total: { help: "Connections opened.", labels: ["server"] },

@@ -71,7 +71,7 @@ export class PoolCounters {
     if (reused) this.#reused += 1;
   }
 
-  /** A lent connection has no user any more: it was given back, or it has ended. */
+  /** A lent connection no longer has a user: it was given back, or it has ended. */
   released(): void {
     this.#lent -= 1;
   }

@@ -2,6 +2,18 @@ import { TransportError } from "@outsock/core";
 import { describe, expect, it } from "vitest";
 import { manualFixture } from "./support/manual-transport.ts";
 
+/** An acquire after a long pause: the idle connection is being probed, and another one is being dialled. */
+async function probeAndDial() {
+  const { openOne, openMany, dials, clock, pool } = manualFixture({ idleMs: 3_600_000 });
+  const first = openOne();
+  dials[0]?.succeed();
+  (await first).close();
+  clock.freeze(300_000);
+  const [outcome] = openMany(1);
+  await clock.advance(250);
+  return { outcome, dials, clock, pool };
+}
+
 describe("a cold key is dialled", () => {
   it("one at a time at first, and with more dials at once after every success", async () => {
     const { openMany, dials, clock } = manualFixture();
@@ -82,13 +94,7 @@ describe("a cold key is dialled", () => {
   });
 
   it("alongside a probe, whose answer still serves the acquire when the dial fails", async () => {
-    const { openOne, openMany, dials, clock, pool } = manualFixture({ idleMs: 3_600_000 });
-    const first = openOne();
-    dials[0]?.succeed();
-    (await first).close();
-    clock.freeze(300_000);
-    const [outcome] = openMany(1);
-    await clock.advance(250);
+    const { outcome, dials, clock, pool } = await probeAndDial();
     dials[1]?.fail(new TransportError("CONNECT_FAILED", "the network is not up yet"));
     await clock.advance(100);
     dials[0]?.events.pong();
@@ -97,13 +103,7 @@ describe("a cold key is dialled", () => {
   });
 
   it("alongside a probe, and the acquire fails with the dial's error when the probe is not answered either", async () => {
-    const { openOne, openMany, dials, clock } = manualFixture({ idleMs: 3_600_000 });
-    const first = openOne();
-    dials[0]?.succeed();
-    (await first).close();
-    clock.freeze(300_000);
-    const [outcome] = openMany(1);
-    await clock.advance(250);
+    const { outcome, dials, clock } = await probeAndDial();
     dials[1]?.fail(new TransportError("CONNECT_FAILED", "no network"));
     await clock.advance(750);
     expect(await outcome).toMatchObject({ code: "CONNECT_FAILED" });

@@ -27,7 +27,7 @@ export function openStandardPeer(name: string, url: string): Promise<StandardSoc
 
 /** websocket-as-promised on ws, with JSON and requests by id. */
 export async function openWebSocketAsPromised(url: string): Promise<WebSocketAsPromised> {
-  // Its types want the DOM's WebSocket, but its documentation uses ws.
+  // Its types require the DOM's WebSocket, but its documentation uses ws.
   const client = new WebSocketAsPromised(url, {
     ...Object({ createWebSocket: (address: string) => new PlainWebSocket(address, []) }),
     extractMessageData: (event: unknown) => event,

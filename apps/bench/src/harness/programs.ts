@@ -34,7 +34,7 @@ export function startProgram({ core, program, args = [], nodeFlags = [] }: Progr
 
 /**
  * Keeps a core from going idle, because waking it takes longer than the differences that are measured. The process runs only
- * when nothing else wants the core.
+ * when nothing else needs the core.
  */
 export function keepAwake(core: Core): ChildProcess | undefined {
   if (!canIdle) return undefined;

@@ -27,10 +27,10 @@ export const manyConnections: Measurement = {
   async measure({ ws }: ServerAddress, effort: Effort): Promise<Sampled> {
     const url = `${ws}/echo`;
     const contenders = [
-      contender("raw 1", await rawAsks(url, 1)),
-      contender("raw many", await rawAsks(url, many)),
-      contender("managed 1", await managedAsks(url, 1)),
-      contender("managed many", await managedAsks(url, many)),
+      contender("raw 1", await rawConversations(url, 1)),
+      contender("raw many", await rawConversations(url, many)),
+      contender("managed 1", await managedConversations(url, 1)),
+      contender("managed many", await managedConversations(url, many)),
     ];
     const readings = await alternate(contenders, effort === "full" ? 60 : 15);
     const managed = ratios(readings, "managed many", "managed 1");
@@ -44,37 +44,37 @@ export const manyConnections: Measurement = {
   },
 };
 
-type Ask = () => Promise<unknown>;
+type Converse = () => Promise<unknown>;
 
-function contender(name: string, asks: readonly Ask[]): Contender {
+function contender(name: string, conversations: readonly Converse[]): Contender {
   let turn = 0;
   const block = async (): Promise<void> => {
     for (let i = 0; i < operations; i += 1) {
       turn += 1;
-      await asks[turn % asks.length]?.();
+      await conversations[turn % conversations.length]?.();
     }
   };
   return { name, operations, block };
 }
 
-async function rawAsks(url: string, count: number): Promise<Ask[]> {
-  const asks: Ask[] = [];
+async function rawConversations(url: string, count: number): Promise<Converse[]> {
+  const conversations: Converse[] = [];
   for (let i = 0; i < count; i += 1) {
     const conversation = new RawConversation(await openRaw(url));
-    asks.push(() => conversation.ask(message));
+    conversations.push(() => conversation.ask(message));
   }
-  return asks;
+  return conversations;
 }
 
-async function managedAsks(url: string, count: number): Promise<Ask[]> {
+async function managedConversations(url: string, count: number): Promise<Converse[]> {
   const manager = createManager();
-  const asks: Ask[] = [];
+  const conversations: Converse[] = [];
   for (let i = 0; i < count; i += 1) {
     const { connection } = await openManaged(url, manager);
-    asks.push(async () => {
+    conversations.push(async () => {
       await manager.send(connection, message);
       await manager.receive(connection);
     });
   }
-  return asks;
+  return conversations;
 }

@@ -12,7 +12,7 @@ const many = { limit: 100_000, windowMs: 100 };
 const peer = "rate-limiter-flexible";
 
 /** Requests one permit. True if it was granted. */
-type Ask = () => Promise<boolean>;
+type Acquire = () => Promise<boolean>;
 
 /** Limiters shared by all processes, on the same Redis over a local socket. */
 export const sharedLimiter: Measurement = {
@@ -25,12 +25,12 @@ export const sharedLimiter: Measurement = {
     })),
     {
       id: "shared-limiter/at-once",
-      name: `the same with 64 asked for at once and lease 1, to ${peer} asked the same way`,
+      name: `the same with 64 requested at once and lease 1, to ${peer} used the same way`,
     },
     { id: `shared-limiter/${peer}`, name: `decisions a second of ${peer}`, unit: "/s" },
     {
       id: "shared-overshoot",
-      name: "the most permits in any second to the limit, asked for around an edge of its windows",
+      name: "the most permits in any second to the limit, requested around an edge of its windows",
       limit: atMost(1, 1),
     },
     { id: `shared-overshoot/${peer}`, name: `the same of ${peer}, which has fixed windows` },
@@ -45,11 +45,11 @@ export const sharedLimiter: Measurement = {
     const redis = createClient({ socket: { path: server.socketPath, tls: false } });
     redis.on("error", () => undefined);
     await redis.connect();
-    const ours = (options: Partial<RedisLimiterOptions>): Ask => {
+    const ours = (options: Partial<RedisLimiterOptions>): Acquire => {
       const limiter = redisLimiter(redis, { key: `ours-${options.lease ?? 1}-${options.limit}`, ...options });
       return async () => (await limiter.acquire(1)).allowed;
     };
-    const theirs = (points: number): Ask => {
+    const theirs = (points: number): Acquire => {
       const limiter = new RateLimiterRedis({
         storeClient: redis,
         useRedisPackage: true,
@@ -86,23 +86,23 @@ export const sharedLimiter: Measurement = {
   },
 };
 
-function oneByOne(name: string, ask: Ask): Contender {
+function oneByOne(name: string, acquire: Acquire): Contender {
   return {
     name,
     operations: decisions,
     async block() {
-      for (let i = 0; i < decisions; i += 1) if (!(await ask())) throw new Error(`${name} rejected`);
+      for (let i = 0; i < decisions; i += 1) if (!(await acquire())) throw new Error(`${name} rejected`);
     },
   };
 }
 
-function atOnce(name: string, ask: Ask): Contender {
+function atOnce(name: string, acquire: Acquire): Contender {
   return {
     name,
     operations: 10 * 64,
     async block() {
       for (let i = 0; i < 10; i += 1) {
-        const all = await Promise.all(Array.from({ length: 64 }, ask));
+        const all = await Promise.all(Array.from({ length: 64 }, acquire));
         if (all.includes(false)) throw new Error(`${name} rejected`);
       }
     },
@@ -110,15 +110,17 @@ function atOnce(name: string, ask: Ask): Contender {
 }
 
 /** One permit opens a fixed window; the others are requested at its end, and again in the next one. */
-async function mostInASecond(ask: Ask): Promise<number> {
-  const given: number[] = [];
+async function mostInASecond(acquire: Acquire): Promise<number> {
+  const grantedAt: number[] = [];
   const note = async (): Promise<void> => {
-    if (await ask()) given.push(performance.now());
+    if (await acquire()) grantedAt.push(performance.now());
   };
   await note();
   for (const pauseMs of [900, 150]) {
     await new Promise((resolve) => setTimeout(resolve, pauseMs));
     for (let i = 0; i < 320; i += 1) await note();
   }
-  return Math.max(...given.map((from) => given.filter((at) => at >= from && at < from + 1_000).length));
+  return Math.max(
+    ...grantedAt.map((from) => grantedAt.filter((at) => at >= from && at < from + 1_000).length),
+  );
 }

@@ -47,7 +47,7 @@ function meterProvider(): MeterProvider {
 
 const names: Readonly<Record<string, string>> = {
   empty: "a sink that does nothing",
-  diagnostics: "diagnosticsStats, nobody listens",
+  diagnostics: "diagnosticsStats, without subscribers",
   prometheus: "prometheusStats",
   emf: "emfStats",
   "otel-metrics": "otelStats with the SDK, metrics only",

@@ -6,7 +6,7 @@ const longest = 1_000;
 
 /** Lines typed earlier, kept in a file that only its owner can read. */
 export interface History {
-  /** The latest first, as readline wants it. */
+  /** The latest first, as readline expects it. */
   readonly lines: string[];
   save(lines: readonly string[]): void;
 }

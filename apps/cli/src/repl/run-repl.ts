@@ -30,7 +30,7 @@ export async function runRepl(
   await Promise.all(running);
 }
 
-/** Reports a failure, so that the repl can go on with the next line. */
+/** Reports a failure, so that the repl can continue with the next line. */
 async function answer(text: string, backend: ReplBackend, prompt: Prompt, output: Output): Promise<void> {
   try {
     await perform(text, backend, prompt);

@@ -18,7 +18,7 @@ const { groups }: { readonly groups: readonly { readonly rules: readonly Rule[] 
 );
 const rules = groups.flatMap((group) => group.rules);
 
-/** What the sink registers, and what a histogram is told as. */
+/** The names that the sink registers, and those under which a histogram is exposed. */
 async function emitted(): Promise<readonly string[]> {
   const registry = new Registry();
   prometheusStats({ registry });
@@ -26,7 +26,7 @@ async function emitted(): Promise<readonly string[]> {
   return metrics.flatMap(({ name }) => ["", "_bucket", "_sum", "_count"].map((suffix) => name + suffix));
 }
 
-it("the alert rules are rules, each with a threshold, a patience and a sentence", () => {
+it("every alert rule has a threshold, a duration and a summary", () => {
   expect(rules.length).toBeGreaterThanOrEqual(5);
   for (const rule of rules) {
     expect(rule).toEqual({

@@ -19,7 +19,7 @@ describe("TypeScript in the documentation", () => {
     complaints = await compileSnippets(modules);
   }, 60_000);
 
-  it("is there, as examples and as modules", () => {
+  it("has examples and modules", () => {
     expect(snippets.filter(isExample)).not.toHaveLength(0);
     expect(modules).not.toHaveLength(0);
   });

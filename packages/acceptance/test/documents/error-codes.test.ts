@@ -15,11 +15,11 @@ function retryable(code: ErrorCode): string {
 }
 
 describe("docs/errors.md", () => {
-  it("has a heading for every error code, in their order, and for no other", () => {
+  it("has one heading for each error code, in order, and no other", () => {
     expect(page.headings.filter((heading) => codeLike.test(heading))).toEqual([...errorCodes]);
   });
 
-  it("lists every code in its table, and whether trying again can help", () => {
+  it("lists every code in its table, with whether a retry can help", () => {
     expect(rows).toEqual(
       errorCodes.map((code) => ({ code, anchor: code.toLowerCase(), retryable: retryable(code) })),
     );

@@ -18,7 +18,7 @@ describe.each(documents)("$path", (document) => {
 });
 
 it.each(documents.filter(({ path }) => path.startsWith("packages/")))(
-  "$path is read without the repository, so it links to nothing outside its package",
+  "$path links only inside its package, since npm shows it without the repository",
   ({ links }) => {
     expect(links.filter(({ target }) => target.startsWith(".."))).toEqual([]);
   },

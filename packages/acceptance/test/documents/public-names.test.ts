@@ -27,11 +27,11 @@ it("core's README names everything that core exports", () => {
   ).toEqual([]);
 });
 
-it("the page for those who come from Python names every figure of getStats", () => {
+it("docs/migration-from-python.md names every figure of getStats", () => {
   expect(missing("docs/migration-from-python.md", Object.keys(manager.getStats()))).toEqual([]);
 });
 
-it("the page of the errors names every field of an error", () => {
+it("docs/errors.md names every field of an error", () => {
   const details: Required<core.ErrorDetails> = {
     phase: "connect",
     sent: "no",

@@ -54,7 +54,7 @@ describe("README.md", () => {
     expect(rows.map(({ groups }) => groups?.entry).sort()).toEqual(publishedPackages());
   });
 
-  it("names the versions of Node that the packages demand, and the one that the tests run on", () => {
+  it("names the versions of Node that the packages require, and the one that the tests run on", () => {
     const [, tested] = /^nodeVersion: (?<major>\d+)\./m.exec(readDocument("pnpm-workspace.yaml").text) ?? [];
     expect(manifestOf("packages/outsock").engines?.node).toBe(">=22");
     expect(manifestOf("packages/transport-undici").engines?.node).toBe(">=22.19");

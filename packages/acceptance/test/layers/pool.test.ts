@@ -16,7 +16,7 @@ const warm = { result: true, openedCount: 1, reusedCount: 1, idleCount: 1 };
 const onNetworks = venues.filter(({ capabilities }) => capabilities.network);
 
 describe.each(onNetworks)("a pool over $name", ({ name }) => {
-  it("does not keep the process alive for what is idle", async () => {
+  it("does not keep the process alive for idle connections", async () => {
     const peer = await echoingPeer();
     const child = startChild("keep-warm.ts", name, peer.url);
     expect(await child.next()).toMatchObject({ result: true, openedCount: 1, idleCount: 1 });
@@ -26,7 +26,7 @@ describe.each(onNetworks)("a pool over $name", ({ name }) => {
   });
 
   it.skipIf(process.platform !== "linux")(
-    "answers the first request after a freeze in which the peer left",
+    "answers the first request after a freeze during which the peer closed",
     async () => {
       const peer = await startNodePeer();
       onTestFinished(() => peer.close());
@@ -39,7 +39,7 @@ describe.each(onNetworks)("a pool over $name", ({ name }) => {
       await untilStopped(child.process.pid ?? 0);
       for (const remote of remotes) remote.drop();
       const before = peer.connectionCount;
-      child.tell("thawed");
+      child.writeLine("thawed");
       child.process.kill("SIGCONT");
       expect(await child.next()).toMatchObject({ result: true, openedCount: before + 1 });
       expect(await child.exited).toBe(0);

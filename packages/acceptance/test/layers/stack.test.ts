@@ -43,7 +43,7 @@ async function echoing(venue: Venue): Promise<Peer> {
 const guardable = venues.filter(({ capabilities }) => capabilities.addressCheck || !capabilities.network);
 
 describe.each(guardable)("all layers together, over $name", (venue) => {
-  it("keep their promises, and the tape of it replays to the same end", async () => {
+  it("keep their promises, and the tape replays with the same result", async () => {
     const tape = newTape();
     const { url } = await echoing(venue);
     const { clock, pool, recording, manager } = stackAround(venue.createTransport(), tape);

@@ -50,7 +50,7 @@ describe("the size of bundles", () => {
       const known = [...bundle.sources].filter(([path]) => /^(node_modules\/|program\.js)/.test(path));
       const share = known.reduce((sum, [, bytes]) => sum + bytes, 0) / bundle.minified;
       expect({ name: program.name, share }).toEqual({ name: program.name, share: expect.closeTo(1, 1) });
-      // Sources, not builds: what was bundled for npm is told apart.
+      // Sources, not builds: the files that were bundled for npm are listed separately.
       expect(known.filter(([path]) => /outsock\/.*\/dist\//.test(path))).toEqual([]);
     }
   });

@@ -11,8 +11,8 @@ const entries = workspacePackages
   .flatMap((one) => [...entriesOf(one).keys()]);
 
 /**
- * Declarations of others that do not compile, whatever is done here: Powertools names types of `@types/aws-lambda`, which
- * it does not bring. What stands in them is not judged. Nothing of ours is excused.
+ * Declarations of other packages that do not compile: Powertools uses types of `@types/aws-lambda`, which it does not depend
+ * on. Errors in them are ignored. Errors in our own are not.
  */
 const excused = ["node_modules/@aws-lambda-powertools/"];
 
@@ -66,7 +66,7 @@ export const mistake = manager.request("wss://example.com", 1, { timeoutMs: "500
 export const code = unwrap(await getWebSocketManager().connect("wss://example.com")).connection.nothing;
 `;
 
-/** The same for CommonJS, where an ES module comes as a promise, and its types by name. */
+/** The same for CommonJS, where an ES module is loaded as a promise, and its types by name. */
 const commonJsProgram = `
 import type { Connection, WebSocketManager } from "outsock" with { "resolution-mode": "import" };
 
@@ -167,7 +167,7 @@ describe("the check of types", { timeout: 60_000 }, () => {
     ]);
   });
 
-  it.each(compilers)("has no types of Node where it says so, with %s", async (compiler) => {
+  it.each(compilers)("leaves out Node's types if told to, with %s", async (compiler) => {
     const files = {
       "a.ts": 'export * from "node:net";\nexport const a = process;\n',
       "b.ts": 'export * from "ws";\n',

@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import { createWebSocketManager, unwrap } from "@outsock/core";
 import { transportFromArguments } from "./transports.ts";
 
-/** Holds a connection over a freeze and uses it again on every line it is told. */
+/** Keeps a connection across a freeze and uses it again for every line that it reads. */
 const manager = createWebSocketManager({ transport: transportFromArguments(), closeTimeoutMs: 200 });
 const { connection } = unwrap(await manager.connect(process.argv[3] ?? ""));
 const waiting = manager.receive(connection, { timeoutMs: 60_000 });

@@ -4,8 +4,8 @@ import { pooled } from "@outsock/transport-pool";
 import { transportFromArguments } from "./transports.ts";
 
 /**
- * Makes two requests over a pool and prints what it holds. It must end by itself although a connection is idle. With
- * `revalidateAfterMs` it makes one more request before that, when it is told to.
+ * Makes two requests over a pool and prints the pool's counters. It must end by itself although a connection is idle. With
+ * `revalidateAfterMs` it makes one more request, after reading a line.
  */
 const [, , , url = "", revalidateAfterMs] = process.argv;
 const pool = pooled(transportFromArguments(), {

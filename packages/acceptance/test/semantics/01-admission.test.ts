@@ -4,7 +4,7 @@ import { nextText, stage } from "../support/stage.ts";
 import { venues } from "../support/venues.ts";
 
 describe.each(venues)("admission on $name", (venue) => {
-  it("lets exactly 300 operations a second through, and the peer sees exactly those", async () => {
+  it("admits exactly 300 operations a second, and the peer sees exactly those", async () => {
     const { manager, connect, clock } = await stage(venue);
     const { connection, remote } = await connect();
     const results = await Promise.all(
@@ -30,13 +30,13 @@ describe.each(venues)("admission on $name", (venue) => {
     });
   });
 
-  it("refuses a request whole: the peer is not even dialled", async () => {
+  it("refuses the whole request: the peer is not dialled", async () => {
     const { manager, peer } = await stage(venue, {}, { rateLimiter: slidingWindow({ limit: 3 }) });
     expect((await manager.request(peer.url, 1)).error?.code).toBe("RATE_LIMITED");
     expect(peer.connectionCount).toBe(0);
   });
 
-  it("waits in line when it may", async () => {
+  it("waits in the queue with onLimit: { wait }", async () => {
     const { manager, connect, clock } = await stage(
       venue,
       {},

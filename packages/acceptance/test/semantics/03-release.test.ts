@@ -28,7 +28,7 @@ describe.each(venues)("a request on $name always closes", (venue: Venue) => {
 
   it("after an answer", async () => expect(await after("answer")).toBeUndefined());
   it("after the peer's close", async () => expect(await after("close")).toBe("CONNECTION_CLOSED"));
-  it("after the peer's end without a close", async () =>
+  it("after the peer is lost without a close", async () =>
     expect(await after("drop")).toBe("CONNECTION_CLOSED"));
   it("after an answer it cannot read", async () => expect(await after("nonsense")).toBe("PARSE_FAILED"));
   it("after its timeout", async () => expect(await after("timeout")).toBe("RECEIVE_TIMEOUT"));

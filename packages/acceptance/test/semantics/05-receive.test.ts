@@ -4,7 +4,7 @@ import { stage } from "../support/stage.ts";
 import { venues } from "../support/venues.ts";
 
 describe.each(venues)("receive on $name", (venue) => {
-  it("keeps a greeting that comes in the same packet as the handshake", async () => {
+  it("keeps a greeting that arrives in the same packet as the handshake", async () => {
     const { manager, connect } = await stage(venue, { greeting: ['"hello"', "1", "2"] });
     const { connection } = await connect();
     await new Promise(setImmediate);
@@ -56,7 +56,7 @@ describe.each(venues)("receive on $name", (venue) => {
     expect(expected).toBe(total);
   });
 
-  it("ends with INBOX_OVERFLOW when the inbox may not grow, after what was held", async () => {
+  it("ends with INBOX_OVERFLOW when the inbox is full, after the messages in it", async () => {
     const { manager, connect } = await stage(venue, {}, { inbox: { maxMessages: 4, overflow: "close" } });
     const { connection, remote } = await connect();
     for (let number = 0; number < 50; number += 1) remote.send(String(number));
@@ -73,7 +73,7 @@ describe.each(venues)("receive on $name", (venue) => {
     expect(codes.slice(0, 4)).toEqual([0, 1, 2, 3]);
   });
 
-  it("iterates to the end of a clean close", async () => {
+  it("iterates until a clean close", async () => {
     const { connect } = await stage(venue);
     const { connection, remote } = await connect();
     remote.send("1");

@@ -4,7 +4,7 @@ import { stage } from "../support/stage.ts";
 import { venues } from "../support/venues.ts";
 
 describe.each(venues)("every call settles on $name", (venue) => {
-  it("when the peer closes: what came first, then the code and reason", async () => {
+  it("when the peer closes: earlier messages first, then the code and reason", async () => {
     const { manager, connect } = await stage(venue);
     const { connection, remote } = await connect();
     const waiting = [manager.receive(connection), manager.receive(connection)];
@@ -85,13 +85,13 @@ describe.each(onNetworks)("every call settles on $name", (venue) => {
     const receiving = manager.receive(connection);
     remote.wire?.raw(new Uint8Array(bytes));
     const { error } = await receiving;
-    const told = ["PROTOCOL_ERROR", "MESSAGE_TOO_BIG", "CONNECTION_CLOSED"];
-    expect(told).toContain(error?.code);
+    const codes = ["PROTOCOL_ERROR", "MESSAGE_TOO_BIG", "CONNECTION_CLOSED"];
+    expect(codes).toContain(error?.code);
     if (venue.capabilities.failureReason) expect(error?.code).not.toBe("CONNECTION_CLOSED");
     expect(connection.state).toBe("closed");
   });
 
-  it("when half a frame is followed by the end", async () => {
+  it("when the connection ends within a frame", async () => {
     const { manager, connect } = await stage(venue);
     const { connection, remote } = await connect();
     const receiving = manager.receive(connection);

@@ -4,7 +4,7 @@ import { stage } from "../support/stage.ts";
 import { venues } from "../support/venues.ts";
 
 describe.each(venues)("close on $name", (venue) => {
-  it("shakes hands with the caller's code and reason", async () => {
+  it("sends the caller's code and reason", async () => {
     const { manager, connect } = await stage(venue);
     const { connection, remote } = await connect();
     const closing = manager.close(connection, { code: 4001, reason: "bye" });
@@ -28,7 +28,7 @@ describe.each(venues)("close on $name", (venue) => {
     expect(clock.referencedTimers).toBe(0);
   });
 
-  it("lets what was sent leave first", async () => {
+  it("first sends everything that was accepted", async () => {
     const { manager, connect } = await stage(venue);
     const { connection, remote } = await connect();
     for (let number = 0; number < 20; number += 1) void manager.send(connection, number);

@@ -31,7 +31,7 @@ describe.each(onNetworks)("nothing outlives its use on $name", ({ name }) => {
   });
 
   it.each([[["unref", "close"]], [["close", "unref"]], [["unref"]]])(
-    "lets the process end with a channel that holds none, after %j",
+    "lets the process end with an unreferenced channel, after %j",
     async (calls) => {
       const peer = await peerWith({ answersClose: false });
       const child = startChild("unref-and-close.ts", name, peer.url, ...calls);
@@ -41,7 +41,7 @@ describe.each(onNetworks)("nothing outlives its use on $name", ({ name }) => {
   );
 
   it.skipIf(process.platform !== "linux")(
-    "survives a freeze in which its peer left: it tells, and opens anew",
+    "survives a freeze during which its peer closed: it reports the end, and connects again",
     async () => {
       const peer = await peerWith();
       const child = startChild("freeze.ts", name, peer.url);
@@ -51,7 +51,7 @@ describe.each(onNetworks)("nothing outlives its use on $name", ({ name }) => {
       await untilStopped(child.process.pid ?? 0);
       remote.drop();
       void echo(peer);
-      child.tell("thawed");
+      child.writeLine("thawed");
       child.process.kill("SIGCONT");
       expect(await child.next()).toEqual(["CONNECTION_CLOSED", "CONNECTION_CLOSED", "ok"]);
       expect(await child.exited).toBe(0);

@@ -4,7 +4,7 @@ import { stage } from "../support/stage.ts";
 import { venues } from "../support/venues.ts";
 
 describe.each(venues)("bad input on $name", (venue) => {
-  it("is answered with its code, counted, and loses nothing", async () => {
+  it("fails with its code, is counted, and loses nothing", async () => {
     const { manager, connect, peer } = await stage(venue);
     const { connection, remote } = await connect();
     const other = await stage(venue);

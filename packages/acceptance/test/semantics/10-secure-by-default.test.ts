@@ -37,7 +37,7 @@ describe.each(venues)("secure by default on $name", (venue) => {
     expect(shown).toContain("?***");
   });
 
-  it("tells a refused handshake's status and Retry-After where the transport can", async () => {
+  it("reports the status and Retry-After of a rejected handshake, if the transport can", async () => {
     const { manager, peer } = await stage(venue, {
       handshake: { type: "reject", status: 429, headers: { "Retry-After": "7" } },
     });

@@ -29,7 +29,7 @@ async function until(holds: () => boolean): Promise<void> {
 const numbers = Array.from({ length: 24 }, (_, index) => index + 1);
 
 describe.each(venues)("under faults, over $name", (venue) => {
-  it("an open that is refused or not answered fails with its code, and nobody is dialled", async () => {
+  it("an open that is refused or not answered fails with its code, and nothing is dialled", async () => {
     const { manager, peer, clock } = await faultyStage(venue, [
       { fault: "refuse", channel: 1, status: 503, retryAfterMs: 700 },
       { fault: "stall", channel: 2 },
@@ -42,7 +42,7 @@ describe.each(venues)("under faults, over $name", (venue) => {
     expect(peer.connectionCount).toBe(0);
   });
 
-  it("nothing is lost, doubled or out of order but what the script says, in both directions", async () => {
+  it("nothing is lost, duplicated or reordered except by the script, in both directions", async () => {
     const { manager, connect, clock, transport } = await faultyStage(venue, [
       { fault: "delay", on: "both", ms: [0, 80] },
       { fault: "drop", on: "both", every: 5 },
@@ -68,7 +68,7 @@ describe.each(venues)("under faults, over $name", (venue) => {
     expect((await manager.receive(second.connection, { timeoutMs: 0 })).error?.code).toBe("RECEIVE_TIMEOUT");
   });
 
-  it("a request whose answer does not come, or cannot be read, fails in its time", async () => {
+  it("a request whose answer is missing or unreadable fails within its timeout", async () => {
     const { manager, peer, clock, transport } = await faultyStage(venue, [
       { fault: "mute", on: "in", channel: 1 },
       { fault: "corrupt", on: "in", channel: 2 },
@@ -85,7 +85,7 @@ describe.each(venues)("under faults, over $name", (venue) => {
     }
   });
 
-  it("a cut amid sending loses what was accepted last, and is told as 1006", async () => {
+  it("a cut while sending loses the last accepted messages, and is reported as 1006", async () => {
     const { manager, connect } = await faultyStage(venue, [{ fault: "cut", on: "out", skip: 2 }]);
     const { connection, remote } = await connect();
     const receiving = manager.receive(connection);
@@ -98,7 +98,7 @@ describe.each(venues)("under faults, over $name", (venue) => {
     await expect(remote.nextFrame()).rejects.toThrow("ended");
   });
 
-  it("a half-open connection ends by the manager's timeouts, and its socket is destroyed", async () => {
+  it("the manager's timeouts end a half-open connection, and its socket is destroyed", async () => {
     const { manager, connect, clock } = await faultyStage(venue, [
       { fault: "half-open", on: "out", channel: 1 },
     ]);
@@ -117,7 +117,7 @@ describe.each(venues)("under faults, over $name", (venue) => {
     if (venue.capabilities.terminate) await remote.ended;
   });
 
-  it("a peer that goes away is told with its code", async () => {
+  it("the close code of a peer that goes away is reported", async () => {
     const { manager, connect } = await faultyStage(venue, [{ fault: "close", on: "in", code: 1012 }]);
     const { connection, remote } = await connect();
     remote.send("1");

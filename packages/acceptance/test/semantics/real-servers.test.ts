@@ -19,7 +19,7 @@ describe.each(onNetworks)("a Node inspector over $name", (venue) => {
     expect(manager.getStats()).toMatchObject({ openConnections: 0, errorsCount: 0 });
   });
 
-  it("answers many sends in order, and its events come by iteration", async () => {
+  it("answers many sends in order, and iteration yields its events", async () => {
     const manager = createWebSocketManager({ transport: venue.createTransport() });
     const { connection } = unwrap(await manager.connect(await startInspector()));
     for (let id = 1; id <= 50; id += 1) unwrap(await manager.send(connection, evaluate(id, `${id} + ${id}`)));

@@ -22,7 +22,7 @@ async function open(venue: Venue) {
   return { session: unwrap(opened).session, manager, clock, remotes };
 }
 
-function told<Name extends keyof SessionEvents>(session: Session, name: Name): Promise<SessionEvents[Name]> {
+function next<Name extends keyof SessionEvents>(session: Session, name: Name): Promise<SessionEvents[Name]> {
   return new Promise((resolve) => session.on(name, resolve));
 }
 
@@ -36,14 +36,14 @@ describe.each(venues)("a session over $name", (venue) => {
 
   it("rotates, connects again after a loss, and closes", async () => {
     const { session, manager, clock, remotes } = await open(venue);
-    const rotated = told(session, "rotation");
+    const rotated = next(session, "rotation");
     await clock.advance(54_000);
     expect(await rotated).toEqual({ reason: "age" });
     expect((await session.call("echo", "rotated")).data?.response).toBe("rotated");
-    const [lost, gap] = [told(session, "state"), told(session, "gap")];
+    const [lost, gap] = [next(session, "state"), next(session, "gap")];
     for (const remote of remotes) remote.drop();
     await lost;
-    while (session.state !== "waiting") await told(session, "state");
+    while (session.state !== "waiting") await next(session, "state");
     const call = session.call("echo", "again");
     await clock.advance(1_000);
     await gap;

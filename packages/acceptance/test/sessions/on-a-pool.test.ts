@@ -4,7 +4,7 @@ import { createMemoryNetwork } from "@outsock/transport-memory";
 import { pooled } from "@outsock/transport-pool";
 import { expect, it } from "vitest";
 
-it("a session on a pool gives no connection back, as it may have logged in", async () => {
+it("a session on a pool returns no connection, since it may be logged in", async () => {
   const network = createMemoryNetwork();
   const closes: unknown[] = [];
   network.listen("ws://server.example", (peer) => {

@@ -1,8 +1,8 @@
 import * as core from "@outsock/core";
-import * as testing from "@outsock/core/testing";
 import { describe, expect, it } from "vitest";
+import { exportsOf } from "../support/public-names.ts";
 import { lineCount } from "../support/source-graph.ts";
-import { filesBelow, read, workspacePackages } from "../support/workspace.ts";
+import { entriesOf, filesBelow, read, sourcesOf, workspacePackages } from "../support/workspace.ts";
 
 const sources = workspacePackages.flatMap(({ folder }) => filesBelow(`${folder}/src`));
 
@@ -57,7 +57,7 @@ describe("the house", () => {
     expect(core.errorCodes.filter((code) => !tests.includes(`"${code}"`))).toEqual([]);
   });
 
-  it("gives every published package a licence, an engine and a private package none to publish", () => {
+  it("gives every published package a licence and an engine", () => {
     for (const { folder, manifest } of workspacePackages.filter((one) => one.manifest.private !== true)) {
       expect({ folder, license: manifest.license }).toEqual({ folder, license: "Apache-2.0" });
       const floor = { "packages/transport-undici": ">=22.19", "apps/cli": ">=22.12" }[folder] ?? ">=22";
@@ -66,7 +66,50 @@ describe("the house", () => {
   });
 });
 
+/** What core exports besides its main entry. */
+const furtherEntries = {
+  adapter: ["BoundedMap", "PerUrl", "Server", "ignoreRejection", "isPromiseLike", "serverOf"],
+  internal: [
+    "AdmissionLane",
+    "CallGate",
+    "CloseFailure",
+    "Deadline",
+    "Deadlines",
+    "Expiry",
+    "FailureDetails",
+    "ManagerInternals",
+    "MessageListener",
+    "MessageStream",
+    "Operation",
+    "Payload",
+    "Permit",
+    "QueueEntry",
+    "SendRejection",
+    "internalsOf",
+    "isFailure",
+    "refusals",
+  ],
+  options: ["Check", "checkOptions", "checks", "oneOf", "shape"],
+  "process-manager": [
+    "CreateManager",
+    "ManagerRegistry",
+    "ManagerSlot",
+    "ProcessSlot",
+    "RegisteredPorts",
+    "ensureManagerIn",
+    "ensureProcessManager",
+    "findProcessManager",
+    "managerIn",
+    "processSlot",
+  ],
+  testing: ["ManualClock", "RecordingSink", "manualClock", "recordingSink"],
+};
+
 describe("core's public surface", () => {
+  const [one] = workspacePackages.filter(({ manifest }) => manifest.name === "@outsock/core");
+  const entries = one === undefined ? new Map<string, string>() : entriesOf(one);
+  const texts = one === undefined ? new Map<string, string>() : sourcesOf(one);
+
   it("is this and no more", () => {
     expect(Object.keys(core).sort()).toEqual([
       "InvalidMessage",
@@ -81,6 +124,7 @@ describe("core's public surface", () => {
       "payloadMessage",
       "raw",
       "resolveTlsOptions",
+      "serverLimits",
       "slidingWindow",
       "systemClock",
       "tee",
@@ -88,7 +132,21 @@ describe("core's public surface", () => {
       "transportErrorCodes",
       "unwrap",
     ]);
-    expect(Object.keys(testing).sort()).toEqual(["manualClock", "recordingSink"]);
+  });
+
+  it.each(Object.entries(furtherEntries))(
+    "is this and no more at @outsock/core/%s, types included",
+    (entry, names) => {
+      const path = entries.get(`@outsock/core/${entry}`) ?? "";
+      expect([...exportsOf(path, texts, entries).keys()].sort()).toEqual(names);
+    },
+  );
+
+  it("has no other entry", () => {
+    expect([...entries.keys()].sort()).toEqual([
+      "@outsock/core",
+      ...Object.keys(furtherEntries).map((entry) => `@outsock/core/${entry}`),
+    ]);
   });
 
   it("is all in the umbrella, types included", () => {

@@ -44,7 +44,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("who imports whom", () => {
-  it("is settled for every package", () => {
+  it("is defined for every package", () => {
     const packages = workspacePackages
       .map(({ folder }) => folder)
       .filter((folder) => folder.startsWith("packages/"));
@@ -82,7 +82,7 @@ describe("who imports whom", () => {
     }
   });
 
-  it("lets what a browser loads of transport-native need nothing of Node", () => {
+  it("keeps the parts of transport-native that a browser loads free of Node", () => {
     const reached = new Set(["packages/transport-native/src/index.ts"]);
     for (const path of reached) {
       for (const specifier of importsOf(path)) {
@@ -103,7 +103,7 @@ describe("who imports whom", () => {
     }
   });
 
-  it("lets no package reach into another's folder, or import an app", () => {
+  it("lets no package import from another's folder, or import an app", () => {
     const apps = workspacePackages
       .filter(({ folder }) => folder.startsWith("apps/"))
       .map(({ manifest }) => manifest.name);

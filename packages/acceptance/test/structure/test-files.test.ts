@@ -7,15 +7,15 @@ const packages = workspacePackages
   .map(({ folder }) => ({
     folder,
     tests: filesBelow(`${folder}/test`),
-    // An example is a folder with a main.ts: its test is named after the folder.
-    sources:
-      folder === "apps/examples"
-        ? filesBelow(folder)
-            .filter((path) => basename(path) === "main.ts")
-            .map(dirname)
-        : filesBelow(`${folder}/src`),
+    sources: folder === "apps/examples" ? exampleSources(folder) : filesBelow(`${folder}/src`),
   }))
   .filter(({ tests }) => tests.length > 0);
+
+/** An example is a folder: its test is named after the folder or after a file in it. */
+function exampleSources(folder: string): readonly string[] {
+  const files = filesBelow(folder).filter((path) => !path.startsWith(`${folder}/test/`));
+  return [...files, ...files.filter((path) => basename(path) === "main.ts").map(dirname)];
+}
 
 it.each(packages)("the tests of $folder can be found by their names", ({ folder, tests, sources }) => {
   expect(lostTestFiles(folder, tests, sources)).toEqual([]);
@@ -46,7 +46,7 @@ describe("the check for names of test files", () => {
     expect(lost("scene.ts", "support/scene.ts")).toEqual([]);
   });
 
-  it.each(["told-truly.test.ts", "pools.test.ts", "support/pool.test.ts", "support/readme.test.ts"])(
+  it.each(["quickly.test.ts", "pools.test.ts", "support/pool.test.ts", "support/readme.test.ts"])(
     "finds %s",
     (path) => {
       expect(lost(path)).toEqual([`packages/a/test/${path}`]);

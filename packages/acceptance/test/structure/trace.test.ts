@@ -121,16 +121,16 @@ describe("an instrumented module", () => {
     ["a getter", "class A { get a() { return 1; } }", "new A().a"],
     ["a field", "class A { #a = 1; b; }", "new A()"],
     ["a generator, when it starts", "function* f() { yield 1; }", "[...f()]"],
-  ])("tells of %s", (_what, code, expression) => {
+  ])("counts %s", (_what, code, expression) => {
     expect(entries(code, expression)).toBe(1);
     expect(entries(code, "undefined")).toBe(0);
   });
 
-  it("tells of functions within functions", () => {
+  it("counts functions within functions", () => {
     expect(entries("const f = (a) => (b) => a + b;", "f(1)(2)")).toBe(2);
   });
 
-  it("answers what it answered before", () => {
+  it("returns what it returned before", () => {
     const code =
       "class B { a = 1 } class A extends B { b = () => this.a; constructor() { super(); this.a += 1; } }";
     const run = new Function("entered", `${instrument("a.ts", code, "entered()")}\nreturn new A().b();`);

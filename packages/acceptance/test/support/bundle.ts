@@ -63,7 +63,7 @@ function program(code: string, project: string): Plugin {
   };
 }
 
-/** Reads the source maps beside the modules, so that the bundle's own leads to what the modules were built from. */
+/** Reads the source maps beside the modules, so that the bundle's own map points to the sources of the modules. */
 const sourceMaps: Plugin = {
   name: "source-maps",
   load: {

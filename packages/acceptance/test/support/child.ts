@@ -11,7 +11,7 @@ export interface Child {
   readonly process: ChildProcessByStdio<Writable, Readable, null>;
   /** The next line it prints, as JSON. */
   next(): Promise<unknown>;
-  tell(line: string): void;
+  writeLine(line: string): void;
   /** Its exit code, once it has ended by itself. */
   readonly exited: Promise<number | null>;
 }
@@ -47,12 +47,12 @@ export function startChild(program: string, ...args: readonly string[]): Child {
       if (done) throw new Error("the child ended without another line");
       return JSON.parse(value);
     },
-    tell: (line) => child.stdin.write(`${line}\n`),
+    writeLine: (line) => child.stdin.write(`${line}\n`),
     exited: once(child, "exit").then(([code]) => code),
   };
 }
 
-/** Once a process is frozen. Linux tells a stopped one by the letter T. */
+/** Resolves when a process is frozen. Linux marks a stopped one with the letter T. */
 export async function untilStopped(pid: number): Promise<void> {
   for (;;) {
     const stat = await readFile(`/proc/${pid}/stat`, "utf8");

@@ -6,12 +6,15 @@ import { importsIn, type SourceTexts } from "./source-graph.ts";
 /** The repository's folder. */
 export const root: string = fileURLToPath(new URL("../../../..", import.meta.url));
 
+/** One file, or one for each condition, as `types`, `node` and `default`. */
+type SourceTarget = string | Readonly<Record<string, string>>;
+
 interface Manifest {
   readonly name: string;
   readonly private?: boolean;
   readonly license?: string;
   readonly engines?: { readonly node?: string };
-  readonly exports?: Readonly<Record<string, string | { readonly "@outsock/source"?: string }>>;
+  readonly exports?: Readonly<Record<string, string | { readonly "@outsock/source"?: SourceTarget }>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
@@ -63,14 +66,31 @@ export function sourcesOf({ folder }: WorkspacePackage): SourceTexts {
   return new Map(filesBelow(`${folder}/src`).map((path) => [path, read(path)]));
 }
 
-/** The source files behind a package's public entries: `"@outsock/core/testing"` to `"packages/core/src/testing.ts"`. */
-export function entriesOf({ folder, manifest }: WorkspacePackage): ReadonlyMap<string, string> {
+/**
+ * The source file that declares each public entry of a package: `"@outsock/core/testing"` to
+ * `"packages/core/src/testing.ts"`. Of an entry with a file for each condition it is the one with the types.
+ */
+export function entriesOf(one: WorkspacePackage): ReadonlyMap<string, string> {
   return new Map(
-    Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) => {
-      const source = typeof target === "string" ? undefined : target["@outsock/source"];
-      return source === undefined ? [] : [[join(manifest.name, subpath), join(folder, source)]];
-    }),
+    sourceTargets(one).map(([entry, target]) => [
+      entry,
+      join(one.folder, typeof target === "string" ? target : (target.types ?? "")),
+    ]),
   );
+}
+
+/** Every source file behind a package's public entries. */
+export function entryFilesOf(one: WorkspacePackage): readonly string[] {
+  return sourceTargets(one)
+    .flatMap(([, target]) => (typeof target === "string" ? [target] : Object.values(target)))
+    .map((source) => join(one.folder, source));
+}
+
+function sourceTargets({ manifest }: WorkspacePackage): readonly (readonly [string, SourceTarget])[] {
+  return Object.entries(manifest.exports ?? {}).flatMap(([subpath, target]) => {
+    const source = typeof target === "string" ? undefined : target["@outsock/source"];
+    return source === undefined ? [] : [[join(manifest.name, subpath), source] as const];
+  });
 }
 
 /** The source files behind a package's commands. */

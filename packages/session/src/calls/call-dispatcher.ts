@@ -6,30 +6,30 @@ import type { OutgoingCall } from "../protocol.ts";
 import type { CallData } from "../session.ts";
 import { Call, type CallHost, type CallTerms, type SendOutcome } from "./call.ts";
 
-/** The failure of a call that a closed session does not take, or no longer. */
+/** The failure of a call on a closed session. */
 export type RefuseCall = (operation: Operation, sent: Sent) => Failure;
 
-/** A server asked for a pause. It holds for that server alone. */
+/** A pause that a server asked for. It applies to that server only. */
 interface SlowDown {
   readonly untilMs: number;
   readonly url: string | undefined;
 }
 
 /**
- * Takes calls in. A call goes out at once where it can, else it waits in the manager's admission queue, else it is refused. The gate
- * of its lane is open while a connection serves, has room in flight, and its server did not ask for a pause.
+ * Sends a call at once if possible; otherwise it waits in the manager's admission queue, or is refused if that is full. The gate of its
+ * lane is open while a connection serves, has room in flight, and its server has not asked for a pause.
  */
 export class CallDispatcher implements CallHost {
   /** Why the last attempt to connect failed. */
   lastError: OutsockError | undefined;
-  /** Called when the last call is over. */
+  /** Called when the last call has settled. */
   whenIdle: (() => void) | undefined;
   readonly #context: SessionContext;
   readonly #lane: GatedLane;
   readonly #slowDownEnd: Expiry = new Expiry(() => this.#lane.advance());
   #serving: SessionConnection | undefined;
   #slowDown: SlowDown | undefined;
-  /** Why no more calls are taken. */
+  /** The failure of new calls, once the session is closing. */
   #closed: RefuseCall | undefined;
   #ended = false;
 
@@ -46,7 +46,7 @@ export class CallDispatcher implements CallHost {
     this.#lane = internals.lane(gate, settings.maxQueued);
   }
 
-  /** The connection that new calls go over. */
+  /** The connection that new calls are sent on. */
   get serving(): SessionConnection | undefined {
     return this.#serving;
   }
@@ -60,7 +60,7 @@ export class CallDispatcher implements CallHost {
     return this.#context.counters.inFlight === 0 && !this.#lane.busy;
   }
 
-  /** Whether new calls are taken. */
+  /** Whether new calls are accepted. */
   get open(): boolean {
     return this.#closed === undefined;
   }
@@ -69,18 +69,18 @@ export class CallDispatcher implements CallHost {
     return !this.#ended;
   }
 
-  /** New calls go over this connection from now on; undefined: over none. */
+  /** Sends new calls on this connection from now on; undefined: on none. */
   serve(connection: SessionConnection | undefined): void {
     this.#serving = connection;
     if (connection !== undefined) this.lastError = undefined;
   }
 
-  /** Lets go what can go. Called whenever that may have changed. */
+  /** Sends every waiting call that can be sent. Called whenever that may have changed. */
   advance(): void {
     this.#lane.advance();
   }
 
-  /** The server that is served now wants no calls for so long. */
+  /** Sends no calls to the current server for this long. */
   slowDown(delayMs: number): void {
     const { clock, deadlines } = this.#context.internals;
     const url = this.#serving?.url;
@@ -91,17 +91,17 @@ export class CallDispatcher implements CallHost {
     deadlines.add(this.#slowDownEnd, untilMs);
   }
 
-  /** What was sent is not sent again from now on. */
+  /** From now on a lost call is not sent again. */
   giveUp(): void {
     this.#ended = true;
   }
 
-  /** New calls are refused from now on. */
+  /** Refuses new calls from now on. */
   shut(refuse: RefuseCall): void {
     this.#closed ??= refuse;
   }
 
-  /** Why an operation cannot begin. */
+  /** The failure of an operation that cannot begin. */
   refusal(operation: Operation, signal: AbortSignal | undefined): Failure | undefined {
     if (this.#closed !== undefined) return this.#closed(operation, "no");
     if (signal?.aborted !== true) return undefined;
@@ -126,7 +126,7 @@ export class CallDispatcher implements CallHost {
   send(call: Call): SendOutcome {
     const { only } = call.terms;
     if (only === undefined || only === this.#serving) return this.#serving?.send(call) ?? "not-taken";
-    const message = "The connection that it was meant for is gone";
+    const message = "The connection that the call was meant for has ended";
     call.fail(call.operation.fail("CONNECTION_CLOSED", "send", message, { url: only.url }));
     return "failed";
   }
@@ -172,11 +172,11 @@ export class CallDispatcher implements CallHost {
     if (this.#isSlowedDown(nowMs) || counters.inFlight < settings.maxInFlight) {
       return refusals.byWait(operation, { maxWaitMs: 0, timeoutMs }, undefined);
     }
-    const message = `${counters.inFlight} calls were in flight (maxInFlight), and no answer came within ${timeoutMs} ms`;
+    const message = `${counters.inFlight} calls were in flight (maxInFlight), and no answer arrived within ${timeoutMs} ms`;
     return operation.fail("BACKPRESSURE", "admission", message, { url: serving.url });
   }
 
-  /** Nothing waits any more, and nothing will. */
+  /** Refuses every waiting call, and all later ones. */
   end(refuse: RefuseCall): void {
     this.#ended = true;
     this.#closed = refuse;
@@ -200,7 +200,7 @@ export class CallDispatcher implements CallHost {
   }
 }
 
-/** A caller that gives no time wants nothing done that takes some. */
+/** With a timeout of 0 nothing is sent. */
 function timeless(operation: Operation, { timeoutMs }: CallTerms): Failure | undefined {
   if (timeoutMs > 0) return undefined;
   return operation.fail("RECEIVE_TIMEOUT", "send", "No time was given (timeoutMs: 0), so nothing was sent");

@@ -6,81 +6,81 @@ import type { StandardSchema } from "../standard-schema.ts";
 import type { Topics } from "../subscriptions/topics.ts";
 import { validate } from "./validate.ts";
 
-/** A call that kills its server must not keep it dead. */
+/** A call that crashes the server must not be sent to it forever. */
 const maxResends = 3;
 
-/** What a call needs of its dispatcher. */
+/** The parts of the dispatcher that a call uses. */
 export interface CallHost {
-  /** Sends it over the connection that serves. */
+  /** Sends the call over the serving connection. */
   send(call: Call): SendOutcome;
   /** Whether a call that was lost with its connection may be sent again. */
   readonly resends: boolean;
-  /** Puts it first in the queue again. */
+  /** Puts the call back at the head of the queue. */
   resend(call: Call): void;
-  /** The time of a call is over that was not sent. `limitWait`: its wait for the rate limiter is. */
+  /** The failure of a call that timed out before it was sent. `limitWait`: its wait for the rate limiter timed out. */
   unsent(call: Call, limitWait: boolean): Failure;
-  /** Sets when it expires. */
+  /** Sets when the call expires. */
   expireAt(call: Call, atMs: number): void;
-  /** A permit may have come free at the very moment at which a wait ends. */
+  /** Tries once more: a permit may become free at the very moment at which a wait ends. */
   lastLook(): void;
-  /** It is over: wherever it waits, it is forgotten there. */
+  /** Removes a settled call from the queue and from the deadlines. */
   forget(call: Call): void;
 }
 
 /**
- * What became of an attempt to send. "taken": the socket has it, or ended while it took it. "failed": nothing of it was sent, and the
- * call is over. "not-taken": it has to wait for the next connection.
+ * The outcome of an attempt to send. "taken": the socket accepted the message, or ended while it did. "failed": nothing was sent, and
+ * the call is settled. "not-taken": the call has to wait for the next connection.
  */
 export type SendOutcome = "taken" | "failed" | "not-taken";
 
-/** What distinguishes one call's treatment from another's. */
+/** How a call is to be treated. */
 export interface CallTerms {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly schema: StandardSchema | undefined;
   readonly idempotent: boolean;
-  /** Whether the server answers: not where it is only notified. */
+  /** Whether the server answers; false for a notification. */
   readonly answered: boolean;
   /**
-   * Looks at the reply as soon as it is there, before any later message: a subscription learns its topic. It says what is
-   * wrong with the reply, or nothing.
+   * Called with the reply before any later message is handled, so that a subscription learns its topic in time. Returns what is
+   * wrong with the reply, if anything.
    */
   readonly accept?: (connection: ServingConnection, id: MessageId, result: unknown) => string | undefined;
-  /** Called when it is over, at once. */
+  /** Called as soon as the call has settled. */
   readonly whenOver?: () => void;
-  /** The one connection that it makes sense on. */
+  /** The only connection that the call may be sent on. */
   readonly only?: ServingConnection;
-  /** Part of the session's own work: goes first, and does not count against the queue's bound. */
+  /** Made by the session itself: goes first, and does not count towards the queue's limit. */
   readonly own: boolean;
 }
 
-/** The connection that a call went out on. */
+/** The connection that a call was sent on. */
 export interface ServingConnection {
   readonly number: number;
   readonly url: string;
   readonly topics: Topics;
   readonly canPause: boolean;
-  /** Reads no more until all that paused it have resumed it. */
+  /** Stops reading until everything that paused it has resumed it. */
   pause(by: object): void;
   resume(by: object): void;
-  /** The reply is of no interest any more. `sent`: it may still come. */
+  /** The reply is no longer needed. `sent`: it may still arrive. */
   abandon(id: MessageId, sent: boolean): void;
 }
 
 interface OnConnection {
   readonly connection: ServingConnection;
-  /** Undefined where the server does not answer. */
+  /** Undefined if the server does not answer. */
   readonly id: MessageId | undefined;
 }
 
 type CallState =
-  /** For its turn. `sentBefore`: it left this process on an earlier connection. */
+  /** In the queue. `sentBefore`: it was sent on an earlier connection. */
   | { readonly name: "waiting"; readonly sentBefore: boolean }
-  /** The socket is just taking it: an answer may come at once. */
+  /** The socket is accepting the message: an answer may arrive within this call. */
   | (OnConnection & { readonly name: "sending"; readonly sentBefore: boolean })
-  /** Its answer is due. */
+  /** Waiting for the answer. */
   | (OnConnection & { readonly name: "sent" })
-  /** Its answer is here, and the schema is judging it. */
+  /** The answer has arrived and is being validated. */
   | { readonly name: "answered" }
   | { readonly name: "over" };
 
@@ -89,7 +89,7 @@ const lost: CallState = { name: "waiting", sentBefore: true };
 const answered: CallState = { name: "answered" };
 const over: CallState = { name: "over" };
 
-/** One call: from its admission to the one result that it comes to. */
+/** One call, from its admission to its result. */
 export class Call implements QueueEntry, Deadline {
   atMs = 0;
   index = -1;
@@ -118,7 +118,7 @@ export class Call implements QueueEntry, Deadline {
     this.terms = terms;
     this.reserve = reserve;
     this.#resolve = resolve;
-    if (terms.signal !== undefined) this.#hear(terms.signal);
+    if (terms.signal !== undefined) this.#listenTo(terms.signal);
   }
 
   get signal(): AbortSignal | undefined {
@@ -133,7 +133,7 @@ export class Call implements QueueEntry, Deadline {
     return this.#state.name === "over";
   }
 
-  /** Whether the socket of this connection is just taking it. */
+  /** Whether this connection's socket is accepting its message right now. */
   isSendingOn(connection: ServingConnection): boolean {
     return this.#state.name === "sending" && this.#state.connection === connection;
   }
@@ -145,7 +145,7 @@ export class Call implements QueueEntry, Deadline {
   admit(permit: Permit): boolean {
     if (this.atMs !== this.endsAtMs) this.#host.expireAt(this, this.endsAtMs);
     this.operation.start(permit.source);
-    // A sink that hears of the start may abort it.
+    // A sink may abort the call when it records the start.
     const outcome = this.over ? "failed" : this.#host.send(this);
     if (outcome === "failed") permit.giveBack();
     return outcome !== "not-taken";
@@ -155,18 +155,18 @@ export class Call implements QueueEntry, Deadline {
     this.fail(failure);
   }
 
-  /** The socket is about to take it. */
+  /** The message is about to be passed to the socket. */
   sending(connection: ServingConnection, id: MessageId | undefined): void {
     const sentBefore = this.#state.name === "waiting" && this.#state.sentBefore;
     this.#state = { name: "sending", connection, id, sentBefore };
   }
 
-  /** The socket did not take it. */
+  /** The socket did not accept the message. */
   notSent(): void {
     if (this.#state.name === "sending") this.#state = this.#state.sentBefore ? lost : unsent;
   }
 
-  /** The socket has it, unless it was answered, or lost, at once. */
+  /** The socket accepted the message. Does nothing if the answer or the loss of the connection was reported meanwhile. */
   sent(): void {
     if (this.#state.name !== "sending") return;
     const { connection, id } = this.#state;
@@ -197,7 +197,7 @@ export class Call implements QueueEntry, Deadline {
     this.fail(this.operation.fail("REMOTE_ERROR", "receive", message, details));
   }
 
-  /** The connection that it went out on is gone. */
+  /** The connection that it was sent on is lost. */
   lost({ code, message, details }: CloseFailure): void {
     this.#state = lost;
     const tooBig = code === "MESSAGE_TOO_BIG";
@@ -227,26 +227,26 @@ export class Call implements QueueEntry, Deadline {
     this.fail(this.operation.fail("RECEIVE_TIMEOUT", "receive", message, details));
   }
 
-  /** Ends it with a failure that its operation made; does nothing where it is over. */
+  /** Settles the call with a failure of its operation; does nothing if it has settled. */
   fail(failure: Failure): void {
-    const maybeSent = this.#left;
-    if (this.#leave()) this.#resolve(maybeSent ? perhapsSent(failure) : failure);
+    const maybeSent = this.#mayBeSent;
+    if (this.#settle()) this.#resolve(maybeSent ? perhapsSent(failure) : failure);
   }
 
-  #hear(signal: AbortSignal): void {
+  #listenTo(signal: AbortSignal): void {
     this.#abort = () => this.#aborted(signal.reason);
     signal.addEventListener("abort", this.#abort);
   }
 
   #aborted(cause: unknown): void {
-    const phase = this.#left ? "receive" : "admission";
+    const phase = this.#mayBeSent ? "receive" : "admission";
     const message = "The signal was aborted before the server answered";
     const details = { sent: this.#sentState, cause, url: this.#url };
     this.fail(this.operation.fail("ABORTED", phase, message, details));
   }
 
   #succeed(response: unknown): void {
-    if (!this.#leave()) return;
+    if (!this.#settle()) return;
     const { correlationId } = this.operation;
     this.#resolve(this.operation.succeed({ response, correlationId }));
   }
@@ -264,28 +264,28 @@ export class Call implements QueueEntry, Deadline {
   }
 
   get #silence(): string {
-    if (this.#state.name === "answered") return "The answer came, but the schema did not decide";
+    if (this.#state.name === "answered") return "The answer arrived, but the schema did not finish";
     return this.#state.name === "sent"
       ? "No answer"
-      : "The connection was lost, and no other brought an answer";
+      : "The connection was lost, and no answer arrived on another one";
   }
 
-  /** It left this process, or is leaving it just now. */
-  get #left(): boolean {
+  /** Whether the message was sent, or is being sent. */
+  get #mayBeSent(): boolean {
     const { name } = this.#state;
     return name === "waiting" ? this.#state.sentBefore : name !== "over";
   }
 
   get #sentState(): Sent {
     if (this.#state.name === "answered") return "yes";
-    return this.#left ? "maybe" : "no";
+    return this.#mayBeSent ? "maybe" : "no";
   }
 
   get #url(): string | undefined {
     return "connection" in this.#state ? this.#state.connection.url : undefined;
   }
 
-  #leave(): boolean {
+  #settle(): boolean {
     const state = this.#state;
     if (state.name === "over") return false;
     this.#state = over;
@@ -299,7 +299,7 @@ export class Call implements QueueEntry, Deadline {
   }
 }
 
-/** A failure of a second attempt does not know about the first one. */
+/** A failure of a later attempt does not know that an earlier one may have arrived. */
 function perhapsSent(failure: Failure): Failure {
   const { error } = failure;
   if (error.sent !== "no") return failure;

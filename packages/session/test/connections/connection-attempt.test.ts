@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   type Attempt,
   type HandshakePeer,
@@ -8,6 +8,7 @@ import {
 } from "../../src/index.ts";
 import { type Stage, stage, url } from "../support/stage.ts";
 import { testProtocol as protocol, testProtocol } from "../support/test-protocol.ts";
+import { unhandledRejections } from "../support/unhandled.ts";
 
 function withHandshake(handshake: NonNullable<Protocol["handshake"]>): Protocol {
   return { ...testProtocol, handshake };
@@ -279,22 +280,9 @@ describe("the resume state", () => {
 });
 
 describe("a handshake that ends while its protocol still waits", () => {
-  const rejections = (): unknown[] => {
-    const seen: unknown[] = [];
-    const see = (reason: unknown): void => {
-      seen.push(reason);
-    };
-    process.on("unhandledRejection", see);
-    onTestFinished(() => {
-      process.off("unhandledRejection", see);
-    });
-    return seen;
-  };
-  const macrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
   it("Receives that the protocol ignores cause no unhandled rejection", async () => {
     const { open, server, clock } = stage();
-    const unhandled = rejections();
+    const unhandled = unhandledRejections();
     const opening = open({
       protocol: {
         ...testProtocol,
@@ -309,8 +297,7 @@ describe("a handshake that ends while its protocol still waits", () => {
     await clock.advance(0);
     server.last.peer.drop();
     await failure;
-    await macrotask();
-    expect(unhandled).toEqual([]);
+    expect(await unhandled()).toEqual([]);
   });
 
   it("Every pending and later receive is rejected", async () => {
@@ -339,7 +326,7 @@ describe("a handshake that ends while its protocol still waits", () => {
 
   it("A handshake that throws after its deadline causes no unhandled rejection", async () => {
     const { open, clock } = stage();
-    const unhandled = rejections();
+    const unhandled = unhandledRejections();
     const opening = open({
       handshakeTimeoutMs: 100,
       protocol: {
@@ -354,7 +341,6 @@ describe("a handshake that ends while its protocol still waits", () => {
     const failure = expect(opening).rejects.toMatchObject({ code: "CONNECT_TIMEOUT" });
     await clock.advance(300);
     await failure;
-    await macrotask();
-    expect(unhandled).toEqual([]);
+    expect(await unhandled()).toEqual([]);
   });
 });

@@ -8,9 +8,9 @@ it("ten thousand waiting calls go out in their order", async () => {
   const session = await open({ maxQueued: count });
   server.last.peer.drop();
   await clock.advance(999);
-  const told = Array.from({ length: count }, (_, n) => session.notify("note", n, { timeoutMs: 60_000 }));
+  const results = Array.from({ length: count }, (_, n) => session.notify("note", n, { timeoutMs: 60_000 }));
   await clock.advance(1);
-  expect((await Promise.all(told)).every(({ success }) => success)).toBe(true);
+  expect((await Promise.all(results)).every(({ success }) => success)).toBe(true);
   while (server.last.received.length < count) await clock.advance(0);
   expect(server.last.received.every(({ params }, n) => params === n)).toBe(true);
 }, 10_000);

@@ -15,6 +15,21 @@ class Counting extends SlowLimiter {
   }
 }
 
+/** A call that was queued while there was no connection, and whose permit has not arrived. */
+async function queuedCall() {
+  const rateLimiter = new Counting();
+  const { open, server, clock } = stage({ rateLimiter });
+  const session = await open();
+  server.last.peer.drop();
+  await clock.advance(1);
+  const call = session.call("echo", 1, { timeoutMs: 60_000 });
+  session.on("gap", () => {
+    rateLimiter.slow = true;
+  });
+  await clock.advance(5_000);
+  return { rateLimiter, server, clock, session, call };
+}
+
 describe("the permit of a call that is not sent", () => {
   it("It is refunded if the connection is gone when the permit arrives", async () => {
     const { open, server, clock, limitOf } = limitedStage({ delayMs: 50 });
@@ -29,16 +44,7 @@ describe("the permit of a call that is not sent", () => {
   });
 
   it("It is refunded if the session is closed before a queued call's permit arrives", async () => {
-    const rateLimiter = new Counting();
-    const { open, server, clock } = stage({ rateLimiter });
-    const session = await open();
-    server.last.peer.drop();
-    await clock.advance(1);
-    const call = session.call("echo", 1, { timeoutMs: 60_000 });
-    session.on("gap", () => {
-      rateLimiter.slow = true;
-    });
-    await clock.advance(5_000);
+    const { rateLimiter, server, clock, session, call } = await queuedCall();
     expect(rateLimiter.asked).toBe(1);
     void session.close({ timeoutMs: 0 });
     await clock.advance(1_000);
@@ -51,16 +57,7 @@ describe("the permit of a call that is not sent", () => {
   });
 
   it("It is refunded if the connection ends before a queued call's permit arrives", async () => {
-    const rateLimiter = new Counting();
-    const { open, server, clock } = stage({ rateLimiter });
-    const session = await open();
-    server.last.peer.drop();
-    await clock.advance(1);
-    const call = session.call("echo", 1, { timeoutMs: 60_000 });
-    session.on("gap", () => {
-      rateLimiter.slow = true;
-    });
-    await clock.advance(5_000);
+    const { rateLimiter, server, clock, session, call } = await queuedCall();
     server.last.peer.drop();
     await clock.advance(0);
     rateLimiter.grantAll();

@@ -1,9 +1,10 @@
 import { type Result, type StatsEvent, serverLimits } from "@outsock/core";
 import { recordingSink } from "@outsock/core/testing";
 import fc from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { AccountingLimiter } from "../support/accounting-limiter.ts";
 import { manualStage } from "../support/stage.ts";
+import { unhandledRejections } from "../support/unhandled.ts";
 
 const stepArb = fc.record({
   do: fc.constantFrom(
@@ -114,16 +115,8 @@ async function live(life: Life): Promise<void> {
 
 describe("whatever happens to a session", () => {
   it("Each sent message uses exactly one permit, and every other permit is refunded", async () => {
-    const unhandled: unknown[] = [];
-    const see = (reason: unknown): void => {
-      unhandled.push(reason);
-    };
-    process.on("unhandledRejection", see);
-    onTestFinished(() => {
-      process.off("unhandledRejection", see);
-    });
+    const unhandled = unhandledRejections();
     await fc.assert(fc.asyncProperty(lifeArb, live), { numRuns: 150 });
-    await new Promise(setImmediate);
-    expect(unhandled).toEqual([]);
+    expect(await unhandled()).toEqual([]);
   }, 60_000);
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { run } from "../support/random-session.ts";
+import { unhandledRejections } from "../support/unhandled.ts";
 
 const callArb = fc.record({
   do: fc.constant("call" as const),
@@ -45,19 +46,11 @@ const stepArb = fc.oneof(
 
 describe("whatever happens", () => {
   it("Each call has one result, and its sent state is true", async () => {
-    const unhandled: unknown[] = [];
-    const see = (reason: unknown): void => {
-      unhandled.push(reason);
-    };
-    process.on("unhandledRejection", see);
-    onTestFinished(() => {
-      process.off("unhandledRejection", see);
-    });
+    const unhandled = unhandledRejections();
     const ends = fc.constantFrom("close" as const, "close at once" as const, "dispose" as const);
     await fc.assert(fc.asyncProperty(fc.array(stepArb, { maxLength: 50, size: "max" }), ends, run), {
       numRuns: 400,
     });
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(unhandled).toEqual([]);
+    expect(await unhandled()).toEqual([]);
   }, 60_000);
 });

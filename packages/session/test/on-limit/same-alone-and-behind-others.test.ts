@@ -27,7 +27,7 @@ async function limited(onLimit: NonNullable<ManagerOptions["onLimit"]>, ahead: n
 }
 
 describe.each([0, 1, 5])("a call at the limit, with %i calls that wait ahead of it", (ahead) => {
-  it('is refused at once under "reject", and told when to try again', async () => {
+  it('is refused at once with "reject", with a retryAfterMs', async () => {
     const { session } = await limited("reject", ahead);
     const { error } = await session.call("echo", "x", { timeoutMs: 2 * windowMs });
     expect(error).toMatchObject({ code: "RATE_LIMITED", phase: "admission", sent: "no" });
@@ -36,7 +36,7 @@ describe.each([0, 1, 5])("a call at the limit, with %i calls that wait ahead of 
     expect(error?.message).toContain("onLimit: { wait }");
   });
 
-  it("is refused at once where no wait that it may have can help", async () => {
+  it("is refused at once if its wait is too short to help", async () => {
     const { session } = await limited({ wait: 1_000 }, ahead);
     const { error } = await session.call("echo", "x", { timeoutMs: 2 * windowMs });
     expect(error).toMatchObject({ code: "RATE_LIMITED", sent: "no" });
@@ -52,7 +52,7 @@ describe.each([0, 1, 5])("a call at the limit, with %i calls that wait ahead of 
     expect(server.allReceived("echo").at(-1)?.params).toBe("x");
   });
 
-  it("waits to the end of its own time where the wait is longer, and says that its own time ended it", async () => {
+  it("waits until its own timeout if onLimit.wait is longer, and names that timeout in the error", async () => {
     const { session, clock } = await limited({ wait: 2 * windowMs }, ahead);
     let code: string | undefined;
     let message = "";
@@ -97,7 +97,7 @@ it("a wait that is shorter than the call's time ends it, and says so, also behin
   expect(results.at(-1)?.error?.message).toMatch(/onLimit\.wait \(1500 ms\)/);
 });
 
-it("a reset lets go at once what waits for a permit", async () => {
+it("a reset admits at once what waits for a permit", async () => {
   const { open, server, clock, manager } = stage({ rateLimiter: slidingWindow({ limit: 10, windowMs }) });
   const session = await open({ reserve: 4 });
   server.last.peer.drop();

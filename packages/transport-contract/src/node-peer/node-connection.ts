@@ -33,7 +33,7 @@ export class NodeConnection implements PeerConnection {
     socket.once("close", () => this.#frames.end(new Error("the connection ended without another frame")));
   }
 
-  /** Bytes that came after the request. */
+  /** Bytes that arrived after the request. */
   receive(chunk: Buffer): void {
     for (const frame of this.#reader.push(chunk)) {
       this.#frames.put(frame);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { parseExposition } from "../exposition.ts";
-import { evaluate } from "./evaluate.ts";
-import { parsePromql } from "./parse.ts";
-import { keyOf, Recording } from "./recording.ts";
+import { parseExposition } from "../support/exposition.ts";
+import { evaluate } from "../support/promql/evaluate.ts";
+import { parsePromql } from "../support/promql/parse.ts";
+import { keyOf, Recording } from "../support/promql/recording.ts";
 
 const at = (seconds: number, expression: string, recording: Recording): Record<string, number> =>
   Object.fromEntries(

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { Registry } from "@prometheus-io/client";
 import { describe, expect, it } from "vitest";
 
-import { prometheusStats } from "../src/index.ts";
+import { prometheusStats } from "../../src/index.ts";
 import {
   dashboardModel,
   dashboardPanels,
@@ -15,12 +15,12 @@ import {
   member,
   text,
   withoutVariables,
-} from "./support/picture/dashboard.ts";
-import { drawDashboard } from "./support/picture/draw.ts";
-import { type Expression, partsOf, selectorsOf } from "./support/promql/ast.ts";
-import { parsePromql } from "./support/promql/parse.ts";
+} from "../support/picture/dashboard.ts";
+import { drawDashboard } from "../support/picture/draw.ts";
+import { type Expression, partsOf, selectorsOf } from "../support/promql/ast.ts";
+import { parsePromql } from "../support/promql/parse.ts";
 
-const dashboards = fileURLToPath(new URL("../../../dashboards", import.meta.url));
+const dashboards = fileURLToPath(new URL("../../../../dashboards", import.meta.url));
 const panels = dashboardPanels();
 const targets = panels.flatMap(({ title, targets: of }) => of.map((target) => ({ title, ...target })));
 const labelsOf = emitted();

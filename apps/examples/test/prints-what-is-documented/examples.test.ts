@@ -3,11 +3,11 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findChromium } from "@outsock/test-servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type EchoServer, startEchoServer } from "./support/echo-server.ts";
-import { runExample } from "./support/run-example.ts";
-import { shownOutputs } from "./support/shown-outputs.ts";
+import { type EchoServer, startEchoServer } from "../support/echo-server.ts";
+import { runExample } from "../support/run-example.ts";
+import { shownOutputs } from "../support/shown-outputs.ts";
 
-const packageFolder = fileURLToPath(new URL("..", import.meta.url));
+const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
 const examples = globSync("*/main.ts", { cwd: packageFolder }).map(dirname).sort();
 const outputs = shownOutputs();
 /** Needs to use up a limit, which fails on a busy machine, so it runs with the tests of the bench, after all others. */

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
-import { Arrivals, type CountingServer, startCountingServer } from "@outsock/test-servers";
 import { expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { Arrivals, type CountingServer, startCountingServer } from "../src/index.ts";
 
 async function connect({ url }: CountingServer): Promise<WebSocket> {
   const socket = new WebSocket(url);

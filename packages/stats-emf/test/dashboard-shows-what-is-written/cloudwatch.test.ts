@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
-import { everyLine } from "./support/every-line.ts";
+import { everyLine } from "../support/every-line.ts";
 
 interface Widget {
   readonly type: string;
@@ -24,7 +24,7 @@ interface Query {
   readonly id: string;
 }
 
-const path = fileURLToPath(new URL("../../../dashboards/cloudwatch.json", import.meta.url));
+const path = fileURLToPath(new URL("../../../../dashboards/cloudwatch.json", import.meta.url));
 const body: { readonly widgets: readonly Widget[] } = JSON.parse(readFileSync(path, "utf8"));
 const { widgets } = body;
 const queries = widgets.flatMap(({ properties }) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { run } from "./support/modules.ts";
+import { run } from "../support/modules.ts";
 
 const imported = `
   import * as outsock from "outsock";

@@ -9,7 +9,7 @@ let root: DependencyContainer;
 beforeEach(() => loadTsyringe());
 
 afterEach(async () => {
-  const { getWebSocketManager } = await import("../src/index.ts");
+  const { getWebSocketManager } = await import("../../src/index.ts");
   await getWebSocketManager().dispose();
   Reflect.deleteProperty(globalThis, Symbol.for("@outsock/core/process-manager@1"));
 });
@@ -21,7 +21,7 @@ function loadTsyringe(): void {
   vi.doMock("tsyringe", () => ({ container: root }));
 }
 
-const outsock = () => import("../src/index.ts");
+const outsock = () => import("../../src/index.ts");
 const container = () => import("@outsock/container");
 
 /** Loads both packages in this order and makes the manager at once, or when both are loaded. */
@@ -51,7 +51,7 @@ describe("the manager of the process", () => {
     expect((await manager.connect("")).error?.code).toBe("INVALID_URL");
   });
 
-  it("is made anew after it was disposed", async () => {
+  it("is created again after a disposal", async () => {
     const { getWebSocketManager } = await outsock();
     const manager = getWebSocketManager();
     await manager.dispose();
