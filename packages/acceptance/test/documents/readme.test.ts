@@ -59,7 +59,7 @@ describe("README.md", () => {
     expect(manifestOf("packages/outsock").engines?.node).toBe(">=22");
     expect(manifestOf("packages/transport-undici").engines?.node).toBe(">=22.19");
     expect(readme.text).toContain(
-      `| Node 22 or newer | supported; tested on Node 22 and ${tested}. The undici transport needs 22.19 |`,
+      `| Node 22 or newer | supported; the tests run on Node ${tested}. The undici transport needs 22.19 |`,
     );
   });
 });
