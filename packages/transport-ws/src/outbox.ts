@@ -1,6 +1,5 @@
 import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
-import { FrameBatch } from "./frame-batch.ts";
+import { type FrameMemory, frameMemory, maxFrameBytes, writeFrame } from "./frame.ts";
 
 /** How much may be held back before it leaves, in the middle of a tick too. */
 const maxHeldBytes = 64 * 1024;
@@ -8,10 +7,28 @@ const maxHeldBytes = 64 * 1024;
 /** Messages up to this length are framed here; a longer one costs its bytes, not its calls. */
 const maxBatchedLength = 4 * 1024;
 
+const slabBytes = 64 * 1024;
+
+/** Called when a write has left. */
+export type Written = (error?: Error | null) => void;
+
 interface OutboxOwner {
+  /** Gives the socket the frame of a long message. */
+  sendLong(message: string | Uint8Array, written: Written): void;
   /** Everything that was sent has left. */
   drained(): void;
 }
+
+/**
+ * Frames of all outboxes are written to it one after the other, so those of one are one chunk. What was handed to a socket
+ * is never overwritten, so it can wait for a slow peer; a full slab is left to the sockets that hold parts of it.
+ */
+let slab: FrameMemory = frameMemory(0);
+let slabEnd = 0;
+
+/** The outbox whose batch of frames is the last in the slab, from `batchStart` on. No socket knows of it yet. */
+let writer: Outbox | undefined;
+let batchStart = 0;
 
 /**
  * Turns the messages of one tick into one write: most of the cost of a small message is its system call. The socket is
@@ -22,9 +39,7 @@ interface OutboxOwner {
  * message leaves at once, and only a second one in the same tick is held back.
  */
 export class Outbox {
-  readonly #ws: WebSocket;
   readonly #socket: Socket;
-  readonly #batch: FrameBatch;
   readonly #owner: OutboxOwner;
   #tick: "over" | "begun" | "corked" = "over";
   #inBatches = false;
@@ -33,39 +48,43 @@ export class Outbox {
   #bytes = 0;
   #unsent = false;
 
-  constructor(ws: WebSocket, socket: Socket, owner: OutboxOwner) {
-    this.#ws = ws;
+  constructor(socket: Socket, owner: OutboxOwner) {
     this.#socket = socket;
     this.#owner = owner;
-    this.#batch = new FrameBatch(socket, this.#written);
   }
 
   get bufferedAmount(): number {
-    return this.#ws.bufferedAmount + this.#batch.byteLength;
+    return this.#socket.writableLength + (writer === this ? slabEnd - batchStart : 0);
   }
 
   send(message: string | Uint8Array): void {
     this.#hold();
     if (message.length > maxBatchedLength) {
-      this.#batch.flush();
+      this.flush();
       const waiting = this.#socket.writableLength;
-      this.#ws.send(message, { binary: typeof message !== "string" }, this.#written);
+      this.#owner.sendLong(message, this.#written);
       this.#bytes += this.#socket.writableLength - waiting;
     } else {
-      this.#bytes += this.#batch.add(message);
-      if (this.#tick !== "corked") this.#batch.flush();
+      this.#bytes += this.#addFrame(message);
+      if (this.#tick !== "corked") this.flush();
     }
     this.#unsent ||= this.bufferedAmount > 0;
   }
 
-  /** Keeps the order: what was sent so far leaves before whatever the socket is given next. */
+  /** Gives the socket the batch: what was sent so far leaves before whatever the socket is given next. */
   flush(): void {
-    this.#batch.flush();
+    if (writer !== this) return;
+    writer = undefined;
+    const socket = this.#socket;
+    if (!socket.writable) return;
+    const batch = slab.bytes.subarray(batchStart, slabEnd);
+    // What has to wait for a slow peer is copied: a few bytes must not keep a whole slab.
+    socket.write(socket.writableLength === 0 ? batch : Buffer.from(batch), this.#written);
   }
 
   /** Writes what is held back now. */
   release(): void {
-    this.#batch.flush();
+    this.flush();
     if (this.#tick !== "corked") return;
     this.#tick = "begun";
     corked.delete(this);
@@ -87,7 +106,7 @@ export class Outbox {
     }
     if (this.#tick === "corked") {
       if (this.#bytes <= maxHeldBytes) return;
-      this.#batch.flush();
+      this.flush();
       this.#socket.uncork();
     } else {
       this.#tick = "corked";
@@ -98,7 +117,25 @@ export class Outbox {
     this.#socket.cork();
   }
 
-  readonly #written = (error?: Error | null): void => {
+  /** Adds a frame to the batch, and returns how many bytes it takes. */
+  #addFrame(message: string | Uint8Array): number {
+    const maxBytes = maxFrameBytes(message);
+    const hasRoom = slab.bytes.length - slabEnd >= maxBytes;
+    if (writer !== this || !hasRoom) {
+      writer?.flush();
+      if (!hasRoom) {
+        slab = frameMemory(slabBytes);
+        slabEnd = 0;
+      }
+      writer = this;
+      batchStart = slabEnd;
+    }
+    const start = slabEnd;
+    slabEnd = writeFrame(slab, start, message);
+    return slabEnd - start;
+  }
+
+  readonly #written: Written = (error) => {
     // Called after the tick of the write: the end of a tick in which nothing was held back.
     if (this.#tick === "begun") this.endTick();
     if (error || !this.#unsent || this.bufferedAmount > 0) return;

@@ -1,168 +1,129 @@
 import type { Socket } from "node:net";
-import type { Channel, ChannelEvents, IncomingMessage, TransportError } from "@outsock/core";
-import { alreadyClosed } from "@outsock/dialer";
-import { type RawData, WebSocket } from "ws";
-import { Outbox } from "./outbox.ts";
-import { channelFailed, connectionLost, sendFailed } from "./ws-error.ts";
+import {
+  type Channel,
+  type ChannelEvents,
+  type IncomingMessage,
+  TransportError,
+  type TransportErrorCode,
+} from "@outsock/core";
+import { alreadyClosed, causedBy, codeOf, withCode } from "@outsock/dialer";
+import { type ClientOptions, WebSocket } from "ws";
+import { Outbox, type Written } from "./outbox.ts";
 
 /** ws's readyState of an open socket. */
 const open = 1;
 
-/** One open socket of ws. */
-export class WsChannel implements Channel {
-  readonly #ws: OrderedWebSocket;
-  readonly #events: ChannelEvents;
-  readonly #socket: Socket;
-  readonly #outbox: Outbox;
-  #terminated = false;
+/** The part of ws's WebSocket that is used. Its types have a field for `bufferedAmount`, which no getter could replace. */
+interface WsSocket
+  extends Pick<
+    WebSocket,
+    "listenerCount" | "on" | "once" | "off" | "pause" | "protocol" | "readyState" | "resume"
+  > {
+  readonly bufferedAmount: number;
+  send(message: string | Uint8Array, options: { readonly binary: boolean }, written: Written): void;
+  ping(): void;
+  close(code?: number, reason?: string | Buffer): void;
+  terminate(): void;
+}
+
+const WsSocket: new (url: string, protocols: string[], options: ClientOptions) => WsSocket = WebSocket;
+
+/**
+ * ws's WebSocket as a channel. ws calls `close` and `terminate` by itself too: what was sent so far leaves before either.
+ * Methods listen to its events, as they are the same functions for every socket, so an idle one costs little.
+ */
+export class WsChannel extends WsSocket implements Channel {
+  #socket: Socket | undefined;
+  #events: ChannelEvents | undefined;
+  #outbox: Outbox | undefined;
+  #isTerminated = false;
   #fault: TransportError | undefined;
 
-  constructor(ws: OrderedWebSocket, socket: Socket, events: ChannelEvents) {
-    this.#ws = ws;
-    this.#events = events;
+  /** To be called when the socket is open. From then on `events` are reported. */
+  start(socket: Socket, events: ChannelEvents): void {
     this.#socket = socket;
-    this.#outbox = new Outbox(ws, socket, this);
+    this.#events = events;
+    this.#outbox = new Outbox(socket, this);
     // Before ws's own: the peer has ended its side, and ws ends this one.
-    socket.prependListener("end", () => this.#outbox.flush());
-    ws.reportTo(this);
+    socket.prependListener("end", () => this.#outbox?.flush());
+    this.on("message", this.#message);
+    this.on("error", this.#error);
+    this.on("close", this.#closed);
   }
 
-  get protocol(): string {
-    return this.#ws.protocol;
+  override get bufferedAmount(): number {
+    return this.#outbox?.bufferedAmount ?? 0;
   }
 
-  get bufferedAmount(): number {
-    return this.#outbox.bufferedAmount;
-  }
-
-  send(message: string | Uint8Array): void {
-    if (this.#ws.readyState !== open) throw alreadyClosed();
+  override send(message: string | Uint8Array): void {
+    if (this.readyState !== open) throw alreadyClosed();
     try {
-      this.#outbox.send(message);
+      this.#outbox?.send(message);
     } catch (error) {
-      throw sendFailed(error);
+      throw new TransportError("SEND_FAILED", withCode("the message was not accepted", error));
     }
   }
 
-  ping(): void {
-    if (this.#ws.readyState !== open) return;
-    this.#outbox.flush();
-    this.#ws.ping();
-  }
-
-  pause(): void {
-    this.#ws.pause();
-  }
-
-  resume(): void {
-    this.#ws.resume();
-  }
-
-  close(code?: number, reason?: string): void {
-    if (this.#ws.readyState === open) this.#ws.close(code, reason);
-  }
-
-  terminate(): void {
-    this.#terminated = true;
-    this.#ws.terminate();
-  }
-
-  ref(): void {
-    this.#socket.ref();
-  }
-
-  unref(): void {
-    this.#socket.unref();
-  }
-
-  /** Called before a Close frame is given to the socket, also where ws does so by itself: what was sent so far leaves before it. */
-  beforeClose(): void {
-    this.#outbox.flush();
-  }
-
-  /** Called before the socket is destroyed, also where ws does so by itself: what was accepted leaves before it. */
-  beforeTerminate(): void {
-    this.#outbox.release();
-  }
-
-  message(data: RawData, isBinary: boolean): void {
-    if (!this.#terminated) this.#events.message(new WsMessage(data, !isBinary));
-  }
-
-  pong(): void {
-    if (!this.#terminated) this.#events.pong();
-  }
-
-  drained(): void {
-    if (!this.#terminated) this.#events.drain();
-  }
-
-  error(error: Error): void {
-    this.#fault ??= channelFailed(error);
-  }
-
-  ended(code: number, reason: Buffer): void {
-    const clean = code !== 1006 && !this.#terminated;
-    this.#events.close(
-      clean
-        ? { code, reason: reason.toString(), clean }
-        : { code: 1006, reason: "", clean, error: this.#fault ?? connectionLost() },
-    );
-  }
-}
-
-/** ws's WebSocket, which reports to one channel. Its listeners are the same functions for every socket, so an idle one costs little. */
-export class OrderedWebSocket extends WebSocket {
-  #channel: WsChannel | undefined;
-
-  reportTo(channel: WsChannel): void {
-    this.#channel = channel;
-    this.on("message", onMessage);
-    this.on("error", onError);
-    this.on("close", onClose);
+  sendLong(message: string | Uint8Array, written: Written): void {
+    super.send(message, { binary: typeof message !== "string" }, written);
   }
 
   override ping(): void {
-    if (this.listenerCount("pong") === 0) this.on("pong", onPong);
+    if (this.listenerCount("pong") === 0) this.on("pong", this.#pong);
+    this.#outbox?.flush();
     super.ping();
   }
 
   override close(code?: number, reason?: string | Buffer): void {
-    this.#channel?.beforeClose();
+    this.#outbox?.flush();
     super.close(code, reason);
-    releaseTimer(Reflect.get(this, "_closeTimer"));
+    // ws waits for the peer's Close with a timer. The socket keeps the process alive as long as it should; the timer must not.
+    const timer: { readonly unref?: () => void } = Object(Reflect.get(this, "_closeTimer"));
+    timer.unref?.();
   }
 
   override terminate(): void {
-    this.#channel?.beforeTerminate();
+    this.#isTerminated = true;
+    this.#outbox?.release();
     super.terminate();
   }
 
-  static channelOf(ws: WebSocket): WsChannel | undefined {
-    return ws instanceof OrderedWebSocket ? ws.#channel : undefined;
+  ref(): void {
+    this.#socket?.ref();
+  }
+
+  unref(): void {
+    this.#socket?.unref();
+  }
+
+  drained(): void {
+    if (!this.#isTerminated) this.#events?.drain();
+  }
+
+  #message(data: Buffer, isBinary: boolean): void {
+    if (!this.#isTerminated) this.#events?.message(new WsMessage(data, !isBinary));
+  }
+
+  #pong(): void {
+    if (!this.#isTerminated) this.#events?.pong();
+  }
+
+  #error(error: Error): void {
+    this.#fault ??= causedBy(error, faultCode(codeOf(error)), error.message);
+  }
+
+  #closed(code: number, reason: Buffer): void {
+    const clean = code !== 1006 && !this.#isTerminated;
+    const error = this.#fault ?? new TransportError("CONNECTION_CLOSED", "the connection was lost");
+    this.#events?.close(
+      clean ? { code, reason: reason.toString(), clean } : { code: 1006, reason: "", clean, error },
+    );
   }
 }
 
-/** ws waits for the peer's Close with a timer. The socket keeps the process alive as long as it should; the timer must not. */
-function releaseTimer(timer: unknown): void {
-  const isTimer = typeof timer === "object" && timer !== null && "unref" in timer;
-  if (isTimer && typeof timer.unref === "function") timer.unref();
-}
-
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  OrderedWebSocket.channelOf(this)?.message(data, isBinary);
-}
-
-function onPong(this: WebSocket): void {
-  OrderedWebSocket.channelOf(this)?.pong();
-}
-
-function onError(this: WebSocket, error: Error): void {
-  OrderedWebSocket.channelOf(this)?.error(error);
-}
-
-function onClose(this: WebSocket, code: number, reason: Buffer): void {
-  OrderedWebSocket.channelOf(this)?.ended(code, reason);
+function faultCode(wsCode: string): TransportErrorCode {
+  if (wsCode.startsWith("WS_ERR_UNSUPPORTED_")) return "MESSAGE_TOO_BIG";
+  return wsCode.startsWith("WS_ERR_") ? "PROTOCOL_ERROR" : "CONNECTION_CLOSED";
 }
 
 /** A message of ws. It stays bytes until its text is asked for. */
@@ -170,9 +131,9 @@ export class WsMessage implements IncomingMessage {
   readonly isText: boolean;
   readonly #data: Buffer;
 
-  constructor(data: RawData, isText: boolean) {
+  constructor(data: Buffer, isText: boolean) {
     this.isText = isText;
-    this.#data = toBuffer(data);
+    this.#data = data;
   }
 
   get byteLength(): number {
@@ -191,9 +152,4 @@ export class WsMessage implements IncomingMessage {
     const shared = buffer.byteLength !== byteLength;
     return shared ? Uint8Array.from(this.#data) : new Uint8Array(buffer, byteOffset, byteLength);
   }
-}
-
-function toBuffer(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 }

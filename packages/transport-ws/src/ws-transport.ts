@@ -7,7 +7,7 @@ import {
   type Transport,
   type TransportCapabilities,
 } from "@outsock/core";
-import type { Dialer } from "@outsock/dialer";
+import type { OpenChannel } from "./open-channel.ts";
 
 export interface WsTransportOptions extends TlsTransportOptions {
   /**
@@ -48,13 +48,13 @@ const capabilities: TransportCapabilities = Object.freeze({
 export function wsTransport(options: WsTransportOptions = {}): Transport {
   const tls = resolveTlsOptions("wsTransport", options, { lookupCacheMs: checkDuration });
   const { lookupCacheMs = 0 } = options;
-  let dialer: Dialer | undefined;
+  let openChannel: OpenChannel | undefined;
   return {
     capabilities,
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
-      const { createDialer, openWsChannel } = implementation ?? (await load());
-      dialer ??= createDialer(tls, lookupCacheMs);
-      return openWsChannel(dialer, request, events);
+      const { createOpen } = implementation ?? (await load());
+      openChannel ??= createOpen(tls, lookupCacheMs);
+      return openChannel(request, events);
     },
   };
 }

@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { LookupAddress, LookupOptions } from "node:dns";
+import type { LookupFunction } from "node:net";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { CachedLookup } from "../../src/lookup/cached-lookup.ts";
+import { checkedLookup } from "../../src/lookup/checked-lookup.ts";
 
 type Answer = (error: Error | null, addresses?: readonly LookupAddress[]) => void;
 
@@ -28,13 +30,18 @@ beforeEach(() => {
   system.answers = (answer) => answer(null, found);
 });
 
+/** As `net.connect` looks up. */
+function lookUp(cache: CachedLookup, ...question: Parameters<LookupFunction>): void {
+  checkedLookup(undefined, cache.find.bind(cache))(...question);
+}
+
 function ask(
   cache: CachedLookup,
   hostname: string,
   options: LookupOptions = { all: true },
 ): Promise<unknown[]> {
   return new Promise((resolve) => {
-    cache.lookup(hostname, options, (...answer) => resolve(answer));
+    lookUp(cache, hostname, options, (...answer) => resolve(answer));
   });
 }
 
@@ -96,7 +103,7 @@ describe("cached addresses", () => {
     const cache = new CachedLookup(1_000);
     await ask(cache, "peer.test");
     let called = false;
-    cache.lookup("peer.test", { all: true }, () => {
+    lookUp(cache, "peer.test", { all: true }, () => {
       called = true;
     });
     expect(called).toBe(false);
@@ -126,7 +133,7 @@ describe("cached addresses", () => {
     const tenantSeen = (name: string) =>
       tenant.run(name, () => {
         return new Promise((resolve) => {
-          cache.lookup("peer.test", { all: true }, () => resolve(tenant.getStore()));
+          lookUp(cache, "peer.test", { all: true }, () => resolve(tenant.getStore()));
         });
       });
     const asking = Promise.all([tenantSeen("one"), tenantSeen("another")]);

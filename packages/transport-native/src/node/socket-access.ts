@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { type Dial, Dialer, SocketGate, watchHandshake, withoutExtensions } from "@outsock/dialer";
+import { createDialer, type Dial, SocketGate, watchHandshake, withoutExtensions } from "@outsock/dialer";
 import type { SocketAccess } from "../native-channel.ts";
 import { type Dispatcher, globalDispatcher, plainAgentLike } from "./dispatcher.ts";
 
@@ -25,7 +25,7 @@ export class NodeSocketAccess implements SocketAccess {
 
   constructor(url: string) {
     // A dialer of its own: nothing is shared between the channels, as Node's WebSocket shares nothing.
-    this.#dial = new Dialer({ alpn: ["http/1.1"] }).dial({ url });
+    this.#dial = createDialer().dial({ url });
     this.dispatcher = {
       dispatch: (options, handler) => {
         if (this.#isDestroyed) throw new Error("the attempt is over");
@@ -72,7 +72,11 @@ export class NodeSocketAccess implements SocketAccess {
       if (!isSettled) connected(error, socket);
       isSettled = true;
     };
-    const socket = this.#dial.connect((ready) => settle(null, ready), servernameOf(address));
+    const servername = servernameOf(address);
+    const socket = this.#dial.connect((ready) => settle(null, ready), {
+      ALPNProtocols: ["http/1.1"],
+      ...(servername && { servername }),
+    });
     this.#socket = socket;
     socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
     socket.on("error", (error) => settle(error, undefined));

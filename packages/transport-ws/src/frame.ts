@@ -1,7 +1,4 @@
 import { randomFillSync } from "node:crypto";
-import type { Socket } from "node:net";
-
-const slabBytes = 64 * 1024;
 
 /** Memory that frames are written to, and a view of it that takes four bytes at a time, wherever they begin. */
 export interface FrameMemory {
@@ -11,65 +8,7 @@ export interface FrameMemory {
 
 export function frameMemory(byteLength: number): FrameMemory {
   const bytes = Buffer.allocUnsafeSlow(byteLength);
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, byteLength) };
-}
-
-/**
- * Frames are written to it one after the other. What was handed to a socket is never overwritten, so it can wait for a slow
- * peer; a full slab is left to the sockets that hold parts of it.
- */
-let slab: FrameMemory = frameMemory(0);
-let slabEnd = 0;
-
-/** The batch whose frames are the last ones in the slab. */
-let writer: FrameBatch | undefined;
-
-/** Small messages of one channel in one piece of memory, which cost their socket one chunk. */
-export class FrameBatch {
-  readonly #socket: Socket;
-  readonly #written: (error?: Error | null) => void;
-  #start = 0;
-
-  /** `written` is called for every batch that has left. */
-  constructor(socket: Socket, written: (error?: Error | null) => void) {
-    this.#socket = socket;
-    this.#written = written;
-  }
-
-  /** Bytes that the socket does not know of yet. */
-  get byteLength(): number {
-    return writer === this ? slabEnd - this.#start : 0;
-  }
-
-  /** Returns how many bytes the message takes. */
-  add(message: string | Uint8Array): number {
-    const maxBytes = maxFrameBytes(message);
-    if (writer !== this || slab.bytes.length - slabEnd < maxBytes) this.#begin(maxBytes);
-    const start = slabEnd;
-    slabEnd = writeFrame(slab, start, message);
-    return slabEnd - start;
-  }
-
-  /** Gives the socket what was added. */
-  flush(): void {
-    if (writer !== this) return;
-    writer = undefined;
-    const socket = this.#socket;
-    if (!socket.writable) return;
-    const frames = slab.bytes.subarray(this.#start, slabEnd);
-    // What has to wait for a slow peer is copied: a few bytes must not keep a whole slab.
-    socket.write(socket.writableLength === 0 ? frames : Buffer.from(frames), this.#written);
-  }
-
-  #begin(maxBytes: number): void {
-    writer?.flush();
-    if (slab.bytes.length - slabEnd < maxBytes) {
-      slab = frameMemory(slabBytes);
-      slabEnd = 0;
-    }
-    writer = this;
-    this.#start = slabEnd;
-  }
+  return { bytes, view: new DataView(bytes.buffer) };
 }
 
 const finalText = 0x81;
