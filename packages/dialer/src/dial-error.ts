@@ -31,17 +31,14 @@ export function tlsFailed(cause: unknown): TransportError {
   return causedBy(cause, "TLS_FAILED", "TLS failed");
 }
 
-/** Failures of the connection, not of TLS, even while TLS is being set up. */
-function isLostConnection(code: string): boolean {
-  return /^(?:ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|EHOSTUNREACH|ENETUNREACH)$/.test(code);
-}
-
 /** An error of the socket before the channel was open. */
 export function dialFailed(error: unknown, stage: DialStage): TransportError {
   if (TransportError.is(error)) return error;
   const code = codeOf(error);
+  // Failures of the connection, not of TLS, even while TLS is being set up.
+  const isLost = /^(?:ECONNRESET|EPIPE|ETIMEDOUT|ECONNABORTED|EHOSTUNREACH|ENETUNREACH)$/.test(code);
   // In TLS 1.3 the peer may reject the client's certificate after the client has finished the handshake (RFC 8446 4.4.2.4).
-  const isAboutTls = /^ERR_(?:SSL|TLS)_/.test(code) || (stage === "securing" && !isLostConnection(code));
+  const isAboutTls = /^ERR_(?:SSL|TLS)_/.test(code) || (stage === "securing" && !isLost);
   return isAboutTls ? tlsFailed(error) : causedBy(error, "CONNECT_FAILED", "connecting failed");
 }
 

@@ -2,7 +2,7 @@ import { connect, isIP, type Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import type { OpenRequest, TlsOptions, TransportError } from "@outsock/core";
 import { type DialStage, openAborted } from "./dial-error.ts";
-import type { CachedLookup } from "./lookup/cached-lookup.ts";
+import type { LookupCache } from "./lookup/cached-lookup.ts";
 import { type AllowAddress, checkAddress, checkedLookup } from "./lookup/checked-lookup.ts";
 import { tlsConnector } from "./tls/tls-client.ts";
 
@@ -33,7 +33,7 @@ export interface Dial {
 }
 
 /** Without a cache every dial asks the system for addresses. */
-export function createDialer(tls: TlsOptions = {}, cache?: CachedLookup): Dialer {
+export function createDialer(tls: TlsOptions = {}, cache?: LookupCache): Dialer {
   const connectTls = tlsConnector(tls);
   return {
     dial({ url, allowAddress }) {
@@ -43,8 +43,7 @@ export function createDialer(tls: TlsOptions = {}, cache?: CachedLookup): Dialer
       const isName = isIP(host) === 0;
       // A literal is never looked up.
       if (allowAddress && !isName) checkAddress(allowAddress, host);
-      const find = cache?.find.bind(cache);
-      const lookup = find || allowAddress ? checkedLookup(allowAddress, find) : undefined;
+      const lookup = cache || allowAddress ? checkedLookup(allowAddress, cache?.find) : undefined;
       const target = { host, port: Number(port || (isSecure ? 443 : 80)), lookup };
       let stage: DialStage = "connecting";
       let socket: Socket | undefined;

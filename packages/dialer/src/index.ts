@@ -16,6 +16,6 @@ export {
   type OpenAttempt,
   startAttempt,
 } from "./dialer.ts";
-export { CachedLookup } from "./lookup/cached-lookup.ts";
+export { lookupCache } from "./lookup/cached-lookup.ts";
 export { SocketGate } from "./undici/socket-gate.ts";
 export { type HandshakeWatch, watchHandshake, withoutExtensions } from "./undici/watch-handshake.ts";

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { TransportError } from "@outsock/core";
 import { expect, onTestFinished, test } from "vitest";
 import { createDialer, startAttempt } from "../src/dialer.ts";
-import { CachedLookup } from "../src/lookup/cached-lookup.ts";
+import { lookupCache } from "../src/lookup/cached-lookup.ts";
 
 async function listen(server: Server = createServer()): Promise<number> {
   server.listen(0, "127.0.0.1");
@@ -54,10 +54,10 @@ test("a dial over TLS is securing once TCP is connected", async () => {
 });
 
 test("only a dial that did not get as far as a connection makes its name be looked up again", async () => {
-  const lookupCache = new CachedLookup(60_000);
+  const cache = lookupCache(60_000);
   const forgotten: string[] = [];
-  lookupCache.forget = (hostname) => void forgotten.push(hostname);
-  const dialer = createDialer({}, lookupCache);
+  cache.forget = (hostname) => void forgotten.push(hostname);
+  const dialer = createDialer({}, cache);
   const answered = dialer.dial({ url: `ws://localhost:${await listen()}/` });
   await new Promise<Socket>((resolve) => {
     closeWithTest(answered.connect(resolve));

@@ -24,27 +24,26 @@ export function maxFrameBytes(message: string | Uint8Array): number {
   return maxHeaderBytes + (typeof message === "string" ? 3 * message.length : message.length);
 }
 
+function headerBytes(length: number): number {
+  return length < 126 ? 6 : maxHeaderBytes;
+}
+
 /**
  * Writes a message as one masked frame (RFC 6455 section 5.2) and returns where it ends. There must be room for
  * {@link maxFrameBytes}.
  */
 export function writeFrame(memory: FrameMemory, at: number, message: string | Uint8Array): number {
-  const { bytes: target } = memory;
+  const { bytes, view } = memory;
   const isText = typeof message === "string";
-  const payloadAt = at + (message.length < 126 ? 6 : maxHeaderBytes);
-  const length = isText ? target.write(message, payloadAt) : message.length;
-  if (!isText) target.set(message, payloadAt);
-  const start = at + (length < 126 ? 6 : maxHeaderBytes);
+  const payloadAt = at + headerBytes(message.length);
+  const length = isText ? bytes.write(message, payloadAt) : message.length;
+  if (!isText) bytes.set(message, payloadAt);
+  const start = at + headerBytes(length);
   // A short text that takes more bytes than characters needs the longer header after all.
-  if (start > payloadAt) target.copyWithin(start, payloadAt, payloadAt + length);
-  target[at] = isText ? finalText : finalBinary;
-  if (length < 126) {
-    target[at + 1] = masked | length;
-  } else {
-    target[at + 1] = masked | 126;
-    target[at + 2] = length >> 8;
-    target[at + 3] = length & 0xff;
-  }
+  if (start > payloadAt) bytes.copyWithin(start, payloadAt, payloadAt + length);
+  bytes[at] = isText ? finalText : finalBinary;
+  bytes[at + 1] = masked | Math.min(length, 126);
+  if (length >= 126) view.setUint16(at + 2, length);
   mask(memory, start, start + length);
   return start + length;
 }

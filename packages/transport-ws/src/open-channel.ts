@@ -1,4 +1,3 @@
-import type { IncomingMessage as HttpResponse } from "node:http";
 import type { Socket } from "node:net";
 import {
   type Channel,
@@ -8,7 +7,6 @@ import {
   TransportError,
 } from "@outsock/core";
 import {
-  CachedLookup,
   causedBy,
   codeOf,
   createDialer,
@@ -16,8 +14,8 @@ import {
   type DialStage,
   dialFailed,
   handshakeRejected,
+  lookupCache,
   openAborted,
-  startAttempt,
   withCode,
 } from "@outsock/dialer";
 import { WsChannel } from "./ws-channel.ts";
@@ -33,7 +31,7 @@ export type OpenChannel = (
 const never = 2 ** 31 - 1;
 
 export function createOpen(tls: TlsOptions, lookupCacheMs: number): OpenChannel {
-  const dialer = createDialer(tls, lookupCacheMs ? new CachedLookup(lookupCacheMs) : undefined);
+  const dialer = createDialer(tls, lookupCacheMs > 0 ? lookupCache(lookupCacheMs) : undefined);
   /** Runs one opening handshake. Whatever ends it early destroys the socket. */
   return (request, events, ChannelClass = WsChannel) =>
     new Promise((resolve, reject) => {
@@ -41,25 +39,26 @@ export function createOpen(tls: TlsOptions, lookupCacheMs: number): OpenChannel 
       if (signal.aborted) throw openAborted();
       const dial = dialer.dial(request);
       const ws = construct(ChannelClass, request, dial);
-      const attempt = startAttempt(signal, (error) => {
+      // The promise keeps to the first failure. ws emits one more for what it is made to give up.
+      const fail = (error: TransportError): void => {
+        signal.removeEventListener("abort", abort);
         dial.failed();
         reject(error);
         ws.terminate();
-      });
-      const failed = (error: Error): void => attempt.fail(openFailed(error, dial.stage));
-      const refused = (_request: unknown, { statusCode = 0, headers }: HttpResponse): void =>
-        attempt.fail(handshakeRejected(statusCode, headers["retry-after"]));
-      // Stays where opening fails: ws emits an error for what it is made to give up.
-      ws.on("error", failed);
-      ws.on("unexpected-response", refused);
+      };
+      const abort = (): void => fail(openAborted());
+      signal.addEventListener("abort", abort);
+      ws.on("error", (error) => fail(openFailed(error, dial.stage)));
+      ws.on("unexpected-response", (_request, { statusCode = 0, headers }) =>
+        fail(handshakeRejected(statusCode, headers["retry-after"])),
+      );
       // In the tick of ws's own "open", before it reads on: a greeting in the same packet meets its listener.
-      ws.once("open", () => {
-        if (!dial.socket || !attempt.end()) return;
-        ws.start(dial.socket, events);
-        resolve(ws);
-        ws.off("error", failed);
+      ws.on("open", () => {
+        signal.removeEventListener("abort", abort);
         // An open socket keeps nothing of how it was opened.
-        ws.off("unexpected-response", refused);
+        ws.removeAllListeners();
+        if (dial.socket) ws.start(dial.socket, events);
+        resolve(ws);
       });
     });
 }

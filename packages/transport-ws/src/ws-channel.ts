@@ -17,10 +17,10 @@ const open = 1;
 interface WsSocket
   extends Pick<
     WebSocket,
-    "listenerCount" | "on" | "once" | "off" | "pause" | "protocol" | "readyState" | "resume"
+    "listenerCount" | "on" | "pause" | "protocol" | "readyState" | "removeAllListeners" | "resume"
   > {
   readonly bufferedAmount: number;
-  send(message: string | Uint8Array, options: { readonly binary: boolean }, written: Written): void;
+  send(message: string | Uint8Array, written: Written): void;
   ping(): void;
   close(code?: number, reason?: string | Buffer): void;
   terminate(): void;
@@ -65,7 +65,7 @@ export class WsChannel extends WsSocket implements Channel {
   }
 
   sendLong(message: string | Uint8Array, written: Written): void {
-    super.send(message, { binary: typeof message !== "string" }, written);
+    super.send(message, written);
   }
 
   override ping(): void {
@@ -114,10 +114,9 @@ export class WsChannel extends WsSocket implements Channel {
 
   #closed(code: number, reason: Buffer): void {
     const clean = code !== 1006 && !this.#isTerminated;
+    if (clean) return this.#events?.close({ code, reason: reason.toString(), clean });
     const error = this.#fault ?? new TransportError("CONNECTION_CLOSED", "the connection was lost");
-    this.#events?.close(
-      clean ? { code, reason: reason.toString(), clean } : { code: 1006, reason: "", clean, error },
-    );
+    this.#events?.close({ code: 1006, reason: "", clean, error });
   }
 }
 

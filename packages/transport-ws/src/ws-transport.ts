@@ -48,12 +48,12 @@ const capabilities: TransportCapabilities = Object.freeze({
 export function wsTransport(options: WsTransportOptions = {}): Transport {
   const tls = resolveTlsOptions("wsTransport", options, { lookupCacheMs: checkDuration });
   const { lookupCacheMs = 0 } = options;
-  let openChannel: OpenChannel | undefined;
+  let loading: Promise<OpenChannel> | undefined;
   return {
     capabilities,
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
-      const { createOpen } = implementation ?? (await load());
-      openChannel ??= createOpen(tls, lookupCacheMs);
+      loading ??= load().then(({ createOpen }) => createOpen(tls, lookupCacheMs));
+      const openChannel = await loading;
       return openChannel(request, events);
     },
   };
@@ -67,12 +67,9 @@ export async function preload(): Promise<void> {
   await load();
 }
 
-/** What stands on `ws` and on Node's network, once it is loaded. */
-let implementation: typeof import("./open-channel.ts") | undefined;
-
-async function load(): Promise<typeof import("./open-channel.ts")> {
-  implementation ??= await import("./open-channel.ts");
-  return implementation;
+/** What stands on `ws` and on Node's network. */
+function load(): Promise<typeof import("./open-channel.ts")> {
+  return import("./open-channel.ts");
 }
 
 function checkDuration(value: unknown): string | undefined {

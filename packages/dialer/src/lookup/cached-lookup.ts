@@ -1,6 +1,6 @@
-import type { LookupAddress, LookupOptions } from "node:dns";
+import type { LookupAddress } from "node:dns";
 import { setBounded } from "../bounded-map.ts";
-import { lookupAll } from "./checked-lookup.ts";
+import { type LookupAll, lookupAll } from "./checked-lookup.ts";
 
 const maxNames = 1_000;
 
@@ -10,31 +10,30 @@ interface CacheEntry {
 }
 
 /** Caches the addresses of names for a while. Failures are not cached, and concurrent lookups of a name share one query. */
-export class CachedLookup {
-  readonly #keepMs: number;
-  readonly #entries: Map<string, CacheEntry> = new Map();
-
-  constructor(keepMs: number) {
-    this.#keepMs = keepMs;
-  }
-
+export interface LookupCache {
   /** All addresses of a name, from the cache or from the system. */
-  find(hostname: string, options: LookupOptions): Promise<readonly LookupAddress[]> {
-    const key = `${hostname}|${options.family ?? 0}|${options.hints ?? 0}`;
-    const cached = this.#entries.get(key);
-    if (cached && performance.now() < cached.untilMs) return cached.addresses;
-    const addresses = lookupAll(hostname, options);
-    this.#entries.set(key, { addresses, untilMs: Number.POSITIVE_INFINITY });
-    addresses.then(
-      () =>
-        setBounded(this.#entries, key, { addresses, untilMs: performance.now() + this.#keepMs }, maxNames),
-      () => this.#entries.delete(key),
-    );
-    return addresses;
-  }
-
+  readonly find: LookupAll;
   /** To be called when none of a name's addresses could be connected to. */
-  forget(hostname: string): void {
-    for (const key of this.#entries.keys()) if (key.startsWith(`${hostname}|`)) this.#entries.delete(key);
-  }
+  forget(hostname: string): void;
+}
+
+export function lookupCache(keepMs: number): LookupCache {
+  const entries = new Map<string, CacheEntry>();
+  return {
+    find(hostname, options) {
+      const key = `${hostname}|${options.family ?? 0}|${options.hints ?? 0}`;
+      const cached = entries.get(key);
+      if (cached && performance.now() < cached.untilMs) return cached.addresses;
+      const addresses = lookupAll(hostname, options);
+      entries.set(key, { addresses, untilMs: Number.POSITIVE_INFINITY });
+      addresses.then(
+        () => setBounded(entries, key, { addresses, untilMs: performance.now() + keepMs }, maxNames),
+        () => entries.delete(key),
+      );
+      return addresses;
+    },
+    forget(hostname) {
+      for (const key of entries.keys()) if (key.startsWith(`${hostname}|`)) entries.delete(key);
+    },
+  };
 }
