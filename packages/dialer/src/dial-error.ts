@@ -23,10 +23,6 @@ export function openAborted(): TransportError {
   return new TransportError("ABORTED", "opening was aborted");
 }
 
-export function forbiddenAddress(): TransportError {
-  return new TransportError("URL_FORBIDDEN", "the address is not allowed");
-}
-
 export function tlsFailed(cause: unknown): TransportError {
   return causedBy(cause, "TLS_FAILED", "TLS failed");
 }

@@ -48,17 +48,17 @@ export function writeFrame(memory: FrameMemory, at: number, message: string | Ui
   return start + length;
 }
 
-const keys = frameMemory(8 * 1024);
-let nextKey = keys.bytes.length;
+const keys = new Int32Array(2 * 1024);
+let nextKey = keys.length;
 
 /** With an unpredictable key (RFC 6455 section 10.3), which is put before the payload. */
 function mask({ bytes, view }: FrameMemory, start: number, end: number): void {
-  if (nextKey === keys.bytes.length) {
-    randomFillSync(keys.bytes);
+  if (nextKey === keys.length) {
+    randomFillSync(keys);
     nextKey = 0;
   }
-  const key = keys.view.getInt32(nextKey);
-  nextKey += 4;
+  const key = keys[nextKey] ?? 0;
+  nextKey += 1;
   view.setInt32(start - 4, key);
   let i = start;
   for (const lastWhole = end - 3; i < lastWhole; i += 4) view.setInt32(i, view.getInt32(i) ^ key);

@@ -44,8 +44,8 @@ export class Outbox {
   #tick: "over" | "begun" | "corked" = "over";
   #inBatches = false;
   #messages = 0;
-  /** What is held back. */
-  #bytes = 0;
+  /** What waited in the socket before anything was held back. */
+  #waiting = 0;
   #unsent = false;
 
   constructor(socket: Socket, owner: OutboxOwner) {
@@ -61,11 +61,9 @@ export class Outbox {
     this.#hold();
     if (message.length > maxBatchedLength) {
       this.flush();
-      const waiting = this.#socket.writableLength;
       this.#owner.sendLong(message, this.#written);
-      this.#bytes += this.#socket.writableLength - waiting;
     } else {
-      this.#bytes += this.#addFrame(message);
+      this.#addFrame(message);
       if (this.#tick !== "corked") this.flush();
     }
     this.#unsent ||= this.bufferedAmount > 0;
@@ -100,25 +98,25 @@ export class Outbox {
 
   #hold(): void {
     this.#messages += 1;
-    if (this.#tick === "over") {
+    if (this.#tick === "over" && !this.#inBatches) {
       this.#tick = "begun";
-      if (!this.#inBatches) return;
+      return;
     }
-    if (this.#tick === "corked") {
-      if (this.#bytes <= maxHeldBytes) return;
-      this.flush();
-      this.#socket.uncork();
-    } else {
+    if (this.#tick !== "corked") {
       this.#tick = "corked";
       corked.add(this);
       process.nextTick(endTick, this);
+    } else if (this.bufferedAmount - this.#waiting > maxHeldBytes) {
+      this.flush();
+      this.#socket.uncork();
+    } else {
+      return;
     }
-    this.#bytes = 0;
+    this.#waiting = this.#socket.writableLength;
     this.#socket.cork();
   }
 
-  /** Adds a frame to the batch, and returns how many bytes it takes. */
-  #addFrame(message: string | Uint8Array): number {
+  #addFrame(message: string | Uint8Array): void {
     const maxBytes = maxFrameBytes(message);
     const hasRoom = slab.bytes.length - slabEnd >= maxBytes;
     if (writer !== this || !hasRoom) {
@@ -130,9 +128,7 @@ export class Outbox {
       writer = this;
       batchStart = slabEnd;
     }
-    const start = slabEnd;
-    slabEnd = writeFrame(slab, start, message);
-    return slabEnd - start;
+    slabEnd = writeFrame(slab, slabEnd, message);
   }
 
   readonly #written: Written = (error) => {

@@ -1,6 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup } from "node:dns";
 import type { LookupFunction } from "node:net";
-import { forbiddenAddress } from "../dial-error.ts";
+import { TransportError } from "@outsock/core";
 
 export type AllowAddress = (address: string) => boolean;
 
@@ -12,7 +12,7 @@ export function checkAddress(allowAddress: AllowAddress, address: string): void 
   try {
     if (allowAddress(address)) return;
   } catch {}
-  throw forbiddenAddress();
+  throw new TransportError("URL_FORBIDDEN", "the address is not allowed");
 }
 
 /** Asks the system. */
