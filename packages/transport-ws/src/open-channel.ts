@@ -65,9 +65,8 @@ export function createOpen(tls: TlsOptions, lookupCacheMs: number): OpenChannel 
 
 function construct(ChannelClass: typeof WsChannel, request: OpenRequest, dial: Dial): WsChannel {
   const options = {
-    headers: { ...request.headers },
+    headers: request.headers,
     perMessageDeflate: false,
-    followRedirects: false,
     // ws keeps the limit in 32 bits and takes 0 for no limit.
     maxPayload: Math.max(1, Math.min(request.maxMessageBytes, never)),
     // ws would end an unanswered close after 30 s; how long to wait is the manager's decision.
@@ -85,6 +84,7 @@ function construct(ChannelClass: typeof WsChannel, request: OpenRequest, dial: D
   }
 }
 
+/** One function for all sockets, as an open one keeps it. */
 function destroy(this: Socket): void {
   this.destroy();
 }

@@ -8,17 +8,23 @@ import {
 } from "@outsock/core";
 import { alreadyClosed, causedBy, codeOf, withCode } from "@outsock/dialer";
 import { type ClientOptions, WebSocket } from "ws";
-import { Outbox, type Written } from "./outbox.ts";
+import { addToBatch, batchedBytes, takeBatch } from "./frame-batch.ts";
 
 /** ws's readyState of an open socket. */
 const open = 1;
 
+/** How much may be held back before it leaves, in the middle of a tick too. */
+const maxHeldBytes = 64 * 1024;
+
+/** Messages up to this length are framed here; a longer one costs its bytes, not its calls. */
+const maxBatchedLength = 4 * 1024;
+
+/** Called when a write has left. */
+type Written = (error?: Error | null) => void;
+
 /** The part of ws's WebSocket that is used. Its types have a field for `bufferedAmount`, which no getter could replace. */
 interface WsSocket
-  extends Pick<
-    WebSocket,
-    "listenerCount" | "on" | "pause" | "protocol" | "readyState" | "removeAllListeners" | "resume"
-  > {
+  extends Pick<WebSocket, "on" | "pause" | "protocol" | "readyState" | "removeAllListeners" | "resume"> {
   readonly bufferedAmount: number;
   send(message: string | Uint8Array, written: Written): void;
   ping(): void;
@@ -30,12 +36,21 @@ const WsSocket: new (url: string, protocols: string[], options: ClientOptions) =
 
 /**
  * ws's WebSocket as a channel. ws calls `close` and `terminate` by itself too: what was sent so far leaves before either.
- * Methods listen to its events, as they are the same functions for every socket, so an idle one costs little.
+ *
+ * The messages of one tick become one write: most of the cost of a small message is its system call. The socket is corked
+ * at the first message and uncorked when the tick ends, after the promises that settle in it, so what a read has triggered
+ * is in one write as well. A channel that sent only one message in the previous tick most likely has a caller who awaits
+ * the answer: its first message leaves at once, and only a second one in the same tick is held back.
  */
 export class WsChannel extends WsSocket implements Channel {
   #socket: Socket | undefined;
   #events: ChannelEvents | undefined;
-  #outbox: Outbox | undefined;
+  #tick: "over" | "begun" | "corked" = "over";
+  #inBatches = false;
+  #messages = 0;
+  /** What waited in the socket before anything was held back. */
+  #waiting = 0;
+  #unsent = false;
   #isTerminated = false;
   #fault: TransportError | undefined;
 
@@ -43,48 +58,57 @@ export class WsChannel extends WsSocket implements Channel {
   start(socket: Socket, events: ChannelEvents): void {
     this.#socket = socket;
     this.#events = events;
-    this.#outbox = new Outbox(socket, this);
     // Before ws's own: the peer has ended its side, and ws ends this one.
-    socket.prependListener("end", () => this.#outbox?.flush());
+    socket.prependListener("end", () => this.flush());
+    // Methods are the same functions for every socket, so an idle one costs little.
     this.on("message", this.#message);
+    this.on("pong", this.#pong);
     this.on("error", this.#error);
     this.on("close", this.#closed);
   }
 
   override get bufferedAmount(): number {
-    return this.#outbox?.bufferedAmount ?? 0;
+    return (this.#socket?.writableLength ?? 0) + batchedBytes(this);
   }
 
   override send(message: string | Uint8Array): void {
     if (this.readyState !== open) throw alreadyClosed();
     try {
-      this.#outbox?.send(message);
+      this.#hold();
+      if (message.length > maxBatchedLength) {
+        this.flush();
+        this.sendLong(message, this.#written);
+      } else {
+        addToBatch(this, message);
+        if (this.#tick !== "corked") this.flush();
+      }
+      this.#unsent ||= this.bufferedAmount > 0;
     } catch (error) {
       throw new TransportError("SEND_FAILED", withCode("the message was not accepted", error));
     }
   }
 
+  /** Leaves the frame to ws. */
   sendLong(message: string | Uint8Array, written: Written): void {
     super.send(message, written);
   }
 
   override ping(): void {
-    if (this.listenerCount("pong") === 0) this.on("pong", this.#pong);
-    this.#outbox?.flush();
+    this.flush();
     super.ping();
   }
 
   override close(code?: number, reason?: string | Buffer): void {
-    this.#outbox?.flush();
+    this.flush();
     super.close(code, reason);
     // ws waits for the peer's Close with a timer. The socket keeps the process alive as long as it should; the timer must not.
-    const timer: { readonly unref?: () => void } = Object(Reflect.get(this, "_closeTimer"));
-    timer.unref?.();
+    const { _closeTimer: timer }: { readonly _closeTimer?: NodeJS.Timeout | null } = Object(this);
+    timer?.unref();
   }
 
   override terminate(): void {
     this.#isTerminated = true;
-    this.#outbox?.release();
+    this.release();
     super.terminate();
   }
 
@@ -96,9 +120,58 @@ export class WsChannel extends WsSocket implements Channel {
     this.#socket?.unref();
   }
 
-  drained(): void {
-    if (!this.#isTerminated) this.#events?.drain();
+  /** Gives the socket the batch: what was sent so far leaves before whatever the socket is given next. */
+  flush(): void {
+    const batch = takeBatch(this);
+    const socket = this.#socket;
+    if (!batch || !socket?.writable) return;
+    // What has to wait for a slow peer is copied: a few bytes must not keep a whole slab.
+    socket.write(socket.writableLength === 0 ? batch : Buffer.from(batch), this.#written);
   }
+
+  /** Writes what is held back now. */
+  release(): void {
+    this.flush();
+    if (this.#tick !== "corked") return;
+    this.#tick = "begun";
+    corked.delete(this);
+    this.#socket?.uncork();
+  }
+
+  endTick(): void {
+    this.release();
+    this.#tick = "over";
+    this.#inBatches = this.#messages > 1;
+    this.#messages = 0;
+  }
+
+  #hold(): void {
+    this.#messages += 1;
+    if (this.#tick === "over" && !this.#inBatches) {
+      this.#tick = "begun";
+      return;
+    }
+    if (this.#tick !== "corked") {
+      this.#tick = "corked";
+      corked.add(this);
+      process.nextTick(endTick, this);
+    } else if (this.bufferedAmount - this.#waiting > maxHeldBytes) {
+      this.flush();
+      this.#socket?.uncork();
+    } else {
+      return;
+    }
+    this.#waiting = this.bufferedAmount;
+    this.#socket?.cork();
+  }
+
+  readonly #written: Written = (error) => {
+    // Called after the tick of the write: the end of a tick in which nothing was held back.
+    if (this.#tick === "begun") this.endTick();
+    if (error || !this.#unsent || this.bufferedAmount > 0) return;
+    this.#unsent = false;
+    if (!this.#isTerminated) this.#events?.drain();
+  };
 
   #message(data: Buffer, isBinary: boolean): void {
     if (!this.#isTerminated) this.#events?.message(new WsMessage(data, !isBinary));
@@ -120,6 +193,17 @@ export class WsChannel extends WsSocket implements Channel {
   }
 }
 
+function endTick(channel: WsChannel): void {
+  channel.endTick();
+}
+
+const corked = new Set<WsChannel>();
+
+// A process.exit() right after a send does not reach the end of its tick.
+process.on("exit", () => {
+  for (const channel of corked) channel.release();
+});
+
 function faultCode(wsCode: string): TransportErrorCode {
   if (wsCode.startsWith("WS_ERR_UNSUPPORTED_")) return "MESSAGE_TOO_BIG";
   return wsCode.startsWith("WS_ERR_") ? "PROTOCOL_ERROR" : "CONNECTION_CLOSED";
@@ -136,7 +220,7 @@ export class WsMessage implements IncomingMessage {
   }
 
   get byteLength(): number {
-    return this.#data.byteLength;
+    return this.#data.length;
   }
 
   text(): string {
@@ -147,8 +231,7 @@ export class WsMessage implements IncomingMessage {
 
   /** In a buffer of their own: ws cuts small messages out of one that holds others. */
   bytes(): Uint8Array {
-    const { buffer, byteOffset, byteLength } = this.#data;
-    const shared = buffer.byteLength !== byteLength;
-    return shared ? Uint8Array.from(this.#data) : new Uint8Array(buffer, byteOffset, byteLength);
+    const { buffer, length } = this.#data;
+    return buffer.byteLength === length ? new Uint8Array(buffer) : new Uint8Array(this.#data);
   }
 }

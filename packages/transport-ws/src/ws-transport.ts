@@ -52,7 +52,7 @@ export function wsTransport(options: WsTransportOptions = {}): Transport {
   return {
     capabilities,
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
-      loading ??= load().then(({ createOpen }) => createOpen(tls, lookupCacheMs));
+      loading ??= import("./open-channel.ts").then(({ createOpen }) => createOpen(tls, lookupCacheMs));
       const openChannel = await loading;
       return openChannel(request, events);
     },
@@ -64,12 +64,7 @@ export function wsTransport(options: WsTransportOptions = {}): Transport {
  * programs that are given time to start, such as the init phase of a function.
  */
 export async function preload(): Promise<void> {
-  await load();
-}
-
-/** What stands on `ws` and on Node's network. */
-function load(): Promise<typeof import("./open-channel.ts")> {
-  return import("./open-channel.ts");
+  await import("./open-channel.ts");
 }
 
 function checkDuration(value: unknown): string | undefined {

@@ -21,7 +21,7 @@ export function lookupCache(keepMs: number): LookupCache {
   const entries = new Map<string, CacheEntry>();
   return {
     find(hostname, options) {
-      const key = `${hostname}|${options.family ?? 0}|${options.hints ?? 0}`;
+      const key = `${hostname}|${options.family}|${options.hints}`;
       const cached = entries.get(key);
       if (cached && performance.now() < cached.untilMs) return cached.addresses;
       const addresses = lookupAll(hostname, options);

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, nat, oneof, property, string, tuple, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type FrameMemory, frameMemory, maxFrameBytes, writeFrame } from "../src/frame.ts";
+import { type FrameMemory, frameMemory, maxFrameBytes, writeFrame } from "../src/frame-batch.ts";
 
 type Message = string | Uint8Array;
 
