@@ -1,17 +1,10 @@
-import { isIP, connect as netConnect, type Socket, type TcpNetConnectOpts } from "node:net";
+import { connect, isIP, type Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
 import type { OpenRequest, TlsOptions, TransportError } from "@outsock/core";
 import { type DialStage, openAborted } from "./dial-error.ts";
-import type { CachedLookup } from "./lookup/cached-lookup.ts";
-import { type AllowAddress, checkedLookup, checkLiteral } from "./lookup/checked-lookup.ts";
-import { TlsClient } from "./tls/tls-client.ts";
-
-export interface DialerOptions {
-  readonly tls?: TlsOptions | undefined;
-  /** Default: every dial asks the system. */
-  readonly lookupCache?: CachedLookup | undefined;
-  /** Protocols to offer in TLS (ALPN). Default: none. */
-  readonly alpn?: string[];
-}
+import type { LookupCache } from "./lookup/cached-lookup.ts";
+import { type AllowAddress, checkAddress, checkedLookup } from "./lookup/checked-lookup.ts";
+import { tlsConnector } from "./tls/tls-client.ts";
 
 /** The part of `OpenRequest` that a dial depends on. */
 export interface DialRequest {
@@ -20,109 +13,93 @@ export interface DialRequest {
 }
 
 /** Opens the sockets of one transport, which share TLS sessions and cached addresses. */
-export class Dialer {
-  readonly tls: TlsClient;
-  readonly lookupCache: CachedLookup | undefined;
-  readonly alpn: string[] | undefined;
-
-  constructor({ tls = {}, lookupCache, alpn }: DialerOptions) {
-    this.tls = new TlsClient(tls);
-    this.lookupCache = lookupCache;
-    this.alpn = alpn;
-  }
-
+export interface Dialer {
   /** Throws URL_FORBIDDEN for a literal address that is not allowed. */
-  dial(request: DialRequest): Dial {
-    return new Dial(this, request);
-  }
+  dial(request: DialRequest): Dial;
 }
 
 /** One socket to open: checked when it is made, connected when the library above asks for it. */
-export class Dial {
-  #stage: DialStage = "connecting";
-  #socket: Socket | undefined;
-  readonly #dialer: Dialer;
-  readonly #isSecure: boolean;
-  readonly #target: TcpNetConnectOpts & { readonly host: string };
-
-  constructor(dialer: Dialer, { url, allowAddress }: DialRequest) {
-    const { protocol, hostname, port } = new URL(url);
-    const host = hostname.replace(/^\[|\]$/g, "");
-    if (allowAddress) checkLiteral(host, allowAddress);
-    const cached = dialer.lookupCache?.lookup;
-    const lookup = allowAddress ? checkedLookup(allowAddress, cached) : cached;
-    this.#dialer = dialer;
-    this.#isSecure = protocol === "wss:";
-    this.#target = { host, port: Number(port || (this.#isSecure ? 443 : 80)), ...(lookup && { lookup }) };
-  }
-
-  get stage(): DialStage {
-    return this.#stage;
-  }
-
+export interface Dial {
+  readonly stage: DialStage;
   /** Once `connect` was called. */
-  get socket(): Socket | undefined {
-    return this.#socket;
-  }
-
+  readonly socket: Socket | undefined;
   /**
-   * Starts to connect; `connected` is called after the TLS handshake where there is one. `servername` is the name to ask
-   * for and to check, by default the URL's host.
+   * Starts to connect; `connected` is called after the TLS handshake where there is one. `tlsOptions` are what this dial
+   * adds to the transport's: by default no ALPN, and the URL's host is the name to ask for and to check.
    */
-  connect(connected?: (socket: Socket) => void, servername?: string): Socket {
-    const socket = this.#isSecure ? this.#connectTls(servername) : netConnect(this.#target);
-    this.#socket = socket;
-    socket.once(this.#isSecure ? "secureConnect" : "connect", () => {
-      this.#stage = "connected";
-      connected?.(socket);
-    });
-    return socket;
-  }
-
+  connect(connected?: (socket: Socket) => void, tlsOptions?: ConnectionOptions): Socket;
   /** To be called when the attempt has failed: a name that could not be connected to is looked up again. */
-  failed(): void {
-    if (this.#stage === "connecting") this.#dialer.lookupCache?.forget(this.#target.host);
-  }
+  failed(): void;
+}
 
-  #connectTls(servername: string | undefined): Socket {
-    const { tls, alpn } = this.#dialer;
-    const { host } = this.#target;
-    const socket = tls.connect({
-      ...this.#target,
-      // An IP literal is not sent as a server name (RFC 6066 section 3); Node checks the certificate against the host then.
-      servername: servername || (isIP(host) === 0 ? host : ""),
-      ...(alpn && { ALPNProtocols: alpn }),
-    });
-    return socket.once("connect", () => {
-      this.#stage = "securing";
-    });
-  }
+/** Without a cache every dial asks the system for addresses. */
+export function createDialer(tls: TlsOptions = {}, cache?: LookupCache): Dialer {
+  const connectTls = tlsConnector(tls);
+  return {
+    dial({ url, allowAddress }) {
+      const { protocol, hostname, port } = new URL(url);
+      const isSecure = protocol === "wss:";
+      const host = hostname.replace(/^\[|\]$/g, "");
+      const isName = isIP(host) === 0;
+      // A literal is never looked up.
+      if (allowAddress && !isName) checkAddress(allowAddress, host);
+      const lookup = cache || allowAddress ? checkedLookup(allowAddress, cache?.find) : undefined;
+      const target = { host, port: Number(port || (isSecure ? 443 : 80)), lookup };
+      let stage: DialStage = "connecting";
+      let socket: Socket | undefined;
+      return {
+        get stage() {
+          return stage;
+        },
+        get socket() {
+          return socket;
+        },
+        connect(connected, tlsOptions) {
+          // An IP literal is not sent as a server name (RFC 6066 section 3); Node checks the certificate against the host then.
+          const servername = isName ? host : "";
+          const opening = isSecure ? connectTls({ ...target, servername, ...tlsOptions }) : connect(target);
+          socket = opening;
+          opening.once("connect", () => {
+            stage = "securing";
+          });
+          return opening.once(isSecure ? "secureConnect" : "connect", () => {
+            stage = "connected";
+            connected?.(opening);
+          });
+        },
+        failed() {
+          if (stage === "connecting") cache?.forget(host);
+        },
+      };
+    },
+  };
 }
 
 /** One attempt to open a channel. It ends once; aborting the request fails it, and afterwards its signal is not listened to. */
-export class OpenAttempt {
-  #isOver = false;
-  readonly #signal: OpenRequest["signal"];
-  readonly #failed: (error: TransportError) => void;
-
-  /** `failed` rejects the call and leaves nothing open. */
-  constructor(signal: OpenRequest["signal"], failed: (error: TransportError) => void) {
-    this.#signal = signal;
-    this.#failed = failed;
-    signal.addEventListener("abort", this.#abort);
-  }
-
+export interface OpenAttempt {
   /** For an attempt that succeeds. False if it has ended already. */
-  end(): boolean {
-    if (this.#isOver) return false;
-    this.#isOver = true;
-    this.#signal.removeEventListener("abort", this.#abort);
-    return true;
-  }
+  end(): boolean;
+  fail(error: TransportError): void;
+}
 
-  fail(error: TransportError): void {
-    if (this.end()) this.#failed(error);
-  }
-
-  readonly #abort = (): void => this.fail(openAborted());
+/** `failed` rejects the call and leaves nothing open. */
+export function startAttempt(
+  signal: OpenRequest["signal"],
+  failed: (error: TransportError) => void,
+): OpenAttempt {
+  let isOver = false;
+  const attempt: OpenAttempt = {
+    end() {
+      const isFirst = !isOver;
+      isOver = true;
+      signal.removeEventListener("abort", abort);
+      return isFirst;
+    },
+    fail(error) {
+      if (attempt.end()) failed(error);
+    },
+  };
+  const abort = (): void => attempt.fail(openAborted());
+  signal.addEventListener("abort", abort);
+  return attempt;
 }

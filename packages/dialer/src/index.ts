@@ -1,5 +1,6 @@
 export {
   alreadyClosed,
+  causedBy,
   codeOf,
   type DialStage,
   dialFailed,
@@ -7,7 +8,14 @@ export {
   openAborted,
   withCode,
 } from "./dial-error.ts";
-export { type Dial, Dialer, type DialerOptions, type DialRequest, OpenAttempt } from "./dialer.ts";
-export { CachedLookup } from "./lookup/cached-lookup.ts";
+export {
+  createDialer,
+  type Dial,
+  type Dialer,
+  type DialRequest,
+  type OpenAttempt,
+  startAttempt,
+} from "./dialer.ts";
+export { lookupCache } from "./lookup/cached-lookup.ts";
 export { SocketGate } from "./undici/socket-gate.ts";
 export { type HandshakeWatch, watchHandshake, withoutExtensions } from "./undici/watch-handshake.ts";

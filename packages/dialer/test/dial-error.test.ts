@@ -46,4 +46,8 @@ describe("a refused handshake", () => {
     });
     expect(handshakeRejected(401, undefined).retryAfterMs).toBeUndefined();
   });
+
+  it("breaks the protocol where its status is 101", () => {
+    expect(handshakeRejected(101, "2")).toMatchObject({ code: "PROTOCOL_ERROR" });
+  });
 });

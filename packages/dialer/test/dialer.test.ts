@@ -2,8 +2,8 @@ import { getEventListeners, once } from "node:events";
 import { createServer, type Server, type Socket } from "node:net";
 import { TransportError } from "@outsock/core";
 import { expect, onTestFinished, test } from "vitest";
-import { Dialer, OpenAttempt } from "../src/dialer.ts";
-import { CachedLookup } from "../src/lookup/cached-lookup.ts";
+import { createDialer, startAttempt } from "../src/dialer.ts";
+import { lookupCache } from "../src/lookup/cached-lookup.ts";
 
 async function listen(server: Server = createServer()): Promise<number> {
   server.listen(0, "127.0.0.1");
@@ -22,7 +22,7 @@ test("a literal address that is not allowed is refused before anything is dialed
   const checked: string[] = [];
   const allowAddress = (address: string): boolean => checked.push(address) < 0;
   for (const url of ["ws://127.0.0.1:9/", "wss://[::1]:9/"]) {
-    const dial = () => new Dialer({}).dial({ url, allowAddress });
+    const dial = () => createDialer().dial({ url, allowAddress });
     expect(dial).toThrow(expect.objectContaining({ code: "URL_FORBIDDEN" }));
   }
   expect(checked).toEqual(["127.0.0.1", "::1"]);
@@ -30,11 +30,11 @@ test("a literal address that is not allowed is refused before anything is dialed
 
 test("a name is not checked before it is looked up", () => {
   const allowAddress = (): boolean => false;
-  expect(new Dialer({}).dial({ url: "ws://localhost:9/", allowAddress }).stage).toBe("connecting");
+  expect(createDialer().dial({ url: "ws://localhost:9/", allowAddress }).stage).toBe("connecting");
 });
 
 test("a dial over TCP is connected, and gives its socket", async () => {
-  const dial = new Dialer({}).dial({ url: `ws://127.0.0.1:${await listen()}/` });
+  const dial = createDialer().dial({ url: `ws://127.0.0.1:${await listen()}/` });
   expect([dial.stage, dial.socket]).toEqual(["connecting", undefined]);
   const connected = await new Promise<Socket>((resolve) => {
     closeWithTest(dial.connect(resolve));
@@ -45,7 +45,7 @@ test("a dial over TCP is connected, and gives its socket", async () => {
 
 test("a dial over TLS is securing once TCP is connected", async () => {
   const server = createServer();
-  const dial = new Dialer({}).dial({ url: `wss://127.0.0.1:${await listen(server)}/` });
+  const dial = createDialer().dial({ url: `wss://127.0.0.1:${await listen(server)}/` });
   const accepted = once(server, "connection");
   await once(closeWithTest(dial.connect()), "connect");
   expect(dial.stage).toBe("securing");
@@ -54,10 +54,10 @@ test("a dial over TLS is securing once TCP is connected", async () => {
 });
 
 test("only a dial that did not get as far as a connection makes its name be looked up again", async () => {
-  const lookupCache = new CachedLookup(60_000);
+  const cache = lookupCache(60_000);
   const forgotten: string[] = [];
-  lookupCache.forget = (hostname) => void forgotten.push(hostname);
-  const dialer = new Dialer({ lookupCache });
+  cache.forget = (hostname) => void forgotten.push(hostname);
+  const dialer = createDialer({}, cache);
   const answered = dialer.dial({ url: `ws://localhost:${await listen()}/` });
   await new Promise<Socket>((resolve) => {
     closeWithTest(answered.connect(resolve));
@@ -68,15 +68,15 @@ test("only a dial that did not get as far as a connection makes its name be look
   expect(forgotten).toEqual(["unreachable.test"]);
 });
 
-function startAttempt() {
+function attemptUnderWay() {
   const controller = new AbortController();
   const failures: string[] = [];
-  const attempt = new OpenAttempt(controller.signal, ({ code }) => failures.push(code));
+  const attempt = startAttempt(controller.signal, ({ code }) => failures.push(code));
   return { attempt, failures, controller };
 }
 
 test("an attempt fails once, and no longer listens to the signal", () => {
-  const { attempt, failures, controller } = startAttempt();
+  const { attempt, failures, controller } = attemptUnderWay();
   attempt.fail(new TransportError("CONNECT_FAILED", "first"));
   attempt.fail(new TransportError("PROTOCOL_ERROR", "second"));
   controller.abort();
@@ -86,14 +86,14 @@ test("an attempt fails once, and no longer listens to the signal", () => {
 });
 
 test("aborting fails an attempt that is under way", () => {
-  const { attempt, failures, controller } = startAttempt();
+  const { attempt, failures, controller } = attemptUnderWay();
   controller.abort();
   expect(failures).toEqual(["ABORTED"]);
   expect(attempt.end()).toBe(false);
 });
 
 test("an attempt that has succeeded fails no more", () => {
-  const { attempt, failures, controller } = startAttempt();
+  const { attempt, failures, controller } = attemptUnderWay();
   expect(attempt.end()).toBe(true);
   attempt.fail(new TransportError("CONNECT_FAILED", "late"));
   controller.abort();

@@ -4,16 +4,20 @@ import {
   type ChannelEvents,
   payloadMessage,
   TransportError,
+  type TransportErrorCode,
 } from "@outsock/core";
-import { closedError, connectionLostError, tooBigError } from "./native-error.ts";
-import { type NativeCloseEvent, type NativeWebSocket, OPEN } from "./web-socket.ts";
+import { type NativeWebSocket, OPEN } from "./web-socket.ts";
 
 /** The socket under a WebSocket, in the runtime that lets us have it: Node. */
 export interface SocketAccess {
-  /** For the constructor's `dispatcher` option. */
-  readonly dispatcher: object;
-  /** What is written to the socket passes here, once the peer has switched protocols. */
-  readonly gate: WriteGate | undefined;
+  /** What the constructor is given besides what all are. */
+  readonly init: object;
+  /** Our Close frame has left, while the WebSocket still thinks it is open. */
+  readonly isClosing: boolean;
+  /** Runs the WebSocket's `send`. */
+  sending(send: () => void): void;
+  /** Sends a Close frame with any code. False if it cannot. */
+  sendClose(code: number | undefined, reason: string): boolean;
   /** Calls `ended` when the socket is gone. */
   whenEnded(ended: () => void): void;
   /** Ends the attempt and the socket now, or as soon as there is one. */
@@ -22,51 +26,52 @@ export interface SocketAccess {
   unref(): void;
 }
 
-/** Sends a Close frame while the WebSocket still thinks it is open. */
-interface WriteGate {
-  readonly isClosing: boolean;
-  /** Runs the WebSocket's `send`. */
-  sending(send: () => void): void;
-  sendClose(code: number | undefined, reason: string): void;
-}
-
-/** What a channel is made of, once the WebSocket is open. */
-export interface NativeChannelParts {
-  readonly webSocket: NativeWebSocket;
-  readonly events: ChannelEvents;
-  readonly maxMessageBytes: number;
-  readonly access: SocketAccess | undefined;
-}
-
 const abnormal = { code: 1006, reason: "", clean: false };
 
+/** An open WebSocket of the platform. */
 export class NativeChannel implements Channel {
   readonly protocol: string;
-  readonly #parts: NativeChannelParts;
+  readonly #webSocket: NativeWebSocket;
+  readonly #events: ChannelEvents;
+  readonly #maxMessageBytes: number;
+  readonly #access: SocketAccess | undefined;
   /** After "abandoned" only the close is still reported. */
   #state: "open" | "abandoned" | "over" = "open";
 
-  constructor(parts: NativeChannelParts) {
-    const { webSocket, access } = parts;
-    this.#parts = parts;
+  constructor(
+    webSocket: NativeWebSocket,
+    events: ChannelEvents,
+    maxMessageBytes: number,
+    access: SocketAccess | undefined,
+  ) {
+    this.#webSocket = webSocket;
+    this.#events = events;
+    this.#maxMessageBytes = maxMessageBytes;
+    this.#access = access;
     this.protocol = webSocket.protocol;
     webSocket.addEventListener("message", ({ data }) => this.#receive(data));
-    webSocket.addEventListener("close", (event) => this.#closed(event));
+    webSocket.addEventListener("close", ({ code, reason, wasClean }) => {
+      if (code === 1006) this.#lost();
+      else this.#end({ code, reason, clean: wasClean });
+    });
     // In Node the WebSocket learns of its socket's end in the same turn as we do, and knows more about it.
-    access?.whenEnded(() => queueMicrotask(() => this.#end({ ...abnormal, error: connectionLostError() })));
+    access?.whenEnded(() => queueMicrotask(() => this.#lost()));
   }
 
   get bufferedAmount(): number {
-    return this.#parts.webSocket.bufferedAmount;
+    return this.#webSocket.bufferedAmount;
   }
 
   send(message: string | Uint8Array): void {
-    const { webSocket, access } = this.#parts;
     // The platform's own send fails silently once closing.
-    if (!this.#canWrite()) throw closedError();
-    const send = (): void => webSocket.send(typeof message === "string" ? message : unshared(message));
+    if (!this.#canWrite()) {
+      throw new TransportError("CONNECTION_CLOSED", "the connection is closing or closed");
+    }
+    // Browsers refuse shared memory, so it is copied.
+    const sendable = typeof message === "string" || isUnshared(message) ? message : new Uint8Array(message);
+    const send = (): void => this.#webSocket.send(sendable);
     try {
-      if (access?.gate) access.gate.sending(send);
+      if (this.#access) this.#access.sending(send);
       else send();
     } catch {
       // The cause would say what was to be sent.
@@ -80,11 +85,9 @@ export class NativeChannel implements Channel {
   resume(): void {}
 
   close(code?: number, reason = ""): void {
-    const { webSocket, access } = this.#parts;
-    if (!this.#canWrite()) return;
-    if (access?.gate) access.gate.sendClose(code, reason);
-    else if (code !== undefined && isPermitted(code)) webSocket.close(code, reason);
-    else webSocket.close();
+    if (!this.#canWrite() || this.#access?.sendClose(code, reason)) return;
+    if (code !== undefined && isPermitted(code)) this.#webSocket.close(code, reason);
+    else this.#webSocket.close();
   }
 
   terminate(): void {
@@ -94,60 +97,54 @@ export class NativeChannel implements Channel {
   }
 
   ref(): void {
-    this.#parts.access?.ref();
+    this.#access?.ref();
   }
 
   unref(): void {
-    this.#parts.access?.unref();
+    this.#access?.unref();
   }
 
   #canWrite(): boolean {
-    const { webSocket, access } = this.#parts;
-    return this.#state === "open" && webSocket.readyState === OPEN && !access?.gate?.isClosing;
+    return this.#state === "open" && this.#webSocket.readyState === OPEN && !this.#access?.isClosing;
   }
 
   #receive(data: unknown): void {
     if (this.#state !== "open") return;
-    const { events, maxMessageBytes } = this.#parts;
     const payload = data instanceof ArrayBuffer ? new Uint8Array(data) : String(data);
     const byteLength = typeof payload === "string" ? utf8Length(payload) : payload.length;
-    if (byteLength <= maxMessageBytes) {
-      events.message(payloadMessage(payload, byteLength));
+    if (byteLength <= this.#maxMessageBytes) {
+      this.#events.message(payloadMessage(payload, byteLength));
     } else {
       this.#abandon();
-      this.#end({ ...abnormal, error: tooBigError() });
+      this.#fail("MESSAGE_TOO_BIG", "a message is larger than the limit");
     }
-  }
-
-  #closed({ code, reason, wasClean }: NativeCloseEvent): void {
-    this.#end(
-      code === 1006 ? { ...abnormal, error: connectionLostError() } : { code, reason, clean: wasClean },
-    );
   }
 
   /** Ends the socket where that is possible; elsewhere the runtime does once the peer answers. */
   #abandon(): void {
-    const { access, webSocket } = this.#parts;
     this.#state = "abandoned";
-    if (access) access.destroy();
-    else webSocket.close();
+    if (this.#access) this.#access.destroy();
+    else this.#webSocket.close();
+  }
+
+  #lost(): void {
+    this.#fail("CONNECTION_CLOSED", "the connection ended without a Close frame");
+  }
+
+  #fail(code: TransportErrorCode, message: string): void {
+    this.#end({ ...abnormal, error: new TransportError(code, message) });
   }
 
   #end(close: ChannelClose): void {
     if (this.#state === "over") return;
     this.#state = "over";
-    this.#parts.events.close(close);
+    this.#events.close(close);
   }
 }
 
 /** The platform lets callers send no other codes (WHATWG WebSockets 3.1, `close`). */
 function isPermitted(code: number): boolean {
   return code === 1000 || (code >= 3000 && code <= 4999);
-}
-
-/** Browsers refuse shared memory, so it is copied. */
-function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return isUnshared(bytes) ? bytes : new Uint8Array(bytes);
 }
 
 function isUnshared(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {

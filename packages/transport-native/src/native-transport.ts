@@ -1,5 +1,5 @@
-import type { Channel, ChannelEvents, OpenRequest, Transport, TransportCapabilities } from "@outsock/core";
-import { checkRequest, openNativeChannel, type Platform, type Runtime } from "./open-channel.ts";
+import type { Channel, ChannelEvents, OpenRequest, Transport } from "@outsock/core";
+import { openNativeChannel, type Platform, type Runtime } from "./open-channel.ts";
 import type { NativeWebSocketConstructor } from "./web-socket.ts";
 
 export interface NativeTransportOptions {
@@ -18,68 +18,54 @@ export interface NativeTransportOptions {
  * @throws TypeError for an unknown option, and where there is no WebSocket.
  */
 export function nativeTransport(options: NativeTransportOptions = {}): Transport {
-  return createTransport(options);
+  return createTransport(platformOf(options));
 }
 
 /** `openInNode` opens the channels of Node's own WebSocket with access to their sockets. */
 export function createTransport(
-  options: NativeTransportOptions,
+  platform: Platform,
   openInNode?: (request: OpenRequest, events: ChannelEvents, platform: Platform) => Promise<Channel>,
 ): Transport {
-  const platform = platformOf(options);
-  const nodeOpen = platform.runtime === "node" ? openInNode : undefined;
-  const open = nodeOpen ?? openNativeChannel;
+  const ownsSockets = openInNode !== undefined;
+  const open = openInNode ?? openNativeChannel;
   return {
-    capabilities: capabilitiesOf(platform, nodeOpen !== undefined),
-    async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
-      checkRequest(request, platform);
-      return open(request, events, platform);
-    },
+    capabilities: Object.freeze({
+      name: "native",
+      network: true,
+      headers: platform.runtime !== "other",
+      tlsOptions: false,
+      failureReason: false,
+      addressCheck: false,
+      messageLimit: false,
+      coalescing: false,
+      drain: false,
+      messagesWhileClosing: ownsSockets,
+      closeReachesPeer: true,
+      pause: false,
+      ping: false,
+      terminate: ownsSockets,
+      unref: ownsSockets,
+    }),
+    open: (request, events) => open(request, events, platform),
   };
 }
 
-function platformOf(options: NativeTransportOptions): Platform {
-  const { WebSocket = globalThis.WebSocket, ...unknown } = options;
+export function platformOf({
+  WebSocket = globalThis.WebSocket,
+  ...unknown
+}: NativeTransportOptions): Platform {
   for (const name of Object.keys(unknown)) throw new TypeError(`nativeTransport: unknown option "${name}"`);
   if (typeof WebSocket !== "function") {
-    const what =
-      options.WebSocket === undefined
-        ? "this runtime has no global WebSocket"
-        : "WebSocket is not a constructor";
-    throw new TypeError(`nativeTransport: ${what}`);
+    throw new TypeError("nativeTransport: this runtime has no WebSocket, or the option is not a constructor");
   }
   return { WebSocket, runtime: WebSocket === globalThis.WebSocket ? currentRuntime() : "other" };
-}
-
-function capabilitiesOf({ runtime }: Platform, ownsSockets: boolean): TransportCapabilities {
-  return Object.freeze({
-    name: "native",
-    network: true,
-    headers: runtime !== "other",
-    tlsOptions: false,
-    failureReason: false,
-    addressCheck: false,
-    messageLimit: false,
-    coalescing: false,
-    drain: false,
-    messagesWhileClosing: ownsSockets,
-    closeReachesPeer: true,
-    pause: false,
-    ping: false,
-    terminate: ownsSockets,
-    unref: ownsSockets,
-  });
 }
 
 /** Deno and Bun imitate Node's `process`, so they are recognized first. */
 function currentRuntime(): Runtime {
   if ("Deno" in globalThis) return "deno";
   if ("Bun" in globalThis) return "bun";
-  return typeof property(property(Reflect.get(globalThis, "process"), "versions"), "undici") === "string"
-    ? "node"
-    : "other";
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+  const { process }: { readonly process?: { readonly versions?: { readonly undici?: unknown } } } =
+    Object(globalThis);
+  return process?.versions?.undici ? "node" : "other";
 }

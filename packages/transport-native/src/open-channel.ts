@@ -1,7 +1,6 @@
 import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
 import { NativeChannel, type SocketAccess } from "./native-channel.ts";
-import { abortedError, notOpenedError, refusedError } from "./native-error.ts";
-import type { NativeWebSocket, NativeWebSocketConstructor, NativeWebSocketInit } from "./web-socket.ts";
+import type { NativeWebSocket, NativeWebSocketConstructor } from "./web-socket.ts";
 
 /** The runtime, as far as it matters to the WebSocket constructor. */
 export type Runtime = "node" | "deno" | "bun" | "other";
@@ -12,57 +11,29 @@ export interface Platform {
   readonly runtime: Runtime;
 }
 
-/** Refuses at once what this platform cannot do. */
-export function checkRequest(request: OpenRequest, { runtime }: Platform): void {
-  if (request.signal.aborted) throw abortedError();
-  if (request.allowAddress) {
-    throw new TransportError(
-      "URL_FORBIDDEN",
-      "the platform does not report the address, so it cannot be checked",
-    );
-  }
-  if (runtime === "other" && Object.keys(request.headers).length > 0) {
-    throw new TransportError("CONNECT_FAILED", "this runtime's WebSocket cannot send request headers");
-  }
-}
-
-function initOf(request: OpenRequest, access: SocketAccess | undefined): NativeWebSocketInit | string[] {
-  const protocols = [...request.protocols];
-  const headers = { ...request.headers };
-  if (access) return { protocols, headers, dispatcher: access.dispatcher };
-  return Object.keys(headers).length > 0 ? { protocols, headers } : protocols;
-}
-
-function create(
-  request: OpenRequest,
-  { WebSocket }: Platform,
-  access: SocketAccess | undefined,
-): NativeWebSocket {
-  try {
-    // Constructed so because the standard's type has no second argument with headers.
-    return Reflect.construct(WebSocket, [request.url, initOf(request, access)]);
-  } catch {
-    // The cause would name the address or the subprotocol.
-    throw refusedError();
-  }
-}
-
-/** Opens one WebSocket of the platform. */
-export function openNativeChannel(
+/** Opens one WebSocket of the platform. What the platform cannot do is refused at once. */
+export async function openNativeChannel(
   request: OpenRequest,
   events: ChannelEvents,
   platform: Platform,
   access?: SocketAccess,
 ): Promise<Channel> {
+  const { signal, allowAddress } = request;
+  if (signal.aborted) throw aborted();
+  if (allowAddress) {
+    throw new TransportError(
+      "URL_FORBIDDEN",
+      "the platform does not report the address, so it cannot be checked",
+    );
+  }
   const webSocket = create(request, platform, access);
-  webSocket.binaryType = "arraybuffer";
   return new Promise((resolve, reject) => {
     let isSettled = false;
     const settle = (): boolean => {
-      if (isSettled) return false;
+      const isFirst = !isSettled;
       isSettled = true;
-      request.signal.removeEventListener("abort", abort);
-      return true;
+      signal.removeEventListener("abort", abort);
+      return isFirst;
     };
     const fail = (error: TransportError): void => {
       if (!settle()) return;
@@ -70,18 +41,48 @@ export function openNativeChannel(
       webSocket.close();
       reject(error);
     };
-    const abort = (): void => fail(abortedError());
-    const failToConnect = (): void => fail(notOpenedError());
-    request.signal.addEventListener("abort", abort);
+    const abort = (): void => fail(aborted());
+    // The platform gives no reasons, so that pages cannot explore networks (WHATWG WebSockets 4, "feedback").
+    const failToConnect = (): void =>
+      fail(connectFailed("the WebSocket did not open; the platform does not say why"));
+    signal.addEventListener("abort", abort);
     // Node 22 has no close event for a WebSocket that did not open.
     webSocket.addEventListener("error", failToConnect);
     webSocket.addEventListener("close", failToConnect);
     webSocket.addEventListener("open", () => {
       // In Node no extension was offered, so a peer that names one breaks the handshake (RFC 6455 4.1).
-      if (access && webSocket.extensions !== "") return failToConnect();
-      if (!settle()) return;
-      const { maxMessageBytes } = request;
-      resolve(new NativeChannel({ webSocket, events, maxMessageBytes, access }));
+      if (access && webSocket.extensions !== "") failToConnect();
+      else if (settle()) resolve(new NativeChannel(webSocket, events, request.maxMessageBytes, access));
     });
   });
+}
+
+function create(request: OpenRequest, platform: Platform, access: SocketAccess | undefined): NativeWebSocket {
+  const { url, headers } = request;
+  const protocols = [...request.protocols];
+  const hasHeaders = Object.keys(headers).length > 0;
+  if (hasHeaders && platform.runtime === "other") {
+    throw connectFailed("this runtime's WebSocket cannot send request headers");
+  }
+  const init = { protocols, headers: { ...headers }, ...access?.init };
+  try {
+    // Constructed so because the standard's type has no second argument with headers.
+    const webSocket: NativeWebSocket = Reflect.construct(platform.WebSocket, [
+      url,
+      access || hasHeaders ? init : protocols,
+    ]);
+    webSocket.binaryType = "arraybuffer";
+    return webSocket;
+  } catch {
+    // The cause would name the address or the subprotocol.
+    throw connectFailed("the platform refuses the address, a header or a subprotocol");
+  }
+}
+
+function connectFailed(message: string): TransportError {
+  return new TransportError("CONNECT_FAILED", message);
+}
+
+function aborted(): TransportError {
+  return new TransportError("ABORTED", "the attempt was aborted");
 }

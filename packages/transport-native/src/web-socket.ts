@@ -18,14 +18,6 @@ export interface NativeCloseEvent {
   readonly wasClean: boolean;
 }
 
-/** Second argument of the constructors of Node, Deno and Bun. */
-export interface NativeWebSocketInit {
-  protocols: string[];
-  headers: Record<string, string>;
-  /** Node only. */
-  dispatcher?: object;
-}
-
 /** `globalThis.WebSocket` of any runtime, or something made like it. */
 export type NativeWebSocketConstructor = new (url: string, protocols?: string | string[]) => NativeWebSocket;
 

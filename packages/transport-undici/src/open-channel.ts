@@ -2,14 +2,16 @@ import { type Channel, type ChannelEvents, type OpenRequest, TransportError } fr
 import {
   type Dial,
   type Dialer,
-  OpenAttempt,
+  handshakeRejected,
+  type OpenAttempt,
   SocketGate,
+  startAttempt,
   watchHandshake,
   withoutExtensions,
 } from "@outsock/dialer";
 import type { Client, Dispatcher, WebSocket } from "undici";
 import { UndiciChannel } from "./undici-channel.ts";
-import { headerOf, openError, refusalError } from "./undici-error.ts";
+import { headerOf, openError } from "./undici-error.ts";
 
 /** The part of undici that is used. */
 export type Undici = Pick<typeof import("undici"), "Client" | "WebSocket" | "ping">;
@@ -32,7 +34,9 @@ function createClient(undici: Undici, request: OpenRequest, dial: Dial, attempt:
     webSocket: { maxPayloadSize: request.maxMessageBytes },
     connect: (_address, callback) => {
       try {
-        const socket = dial.connect((connected) => callback(null, connected));
+        const socket = dial.connect((connected) => callback(null, connected), {
+          ALPNProtocols: ["http/1.1"],
+        });
         socket.setNoDelay(true).on("error", failed);
         socket.once("close", () => attempt.fail(notConnected()));
       } catch (error) {
@@ -69,7 +73,7 @@ export function openUndiciChannel(
     let client: Client | undefined;
     let gate: SocketGate | undefined;
     let channel: UndiciChannel | undefined;
-    const attempt = new OpenAttempt(request.signal, (error) => {
+    const attempt = startAttempt(request.signal, (error) => {
       dial.socket?.destroy();
       void client?.destroy();
       reject(error);
@@ -84,7 +88,12 @@ export function openUndiciChannel(
       gate = new SocketGate(dial.socket, () => channel?.flushed());
       return gate.view;
     };
-    const refused = (status: unknown, headers: unknown): void => attempt.fail(refusalError(status, headers));
+    const refused = (status: unknown, headers: unknown): void => {
+      const retryAfter = headerOf(headers, "retry-after");
+      attempt.fail(
+        handshakeRejected(Number(status), typeof retryAfter === "string" ? retryAfter : undefined),
+      );
+    };
     try {
       client = createClient(undici, request, dial, attempt);
       const dispatcher = client.compose(

@@ -1,5 +1,5 @@
 import { TransportError } from "@outsock/core";
-import { codeOf, type DialStage, dialFailed, handshakeRejected, withCode } from "@outsock/dialer";
+import { causedBy, codeOf, type DialStage, dialFailed } from "@outsock/dialer";
 
 /** undici's HTTP parser: known by its name, as its `code` is often absent. */
 function isNotHttp(error: unknown): boolean {
@@ -15,14 +15,6 @@ export function openError(error: unknown, stage: DialStage): TransportError {
   return dialFailed(error, stage);
 }
 
-/** An HTTP response that was no upgrade. */
-export function refusalError(status: unknown, headers: unknown): TransportError {
-  // A 101 without the Upgrade or the Connection header. Nothing would follow it.
-  if (status === 101) return new TransportError("PROTOCOL_ERROR", "the 101 of the peer does not upgrade");
-  const retryAfter = headerOf(headers, "retry-after");
-  return handshakeRejected(Number(status), typeof retryAfter === "string" ? retryAfter : undefined);
-}
-
 /** The first value of a header in undici's response headers. */
 export function headerOf(headers: unknown, name: string): unknown {
   const found: unknown =
@@ -32,7 +24,7 @@ export function headerOf(headers: unknown, name: string): unknown {
 
 /** The connection broke after the handshake. */
 export function lostError(cause: unknown): TransportError {
-  return new TransportError("CONNECTION_CLOSED", withCode("the connection was lost", cause), { cause });
+  return causedBy(cause, "CONNECTION_CLOSED", "the connection was lost");
 }
 
 /** Why undici failed an open connection, as the code in the Close frame it then sends says (RFC 6455 7.4.1). */

@@ -7,7 +7,7 @@ import {
   type Transport,
   type TransportCapabilities,
 } from "@outsock/core";
-import { Dialer, openAborted } from "@outsock/dialer";
+import { createDialer, openAborted } from "@outsock/dialer";
 import { openUndiciChannel } from "./open-channel.ts";
 
 const capabilities: TransportCapabilities = Object.freeze({
@@ -36,7 +36,7 @@ const capabilities: TransportCapabilities = Object.freeze({
  */
 export function undiciTransport(options: TlsTransportOptions = {}): Transport {
   const tls = resolveTlsOptions("undiciTransport", options);
-  const dialer = new Dialer({ tls, alpn: ["http/1.1"] });
+  const dialer = createDialer(tls);
   return {
     capabilities,
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {

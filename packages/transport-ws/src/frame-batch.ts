@@ -1,7 +1,4 @@
 import { randomFillSync } from "node:crypto";
-import type { Socket } from "node:net";
-
-const slabBytes = 64 * 1024;
 
 /** Memory that frames are written to, and a view of it that takes four bytes at a time, wherever they begin. */
 export interface FrameMemory {
@@ -11,65 +8,50 @@ export interface FrameMemory {
 
 export function frameMemory(byteLength: number): FrameMemory {
   const bytes = Buffer.allocUnsafeSlow(byteLength);
-  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, byteLength) };
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+const slabBytes = 64 * 1024;
+
+/** Its frames are the last ones in the slab, and no socket knows of them yet. */
+interface BatchOwner {
+  /** Gives the socket the batch. */
+  flush(): void;
 }
 
 /**
- * Frames are written to it one after the other. What was handed to a socket is never overwritten, so it can wait for a slow
- * peer; a full slab is left to the sockets that hold parts of it.
+ * Frames are written to it one after the other, so the frames of a batch cost their socket one chunk. What was handed to a
+ * socket is never overwritten, so it can wait for a slow peer; a full slab is left to the sockets that hold parts of it.
  */
 let slab: FrameMemory = frameMemory(0);
 let slabEnd = 0;
+let batchStart = 0;
+let batchOwner: BatchOwner | undefined;
 
-/** The batch whose frames are the last ones in the slab. */
-let writer: FrameBatch | undefined;
+export function batchedBytes(owner: BatchOwner): number {
+  return batchOwner === owner ? slabEnd - batchStart : 0;
+}
 
-/** Small messages of one channel in one piece of memory, which cost their socket one chunk. */
-export class FrameBatch {
-  readonly #socket: Socket;
-  readonly #written: (error?: Error | null) => void;
-  #start = 0;
-
-  /** `written` is called for every batch that has left. */
-  constructor(socket: Socket, written: (error?: Error | null) => void) {
-    this.#socket = socket;
-    this.#written = written;
-  }
-
-  /** Bytes that the socket does not know of yet. */
-  get byteLength(): number {
-    return writer === this ? slabEnd - this.#start : 0;
-  }
-
-  /** Returns how many bytes the message takes. */
-  add(message: string | Uint8Array): number {
-    const maxBytes = maxFrameBytes(message);
-    if (writer !== this || slab.bytes.length - slabEnd < maxBytes) this.#begin(maxBytes);
-    const start = slabEnd;
-    slabEnd = writeFrame(slab, start, message);
-    return slabEnd - start;
-  }
-
-  /** Gives the socket what was added. */
-  flush(): void {
-    if (writer !== this) return;
-    writer = undefined;
-    const socket = this.#socket;
-    if (!socket.writable) return;
-    const frames = slab.bytes.subarray(this.#start, slabEnd);
-    // What has to wait for a slow peer is copied: a few bytes must not keep a whole slab.
-    socket.write(socket.writableLength === 0 ? frames : Buffer.from(frames), this.#written);
-  }
-
-  #begin(maxBytes: number): void {
-    writer?.flush();
-    if (slab.bytes.length - slabEnd < maxBytes) {
+/** Adds a message to the batch of its channel. The batch of another channel is flushed first. */
+export function addToBatch(owner: BatchOwner, message: string | Uint8Array): void {
+  const hasRoom = slab.bytes.length - slabEnd >= maxFrameBytes(message);
+  if (batchOwner !== owner || !hasRoom) {
+    batchOwner?.flush();
+    if (!hasRoom) {
       slab = frameMemory(slabBytes);
       slabEnd = 0;
     }
-    writer = this;
-    this.#start = slabEnd;
+    batchOwner = owner;
+    batchStart = slabEnd;
   }
+  slabEnd = writeFrame(slab, slabEnd, message);
+}
+
+/** The frames of a batch, which is over. */
+export function takeBatch(owner: BatchOwner): Buffer | undefined {
+  if (batchOwner !== owner) return undefined;
+  batchOwner = undefined;
+  return slab.bytes.subarray(batchStart, slabEnd);
 }
 
 const finalText = 0x81;
@@ -85,44 +67,40 @@ export function maxFrameBytes(message: string | Uint8Array): number {
   return maxHeaderBytes + (typeof message === "string" ? 3 * message.length : message.length);
 }
 
+function headerBytes(length: number): number {
+  return length < 126 ? 6 : maxHeaderBytes;
+}
+
+/** Random bytes for masking keys, four at a time. */
+const keys = new Int32Array(2 * 1024);
+let nextKey = keys.length;
+
 /**
  * Writes a message as one masked frame (RFC 6455 section 5.2) and returns where it ends. There must be room for
  * {@link maxFrameBytes}.
  */
-export function writeFrame(memory: FrameMemory, at: number, message: string | Uint8Array): number {
-  const { bytes: target } = memory;
+export function writeFrame({ bytes, view }: FrameMemory, at: number, message: string | Uint8Array): number {
   const isText = typeof message === "string";
-  const payloadAt = at + (message.length < 126 ? 6 : maxHeaderBytes);
-  const length = isText ? target.write(message, payloadAt) : message.length;
-  if (!isText) target.set(message, payloadAt);
-  const start = at + (length < 126 ? 6 : maxHeaderBytes);
+  const payloadAt = at + headerBytes(message.length);
+  const length = isText ? bytes.write(message, payloadAt) : message.length;
+  if (!isText) bytes.set(message, payloadAt);
+  const start = at + headerBytes(length);
+  const end = start + length;
   // A short text that takes more bytes than characters needs the longer header after all.
-  if (start > payloadAt) target.copyWithin(start, payloadAt, payloadAt + length);
-  target[at] = isText ? finalText : finalBinary;
-  if (length < 126) {
-    target[at + 1] = masked | length;
-  } else {
-    target[at + 1] = masked | 126;
-    target[at + 2] = length >> 8;
-    target[at + 3] = length & 0xff;
-  }
-  mask(memory, start, start + length);
-  return start + length;
-}
-
-const keys = frameMemory(8 * 1024);
-let nextKey = keys.bytes.length;
-
-/** With an unpredictable key (RFC 6455 section 10.3), which is put before the payload. */
-function mask({ bytes, view }: FrameMemory, start: number, end: number): void {
-  if (nextKey === keys.bytes.length) {
-    randomFillSync(keys.bytes);
+  if (start > payloadAt) bytes.copyWithin(start, payloadAt, payloadAt + length);
+  bytes[at] = isText ? finalText : finalBinary;
+  bytes[at + 1] = masked | Math.min(length, 126);
+  if (length >= 126) view.setUint16(at + 2, length);
+  // The masking key is unpredictable (section 10.3) and stands before the payload.
+  if (nextKey === keys.length) {
+    randomFillSync(keys);
     nextKey = 0;
   }
-  const key = keys.view.getInt32(nextKey);
-  nextKey += 4;
+  const key = keys[nextKey] ?? 0;
+  nextKey += 1;
   view.setInt32(start - 4, key);
   let i = start;
   for (const lastWhole = end - 3; i < lastWhole; i += 4) view.setInt32(i, view.getInt32(i) ^ key);
   for (let shift = 24; i < end; i += 1, shift -= 8) bytes[i] = (bytes[i] ?? 0) ^ (key >>> shift);
+  return end;
 }

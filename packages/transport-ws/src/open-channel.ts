@@ -1,63 +1,72 @@
-import type { IncomingMessage as HttpResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Channel, ChannelEvents, OpenRequest, TlsOptions } from "@outsock/core";
-import { CachedLookup, type Dial, Dialer, OpenAttempt, openAborted } from "@outsock/dialer";
-import type { ClientOptions } from "ws";
-import { OrderedWebSocket, WsChannel } from "./ws-channel.ts";
-import { handshakeFailed, invalidRequest, openFailed } from "./ws-error.ts";
+import {
+  type Channel,
+  type ChannelEvents,
+  type OpenRequest,
+  type TlsOptions,
+  TransportError,
+} from "@outsock/core";
+import {
+  causedBy,
+  codeOf,
+  createDialer,
+  type Dial,
+  type DialStage,
+  dialFailed,
+  handshakeRejected,
+  lookupCache,
+  openAborted,
+  withCode,
+} from "@outsock/dialer";
+import { WsChannel } from "./ws-channel.ts";
 
-/** What all channels of one transport share. */
-export function createDialer(tls: TlsOptions, lookupCacheMs: number): Dialer {
-  return new Dialer({ tls, lookupCache: lookupCacheMs === 0 ? undefined : new CachedLookup(lookupCacheMs) });
-}
-
-export type WebSocketConstructor = new (
-  url: string,
-  protocols: string[],
-  options: ClientOptions,
-) => OrderedWebSocket;
+/** Opens the channels of one transport, which share TLS sessions and cached addresses. */
+export type OpenChannel = (
+  request: OpenRequest,
+  events: ChannelEvents,
+  ChannelClass?: typeof WsChannel,
+) => Promise<Channel>;
 
 /** The longest that a timer takes. It ends with the socket, so it holds no process that the socket does not hold. */
 const never = 2 ** 31 - 1;
 
-/** Runs one opening handshake. Whatever ends it early destroys the socket. */
-export function openWsChannel(
-  dialer: Dialer,
-  request: OpenRequest,
-  events: ChannelEvents,
-  WebSocketClass: WebSocketConstructor = OrderedWebSocket,
-): Promise<Channel> {
-  return new Promise((resolve, reject) => {
-    const { signal } = request;
-    if (signal.aborted) throw openAborted();
-    const dial = dialer.dial(request);
-    const ws = construct(WebSocketClass, request, dial);
-    const attempt = new OpenAttempt(signal, (error) => {
-      dial.failed();
-      reject(error);
-      ws.terminate();
+export function createOpen(tls: TlsOptions, lookupCacheMs: number): OpenChannel {
+  const dialer = createDialer(tls, lookupCacheMs > 0 ? lookupCache(lookupCacheMs) : undefined);
+  /** Runs one opening handshake. Whatever ends it early destroys the socket. */
+  return (request, events, ChannelClass = WsChannel) =>
+    new Promise((resolve, reject) => {
+      const { signal } = request;
+      if (signal.aborted) throw openAborted();
+      const dial = dialer.dial(request);
+      const ws = construct(ChannelClass, request, dial);
+      // The promise keeps to the first failure. ws emits one more for what it is made to give up.
+      const fail = (error: TransportError): void => {
+        signal.removeEventListener("abort", abort);
+        dial.failed();
+        reject(error);
+        ws.terminate();
+      };
+      const abort = (): void => fail(openAborted());
+      signal.addEventListener("abort", abort);
+      ws.on("error", (error) => fail(openFailed(error, dial.stage)));
+      ws.on("unexpected-response", (_request, { statusCode = 0, headers }) =>
+        fail(handshakeRejected(statusCode, headers["retry-after"])),
+      );
+      // In the tick of ws's own "open", before it reads on: a greeting in the same packet meets its listener.
+      ws.on("open", () => {
+        signal.removeEventListener("abort", abort);
+        // An open socket keeps nothing of how it was opened.
+        ws.removeAllListeners();
+        if (dial.socket) ws.start(dial.socket, events);
+        resolve(ws);
+      });
     });
-    const failed = (error: Error) => attempt.fail(openFailed(error, dial.stage));
-    const refused = (_request: unknown, response: HttpResponse) => attempt.fail(handshakeFailed(response));
-    // Stays where opening fails: ws emits an error for what it is made to give up.
-    ws.on("error", failed);
-    ws.on("unexpected-response", refused);
-    // In the tick of ws's own "open", before it reads on: a greeting in the same packet meets its listener.
-    ws.once("open", () => {
-      if (!dial.socket || !attempt.end()) return;
-      resolve(new WsChannel(ws, dial.socket, events));
-      ws.off("error", failed);
-      // An open socket keeps nothing of how it was opened.
-      ws.off("unexpected-response", refused);
-    });
-  });
 }
 
-function construct(WebSocketClass: WebSocketConstructor, request: OpenRequest, dial: Dial): OrderedWebSocket {
+function construct(ChannelClass: typeof WsChannel, request: OpenRequest, dial: Dial): WsChannel {
   const options = {
-    headers: { ...request.headers },
+    headers: request.headers,
     perMessageDeflate: false,
-    followRedirects: false,
     // ws keeps the limit in 32 bits and takes 0 for no limit.
     maxPayload: Math.max(1, Math.min(request.maxMessageBytes, never)),
     // ws would end an unanswered close after 30 s; how long to wait is the manager's decision.
@@ -67,12 +76,26 @@ function construct(WebSocketClass: WebSocketConstructor, request: OpenRequest, d
     createConnection: () => dial.connect().on("finish", destroy),
   };
   try {
-    return new WebSocketClass(request.url, [...request.protocols], options);
+    return new ChannelClass(request.url, [...request.protocols], options);
   } catch (error) {
-    throw invalidRequest(error);
+    // Its message may hold the URL.
+    const message = withCode("the URL, a header or a subprotocol cannot be sent", error);
+    throw new TransportError("PROTOCOL_ERROR", message);
   }
 }
 
+/** One function for all sockets, as an open one keeps it. */
 function destroy(this: Socket): void {
   this.destroy();
+}
+
+/** An error before the channel was open. */
+function openFailed(error: Error, stage: DialStage): TransportError {
+  const code = codeOf(error);
+  // Errors of the HTTP parser hold the bytes that they complain about. An error without a code is of ws itself.
+  if (code.startsWith("HPE_"))
+    return new TransportError("PROTOCOL_ERROR", `the answer is not HTTP (${code})`);
+  return stage === "securing" || code
+    ? dialFailed(error, stage)
+    : causedBy(error, "PROTOCOL_ERROR", error.message);
 }

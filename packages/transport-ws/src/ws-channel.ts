@@ -1,168 +1,212 @@
 import type { Socket } from "node:net";
-import type { Channel, ChannelEvents, IncomingMessage, TransportError } from "@outsock/core";
-import { alreadyClosed } from "@outsock/dialer";
-import { type RawData, WebSocket } from "ws";
-import { Outbox } from "./outbox.ts";
-import { channelFailed, connectionLost, sendFailed } from "./ws-error.ts";
+import {
+  type Channel,
+  type ChannelEvents,
+  type IncomingMessage,
+  TransportError,
+  type TransportErrorCode,
+} from "@outsock/core";
+import { alreadyClosed, causedBy, codeOf, withCode } from "@outsock/dialer";
+import { type ClientOptions, WebSocket } from "ws";
+import { addToBatch, batchedBytes, takeBatch } from "./frame-batch.ts";
 
 /** ws's readyState of an open socket. */
 const open = 1;
 
-/** One open socket of ws. */
-export class WsChannel implements Channel {
-  readonly #ws: OrderedWebSocket;
-  readonly #events: ChannelEvents;
-  readonly #socket: Socket;
-  readonly #outbox: Outbox;
-  #terminated = false;
+/** How much may be held back before it leaves, in the middle of a tick too. */
+const maxHeldBytes = 64 * 1024;
+
+/** Messages up to this length are framed here; a longer one costs its bytes, not its calls. */
+const maxBatchedLength = 4 * 1024;
+
+/** Called when a write has left. */
+type Written = (error?: Error | null) => void;
+
+/** The part of ws's WebSocket that is used. Its types have a field for `bufferedAmount`, which no getter could replace. */
+interface WsSocket
+  extends Pick<WebSocket, "on" | "pause" | "protocol" | "readyState" | "removeAllListeners" | "resume"> {
+  readonly bufferedAmount: number;
+  send(message: string | Uint8Array, written: Written): void;
+  ping(): void;
+  close(code?: number, reason?: string | Buffer): void;
+  terminate(): void;
+}
+
+const WsSocket: new (url: string, protocols: string[], options: ClientOptions) => WsSocket = WebSocket;
+
+/**
+ * ws's WebSocket as a channel. ws calls `close` and `terminate` by itself too: what was sent so far leaves before either.
+ *
+ * The messages of one tick become one write: most of the cost of a small message is its system call. The socket is corked
+ * at the first message and uncorked when the tick ends, after the promises that settle in it, so what a read has triggered
+ * is in one write as well. A channel that sent only one message in the previous tick most likely has a caller who awaits
+ * the answer: its first message leaves at once, and only a second one in the same tick is held back.
+ */
+export class WsChannel extends WsSocket implements Channel {
+  #socket: Socket | undefined;
+  #events: ChannelEvents | undefined;
+  #tick: "over" | "begun" | "corked" = "over";
+  #inBatches = false;
+  #messages = 0;
+  /** What waited in the socket before anything was held back. */
+  #waiting = 0;
+  #unsent = false;
+  #isTerminated = false;
   #fault: TransportError | undefined;
 
-  constructor(ws: OrderedWebSocket, socket: Socket, events: ChannelEvents) {
-    this.#ws = ws;
-    this.#events = events;
+  /** To be called when the socket is open. From then on `events` are reported. */
+  start(socket: Socket, events: ChannelEvents): void {
     this.#socket = socket;
-    this.#outbox = new Outbox(ws, socket, this);
+    this.#events = events;
     // Before ws's own: the peer has ended its side, and ws ends this one.
-    socket.prependListener("end", () => this.#outbox.flush());
-    ws.reportTo(this);
+    socket.prependListener("end", () => this.flush());
+    // Methods are the same functions for every socket, so an idle one costs little.
+    this.on("message", this.#message);
+    this.on("pong", this.#pong);
+    this.on("error", this.#error);
+    this.on("close", this.#closed);
   }
 
-  get protocol(): string {
-    return this.#ws.protocol;
+  override get bufferedAmount(): number {
+    return (this.#socket?.writableLength ?? 0) + batchedBytes(this);
   }
 
-  get bufferedAmount(): number {
-    return this.#outbox.bufferedAmount;
-  }
-
-  send(message: string | Uint8Array): void {
-    if (this.#ws.readyState !== open) throw alreadyClosed();
+  override send(message: string | Uint8Array): void {
+    if (this.readyState !== open) throw alreadyClosed();
     try {
-      this.#outbox.send(message);
+      this.#hold();
+      if (message.length > maxBatchedLength) {
+        this.flush();
+        this.sendLong(message, this.#written);
+      } else {
+        addToBatch(this, message);
+        if (this.#tick !== "corked") this.flush();
+      }
+      this.#unsent ||= this.bufferedAmount > 0;
     } catch (error) {
-      throw sendFailed(error);
+      throw new TransportError("SEND_FAILED", withCode("the message was not accepted", error));
     }
   }
 
-  ping(): void {
-    if (this.#ws.readyState !== open) return;
-    this.#outbox.flush();
-    this.#ws.ping();
-  }
-
-  pause(): void {
-    this.#ws.pause();
-  }
-
-  resume(): void {
-    this.#ws.resume();
-  }
-
-  close(code?: number, reason?: string): void {
-    if (this.#ws.readyState === open) this.#ws.close(code, reason);
-  }
-
-  terminate(): void {
-    this.#terminated = true;
-    this.#ws.terminate();
-  }
-
-  ref(): void {
-    this.#socket.ref();
-  }
-
-  unref(): void {
-    this.#socket.unref();
-  }
-
-  /** Called before a Close frame is given to the socket, also where ws does so by itself: what was sent so far leaves before it. */
-  beforeClose(): void {
-    this.#outbox.flush();
-  }
-
-  /** Called before the socket is destroyed, also where ws does so by itself: what was accepted leaves before it. */
-  beforeTerminate(): void {
-    this.#outbox.release();
-  }
-
-  message(data: RawData, isBinary: boolean): void {
-    if (!this.#terminated) this.#events.message(new WsMessage(data, !isBinary));
-  }
-
-  pong(): void {
-    if (!this.#terminated) this.#events.pong();
-  }
-
-  drained(): void {
-    if (!this.#terminated) this.#events.drain();
-  }
-
-  error(error: Error): void {
-    this.#fault ??= channelFailed(error);
-  }
-
-  ended(code: number, reason: Buffer): void {
-    const clean = code !== 1006 && !this.#terminated;
-    this.#events.close(
-      clean
-        ? { code, reason: reason.toString(), clean }
-        : { code: 1006, reason: "", clean, error: this.#fault ?? connectionLost() },
-    );
-  }
-}
-
-/** ws's WebSocket, which reports to one channel. Its listeners are the same functions for every socket, so an idle one costs little. */
-export class OrderedWebSocket extends WebSocket {
-  #channel: WsChannel | undefined;
-
-  reportTo(channel: WsChannel): void {
-    this.#channel = channel;
-    this.on("message", onMessage);
-    this.on("error", onError);
-    this.on("close", onClose);
+  /** Leaves the frame to ws. */
+  sendLong(message: string | Uint8Array, written: Written): void {
+    super.send(message, written);
   }
 
   override ping(): void {
-    if (this.listenerCount("pong") === 0) this.on("pong", onPong);
+    this.flush();
     super.ping();
   }
 
   override close(code?: number, reason?: string | Buffer): void {
-    this.#channel?.beforeClose();
+    this.flush();
     super.close(code, reason);
-    releaseTimer(Reflect.get(this, "_closeTimer"));
+    // ws waits for the peer's Close with a timer. The socket keeps the process alive as long as it should; the timer must not.
+    const { _closeTimer: timer }: { readonly _closeTimer?: NodeJS.Timeout | null } = Object(this);
+    timer?.unref();
   }
 
   override terminate(): void {
-    this.#channel?.beforeTerminate();
+    this.#isTerminated = true;
+    this.release();
     super.terminate();
   }
 
-  static channelOf(ws: WebSocket): WsChannel | undefined {
-    return ws instanceof OrderedWebSocket ? ws.#channel : undefined;
+  ref(): void {
+    this.#socket?.ref();
+  }
+
+  unref(): void {
+    this.#socket?.unref();
+  }
+
+  /** Gives the socket the batch: what was sent so far leaves before whatever the socket is given next. */
+  flush(): void {
+    const batch = takeBatch(this);
+    const socket = this.#socket;
+    if (!batch || !socket?.writable) return;
+    // What has to wait for a slow peer is copied: a few bytes must not keep a whole slab.
+    socket.write(socket.writableLength === 0 ? batch : Buffer.from(batch), this.#written);
+  }
+
+  /** Writes what is held back now. */
+  release(): void {
+    this.flush();
+    if (this.#tick !== "corked") return;
+    this.#tick = "begun";
+    corked.delete(this);
+    this.#socket?.uncork();
+  }
+
+  endTick(): void {
+    this.release();
+    this.#tick = "over";
+    this.#inBatches = this.#messages > 1;
+    this.#messages = 0;
+  }
+
+  #hold(): void {
+    this.#messages += 1;
+    if (this.#tick === "over" && !this.#inBatches) {
+      this.#tick = "begun";
+      return;
+    }
+    if (this.#tick !== "corked") {
+      this.#tick = "corked";
+      corked.add(this);
+      process.nextTick(endTick, this);
+    } else if (this.bufferedAmount - this.#waiting > maxHeldBytes) {
+      this.flush();
+      this.#socket?.uncork();
+    } else {
+      return;
+    }
+    this.#waiting = this.bufferedAmount;
+    this.#socket?.cork();
+  }
+
+  readonly #written: Written = (error) => {
+    // Called after the tick of the write: the end of a tick in which nothing was held back.
+    if (this.#tick === "begun") this.endTick();
+    if (error || !this.#unsent || this.bufferedAmount > 0) return;
+    this.#unsent = false;
+    if (!this.#isTerminated) this.#events?.drain();
+  };
+
+  #message(data: Buffer, isBinary: boolean): void {
+    if (!this.#isTerminated) this.#events?.message(new WsMessage(data, !isBinary));
+  }
+
+  #pong(): void {
+    if (!this.#isTerminated) this.#events?.pong();
+  }
+
+  #error(error: Error): void {
+    this.#fault ??= causedBy(error, faultCode(codeOf(error)), error.message);
+  }
+
+  #closed(code: number, reason: Buffer): void {
+    const clean = code !== 1006 && !this.#isTerminated;
+    if (clean) return this.#events?.close({ code, reason: reason.toString(), clean });
+    const error = this.#fault ?? new TransportError("CONNECTION_CLOSED", "the connection was lost");
+    this.#events?.close({ code: 1006, reason: "", clean, error });
   }
 }
 
-/** ws waits for the peer's Close with a timer. The socket keeps the process alive as long as it should; the timer must not. */
-function releaseTimer(timer: unknown): void {
-  const isTimer = typeof timer === "object" && timer !== null && "unref" in timer;
-  if (isTimer && typeof timer.unref === "function") timer.unref();
+function endTick(channel: WsChannel): void {
+  channel.endTick();
 }
 
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  OrderedWebSocket.channelOf(this)?.message(data, isBinary);
-}
+const corked = new Set<WsChannel>();
 
-function onPong(this: WebSocket): void {
-  OrderedWebSocket.channelOf(this)?.pong();
-}
+// A process.exit() right after a send does not reach the end of its tick.
+process.on("exit", () => {
+  for (const channel of corked) channel.release();
+});
 
-function onError(this: WebSocket, error: Error): void {
-  OrderedWebSocket.channelOf(this)?.error(error);
-}
-
-function onClose(this: WebSocket, code: number, reason: Buffer): void {
-  OrderedWebSocket.channelOf(this)?.ended(code, reason);
+function faultCode(wsCode: string): TransportErrorCode {
+  if (wsCode.startsWith("WS_ERR_UNSUPPORTED_")) return "MESSAGE_TOO_BIG";
+  return wsCode.startsWith("WS_ERR_") ? "PROTOCOL_ERROR" : "CONNECTION_CLOSED";
 }
 
 /** A message of ws. It stays bytes until its text is asked for. */
@@ -170,13 +214,13 @@ export class WsMessage implements IncomingMessage {
   readonly isText: boolean;
   readonly #data: Buffer;
 
-  constructor(data: RawData, isText: boolean) {
+  constructor(data: Buffer, isText: boolean) {
     this.isText = isText;
-    this.#data = toBuffer(data);
+    this.#data = data;
   }
 
   get byteLength(): number {
-    return this.#data.byteLength;
+    return this.#data.length;
   }
 
   text(): string {
@@ -187,13 +231,7 @@ export class WsMessage implements IncomingMessage {
 
   /** In a buffer of their own: ws cuts small messages out of one that holds others. */
   bytes(): Uint8Array {
-    const { buffer, byteOffset, byteLength } = this.#data;
-    const shared = buffer.byteLength !== byteLength;
-    return shared ? Uint8Array.from(this.#data) : new Uint8Array(buffer, byteOffset, byteLength);
+    const { buffer, length } = this.#data;
+    return buffer.byteLength === length ? new Uint8Array(buffer) : new Uint8Array(this.#data);
   }
-}
-
-function toBuffer(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 }

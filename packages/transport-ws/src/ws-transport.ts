@@ -7,7 +7,7 @@ import {
   type Transport,
   type TransportCapabilities,
 } from "@outsock/core";
-import type { Dialer } from "@outsock/dialer";
+import type { OpenChannel } from "./open-channel.ts";
 
 export interface WsTransportOptions extends TlsTransportOptions {
   /**
@@ -48,13 +48,13 @@ const capabilities: TransportCapabilities = Object.freeze({
 export function wsTransport(options: WsTransportOptions = {}): Transport {
   const tls = resolveTlsOptions("wsTransport", options, { lookupCacheMs: checkDuration });
   const { lookupCacheMs = 0 } = options;
-  let dialer: Dialer | undefined;
+  let loading: Promise<OpenChannel> | undefined;
   return {
     capabilities,
     async open(request: OpenRequest, events: ChannelEvents): Promise<Channel> {
-      const { createDialer, openWsChannel } = implementation ?? (await load());
-      dialer ??= createDialer(tls, lookupCacheMs);
-      return openWsChannel(dialer, request, events);
+      loading ??= import("./open-channel.ts").then(({ createOpen }) => createOpen(tls, lookupCacheMs));
+      const openChannel = await loading;
+      return openChannel(request, events);
     },
   };
 }
@@ -64,15 +64,7 @@ export function wsTransport(options: WsTransportOptions = {}): Transport {
  * programs that are given time to start, such as the init phase of a function.
  */
 export async function preload(): Promise<void> {
-  await load();
-}
-
-/** What stands on `ws` and on Node's network, once it is loaded. */
-let implementation: typeof import("./open-channel.ts") | undefined;
-
-async function load(): Promise<typeof import("./open-channel.ts")> {
-  implementation ??= await import("./open-channel.ts");
-  return implementation;
+  await import("./open-channel.ts");
 }
 
 function checkDuration(value: unknown): string | undefined {

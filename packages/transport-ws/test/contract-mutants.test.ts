@@ -4,8 +4,8 @@ import { startNodePeer } from "@outsock/transport-contract/node-peer";
 import { describe, expect, it } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
 import { wsTransport } from "../src/index.ts";
-import { createDialer, openWsChannel } from "../src/open-channel.ts";
-import { OrderedWebSocket } from "../src/ws-channel.ts";
+import { createOpen } from "../src/open-channel.ts";
+import { WsChannel } from "../src/ws-channel.ts";
 
 /** A transport broken on purpose, and the scenarios that must notice: these and no others. */
 interface Mutant {
@@ -16,10 +16,6 @@ interface Mutant {
 
 /** They move megabytes, and none of the mutants here is about that. */
 const heavy = /^(pause:.*|terminate:unread|close:flushes|send:(large|drain|buffered-amount)|receive:large)$/;
-
-function dialerFor({ tls }: Partial<ContractTransportOptions>) {
-  return createDialer(tls ?? {}, 0);
-}
 
 function withRequest(broken: string, fails: string[], alter: (request: OpenRequest) => OpenRequest): Mutant {
   return {
@@ -32,9 +28,7 @@ function withRequest(broken: string, fails: string[], alter: (request: OpenReque
   };
 }
 
-type SocketClass = new (url: string, protocols: string[], options: ClientOptions) => OrderedWebSocket;
-
-function withSocketClass(broken: string, fails: string[], Socket: SocketClass): Mutant {
+function withSocketClass(broken: string, fails: string[], Socket: typeof WsChannel): Mutant {
   return {
     broken,
     fails,
@@ -42,14 +36,14 @@ function withSocketClass(broken: string, fails: string[], Socket: SocketClass): 
       ...wsTransport(options),
       async open(request, events) {
         if (request.signal.aborted) return wsTransport().open(request, events);
-        return openWsChannel(dialerFor(options), request, events, Socket);
+        return createOpen(options.tls ?? {}, 0)(request, events, Socket);
       },
     }),
   };
 }
 
 function withWsOptions(broken: string, fails: string[], changed: ClientOptions): Mutant {
-  class ChangedWebSocket extends OrderedWebSocket {
+  class ChangedWebSocket extends WsChannel {
     constructor(url: string, protocols: string[], options: ClientOptions) {
       super(url, protocols, { ...options, ...changed });
     }
@@ -70,7 +64,7 @@ function withChannel(broken: string, fails: string[], alter: (channel: Channel) 
 }
 
 /** Ends TCP only after the peer has. */
-class PatientWebSocket extends OrderedWebSocket {
+class PatientWebSocket extends WsChannel {
   constructor(url: string, protocols: string[], options: ClientOptions) {
     super(url, protocols, options);
     this.on("upgrade", ({ socket }) => {
@@ -82,27 +76,27 @@ class PatientWebSocket extends OrderedWebSocket {
 }
 
 /** Its Close frame, asked for or an answer, overtakes what the tick holds back. */
-class HastyToClose extends OrderedWebSocket {
+class HastyToClose extends WsChannel {
   override close(code?: number, reason?: string | Buffer): void {
-    WebSocket.prototype.close.call(this, code, reason);
+    Reflect.apply(WebSocket.prototype.close, this, [code, reason]);
   }
 }
 
-class HastyToTerminate extends OrderedWebSocket {
+class HastyToTerminate extends WsChannel {
   override terminate(): void {
-    WebSocket.prototype.terminate.call(this);
+    Reflect.apply(WebSocket.prototype.terminate, this, []);
   }
 }
 
-class SlowToPing extends OrderedWebSocket {
+class SlowToPing extends WsChannel {
   override ping(): void {
     setImmediate(() => super.ping());
   }
 }
 
-class SlowWithLarge extends OrderedWebSocket {
-  override send(...message: unknown[]): void {
-    setImmediate(() => Reflect.apply(WebSocket.prototype.send, this, message));
+class SlowWithLarge extends WsChannel {
+  override sendLong(...message: Parameters<WsChannel["sendLong"]>): void {
+    setImmediate(() => super.sendLong(...message));
   }
 }
 

@@ -13,59 +13,39 @@ import { tlsFailed } from "../dial-error.ts";
 const maxHosts = 100;
 
 /**
- * TLS with the same options for every connection: one context, made when it is first needed, and the latest session of
- * each host, which shortens the next handshake (RFC 8446 section 2.2).
+ * Connects with the same TLS options each time: one context, made when it is first needed, and the latest session of
+ * each host, which shortens the next handshake (RFC 8446 section 2.2). Throws TLS_FAILED for certificates and keys that
+ * cannot be read.
  */
-export class TlsClient {
-  readonly #tls: TlsOptions;
-  readonly #sessions: Map<string, Buffer> = new Map();
-  #context: SecureContext | undefined;
-
-  constructor(tls: TlsOptions) {
-    this.#tls = tls;
-  }
-
-  /** Throws TLS_FAILED for certificates and keys that cannot be read. */
-  connect(target: ConnectionOptions): TLSSocket {
-    const { ca, cert, key, servername, rejectUnauthorized } = this.#tls;
+export function tlsConnector({
+  ca,
+  cert,
+  key,
+  ...checks
+}: TlsOptions): (target: ConnectionOptions) => TLSSocket {
+  const sessions = new Map<string, Buffer>();
+  let context: SecureContext | undefined;
+  return (target) => {
     try {
-      this.#context ??= createSecureContext({ ca: nodePem(ca), cert: nodePem(cert), key: nodePem(key) });
-      const options: ConnectionOptions = { ...target, secureContext: this.#context };
-      if (servername !== undefined) options.servername = servername;
-      if (rejectUnauthorized !== undefined) options.rejectUnauthorized = rejectUnauthorized;
+      context ??= createSecureContext({ ca: nodePem(ca), cert: nodePem(cert), key: nodePem(key) });
+      const options: ConnectionOptions = { ...target, ...checks, secureContext: context };
       // Node does not check the name again when a session is resumed, so a session belongs to one name.
       const peer = `${options.host}:${options.port}:${options.servername}`;
-      const session = this.#sessions.get(peer);
-      if (session !== undefined) options.session = session;
-      const socket = connect(options);
-      this.#keepSessions(socket, peer);
-      return socket;
+      const socket = connect({ ...options, session: sessions.get(peer) });
+      let latest: Buffer | undefined;
+      // Only the sessions of a peer that passed the check, which may come before or after the session.
+      const keep = (session = latest): void => {
+        latest = session;
+        if (latest && socket.authorized) setBounded(sessions, peer, latest, maxHosts);
+      };
+      socket.on("session", keep);
+      socket.once("secureConnect", keep);
+      // Before the attempt is reported as failed: an immediate retry must not use the session either.
+      return socket.once("error", () => sessions.delete(peer));
     } catch (error) {
       throw tlsFailed(error);
     }
-  }
-
-  /** Keeps only the sessions of a peer that passed the check. After a failure the next attempt starts a new one. */
-  #keepSessions(socket: TLSSocket, peer: string): void {
-    let latest: Buffer | undefined;
-    // Stays false where `rejectUnauthorized` or the environment turned the check off.
-    let isVerified = false;
-    const keep = (): void => {
-      if (isVerified && latest !== undefined) setBounded(this.#sessions, peer, latest, maxHosts);
-    };
-    socket.on("session", (session) => {
-      latest = session;
-      keep();
-    });
-    socket.once("secureConnect", () => {
-      isVerified = socket.authorized;
-      keep();
-    });
-    // Before the attempt is reported as failed: an immediate retry must not use the session either.
-    socket.once("error", () => {
-      this.#sessions.delete(peer);
-    });
-  }
+  };
 }
 
 /** As Node's types want it: bytes are Buffers, arrays can be written to. */

@@ -1,7 +1,9 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { LookupAddress, LookupOptions } from "node:dns";
+import type { LookupFunction } from "node:net";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { CachedLookup } from "../../src/lookup/cached-lookup.ts";
+import { type LookupCache, lookupCache } from "../../src/lookup/cached-lookup.ts";
+import { checkedLookup } from "../../src/lookup/checked-lookup.ts";
 
 type Answer = (error: Error | null, addresses?: readonly LookupAddress[]) => void;
 
@@ -28,13 +30,18 @@ beforeEach(() => {
   system.answers = (answer) => answer(null, found);
 });
 
+/** As `net.connect` looks up. */
+function lookUp(cache: LookupCache, ...question: Parameters<LookupFunction>): void {
+  checkedLookup(undefined, cache.find)(...question);
+}
+
 function ask(
-  cache: CachedLookup,
+  cache: LookupCache,
   hostname: string,
   options: LookupOptions = { all: true },
 ): Promise<unknown[]> {
   return new Promise((resolve) => {
-    cache.lookup(hostname, options, (...answer) => resolve(answer));
+    lookUp(cache, hostname, options, (...answer) => resolve(answer));
   });
 }
 
@@ -48,7 +55,7 @@ function fakeClock(): void {
 describe("cached addresses", () => {
   it("are used for exactly as long as configured", async () => {
     fakeClock();
-    const cache = new CachedLookup(1_000);
+    const cache = lookupCache(1_000);
     await ask(cache, "peer.test");
     vi.advanceTimersByTime(999);
     expect(await ask(cache, "peer.test")).toEqual([null, found]);
@@ -59,7 +66,7 @@ describe("cached addresses", () => {
   });
 
   it("belong to one name, family and set of hints", async () => {
-    const cache = new CachedLookup(1_000);
+    const cache = lookupCache(1_000);
     await ask(cache, "peer.test");
     await ask(cache, "peer.test", { all: true, family: 4 });
     await ask(cache, "peer.test", { all: true, hints: 32 });
@@ -74,7 +81,7 @@ describe("cached addresses", () => {
   });
 
   it("are returned in full or as the first only, as requested", async () => {
-    const cache = new CachedLookup(1_000);
+    const cache = lookupCache(1_000);
     for (let i = 0; i < 2; i += 1) {
       expect(await ask(cache, "peer.test", {})).toEqual([null, "192.0.2.1", 4]);
       expect(await ask(cache, "peer.test", { all: true })).toEqual([null, found]);
@@ -83,7 +90,7 @@ describe("cached addresses", () => {
   });
 
   it("are returned as a list that the caller may change", async () => {
-    const cache = new CachedLookup(1_000);
+    const cache = lookupCache(1_000);
     system.answers = (answer) => answer(null, [...found]);
     for (let i = 0; i < 2; i += 1) {
       const [, addresses] = await ask(cache, "peer.test");
@@ -93,10 +100,10 @@ describe("cached addresses", () => {
   });
 
   it("are returned asynchronously, as the system does, never in the call", async () => {
-    const cache = new CachedLookup(1_000);
+    const cache = lookupCache(1_000);
     await ask(cache, "peer.test");
     let called = false;
-    cache.lookup("peer.test", { all: true }, () => {
+    lookUp(cache, "peer.test", { all: true }, () => {
       called = true;
     });
     expect(called).toBe(false);
@@ -104,7 +111,7 @@ describe("cached addresses", () => {
 
   it("are queried once for concurrent lookups", async () => {
     system.answers = () => {};
-    const cache = new CachedLookup(1_000);
+    const cache = lookupCache(1_000);
     const asking = Promise.all([
       ask(cache, "peer.test"),
       ask(cache, "peer.test", {}),
@@ -122,11 +129,11 @@ describe("cached addresses", () => {
   it("reach each caller in its own asynchronous context", async () => {
     system.answers = () => {};
     const tenant = new AsyncLocalStorage<string>();
-    const cache = new CachedLookup(1_000);
+    const cache = lookupCache(1_000);
     const tenantSeen = (name: string) =>
       tenant.run(name, () => {
         return new Promise((resolve) => {
-          cache.lookup("peer.test", { all: true }, () => resolve(tenant.getStore()));
+          lookUp(cache, "peer.test", { all: true }, () => resolve(tenant.getStore()));
         });
       });
     const asking = Promise.all([tenantSeen("one"), tenantSeen("another")]);
@@ -137,7 +144,7 @@ describe("cached addresses", () => {
   it("are never failures: these reach every waiting caller and are queried again", async () => {
     const failure = new Error("no such name");
     system.answers = () => {};
-    const cache = new CachedLookup(1_000);
+    const cache = lookupCache(1_000);
     const asking = Promise.all([ask(cache, "peer.test"), ask(cache, "peer.test", {})]);
     system.questions[0]?.answer(failure);
     for (const [error] of await asking) expect(error).toBe(failure);
@@ -147,7 +154,7 @@ describe("cached addresses", () => {
   });
 
   it("are forgotten for one name in all its forms, and for no other", async () => {
-    const cache = new CachedLookup(1_000);
+    const cache = lookupCache(1_000);
     const all = async () => {
       for (const name of ["peer.test", "peer.test.example"]) await ask(cache, name);
       await ask(cache, "peer.test", { family: 4 });
@@ -159,7 +166,7 @@ describe("cached addresses", () => {
   });
 
   it("are kept for the latest 1,000 names", async () => {
-    const cache = new CachedLookup(1_000);
+    const cache = lookupCache(1_000);
     for (let i = 0; i <= 1_000; i += 1) await ask(cache, `peer-${i}.test`);
     await ask(cache, "peer-1.test");
     expect(system.questions.length).toBe(1_001);

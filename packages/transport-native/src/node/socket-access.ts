@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { type Dial, Dialer, SocketGate, watchHandshake, withoutExtensions } from "@outsock/dialer";
+import { createDialer, type Dial, SocketGate, watchHandshake, withoutExtensions } from "@outsock/dialer";
 import type { SocketAccess } from "../native-channel.ts";
 import { type Dispatcher, globalDispatcher, plainAgentLike } from "./dispatcher.ts";
 
@@ -15,7 +15,7 @@ type Connected = (error: unknown, socket: unknown) => void;
  * protocols.
  */
 export class NodeSocketAccess implements SocketAccess {
-  readonly dispatcher: Dispatcher;
+  readonly init: { readonly dispatcher: Dispatcher };
   #gate: SocketGate | undefined;
   #socket: Socket | undefined;
   #isDestroyed = false;
@@ -25,19 +25,28 @@ export class NodeSocketAccess implements SocketAccess {
 
   constructor(url: string) {
     // A dialer of its own: nothing is shared between the channels, as Node's WebSocket shares nothing.
-    this.#dial = new Dialer({ alpn: ["http/1.1"] }).dial({ url });
-    this.dispatcher = {
-      dispatch: (options, handler) => {
-        if (this.#isDestroyed) throw new Error("the attempt is over");
-        // The manager owns the deadlines, so undici's own one for the answer is off.
-        const ours = { ...withoutExtensions(options), headersTimeout: 0 };
-        return this.#dispatcherFor(handler).dispatch(ours, this.#watched(handler));
-      },
+    this.#dial = createDialer().dial({ url });
+    const dispatch: Dispatcher["dispatch"] = (options, handler) => {
+      if (this.#isDestroyed) throw new Error("the attempt is over");
+      // The manager owns the deadlines, so undici's own one for the answer is off.
+      const ours = { ...withoutExtensions(options), headersTimeout: 0 };
+      return this.#dispatcherFor(handler).dispatch(ours, this.#watched(handler));
     };
+    this.init = { dispatcher: { dispatch } };
   }
 
-  get gate(): SocketGate | undefined {
-    return this.#gate;
+  get isClosing(): boolean {
+    return this.#gate?.isClosing ?? false;
+  }
+
+  sending(send: () => void): void {
+    if (this.#gate) this.#gate.sending(send);
+    else send();
+  }
+
+  sendClose(code: number | undefined, reason: string): boolean {
+    this.#gate?.sendClose(code, reason);
+    return this.#gate !== undefined;
   }
 
   whenEnded(ended: () => void): void {
@@ -72,7 +81,11 @@ export class NodeSocketAccess implements SocketAccess {
       if (!isSettled) connected(error, socket);
       isSettled = true;
     };
-    const socket = this.#dial.connect((ready) => settle(null, ready), servernameOf(address));
+    const servername = servernameOf(address);
+    const socket = this.#dial.connect((ready) => settle(null, ready), {
+      ALPNProtocols: ["http/1.1"],
+      ...(servername && { servername }),
+    });
     this.#socket = socket;
     socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
     socket.on("error", (error) => settle(error, undefined));

@@ -1,8 +1,8 @@
 import type { PeerConnection, PeerScript } from "@outsock/transport-contract";
 import { testCa } from "@outsock/transport-contract/node-peer";
 import { describe, expect, it } from "vitest";
-import { type Connected, connect } from "./support/connect.ts";
-import { type Write, watchWrites } from "./support/watch-writes.ts";
+import { type Connected, connect } from "../support/connect.ts";
+import { type Write, watchWrites } from "../support/watch-writes.ts";
 
 interface Watched extends Connected {
   readonly writes: readonly Write[];
