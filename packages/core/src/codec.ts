@@ -1,4 +1,5 @@
-import { ignoreRejection, isPromiseLike } from "./adapter/promise-like.ts";
+import { synchronous } from "./adapter/promise-like.ts";
+import { typeName } from "./options/checks.ts";
 import type { IncomingMessage } from "./ports/channel.ts";
 
 /** Turns a caller's message into a payload and back. What it throws becomes SERIALIZE_FAILED or PARSE_FAILED. */
@@ -16,12 +17,12 @@ export class InvalidMessage extends Error {
 /** JSON as text; text and binary messages are both read as UTF-8 JSON (RFC 8259 section 8.1). The default. */
 export const json: Codec = {
   encode(message) {
-    if (message instanceof Uint8Array || message instanceof ArrayBuffer) {
-      throw new InvalidMessage('JSON has no form for bytes; the codec "raw" sends them');
-    }
-    const text: string | undefined = JSON.stringify(message);
-    if (text === undefined) throw new InvalidMessage(`JSON has no form for ${typeof message}`);
-    return text;
+    const bytes = message instanceof Uint8Array || message instanceof ArrayBuffer;
+    const text: string | undefined = bytes ? undefined : JSON.stringify(message);
+    if (text !== undefined) return text;
+    throw new InvalidMessage(
+      `JSON has no form for ${bytes ? 'bytes; the codec "raw" sends them' : typeof message}`,
+    );
   },
   decode: (message) => JSON.parse(message.text()),
 };
@@ -29,9 +30,8 @@ export const json: Codec = {
 /** Strings as they are. */
 export const text: Codec = {
   encode(message) {
-    if (typeof message !== "string")
-      throw new InvalidMessage(`the text codec takes strings, not ${kind(message)}`);
-    return message;
+    if (typeof message === "string") return message;
+    throw new InvalidMessage(`the text codec takes strings, not ${typeName(message)}`);
   },
   decode: (message) => message.text(),
 };
@@ -41,31 +41,21 @@ export const raw: Codec = {
   encode(message) {
     if (typeof message === "string" || message instanceof Uint8Array) return message;
     if (message instanceof ArrayBuffer) return new Uint8Array(message);
-    throw new InvalidMessage(`the raw codec takes strings and bytes, not ${kind(message)}`);
+    throw new InvalidMessage(`the raw codec takes strings and bytes, not ${typeName(message)}`);
   },
   decode: (message) => (message.isText ? message.text() : message.bytes()),
 };
 
-function kind(value: unknown): string {
-  return value === null ? "null" : typeof value;
-}
-
-const named: Readonly<Record<string, Codec>> = { json, text, raw };
+const named = { json, text, raw };
 
 /** One of the codecs above, by itself or by name, or one of the caller's own. */
 export type CodecOption = Codec | "json" | "text" | "raw";
 
 export function resolveCodec(option: CodecOption): Codec {
-  const codec = typeof option === "string" ? named[option] : option;
-  if (codec === undefined)
-    throw new TypeError(`codec is "${String(option)}", it must be json, text, raw or a codec`);
-  return codec;
+  return typeof option === "string" ? named[option] : option;
 }
 
 /** What a codec makes of a message. Throws where it cannot read it, and where it answers with a promise. */
 export function decodeMessage(codec: Codec, message: IncomingMessage): unknown {
-  const decoded = codec.decode(message);
-  if (!isPromiseLike(decoded)) return decoded;
-  ignoreRejection(decoded);
-  throw new TypeError("the codec answered with a promise");
+  return synchronous("the codec", codec.decode(message));
 }

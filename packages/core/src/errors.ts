@@ -1,3 +1,4 @@
+import { isObject } from "./options/checks.ts";
 import type { ErrorCode } from "./ports/error-code.ts";
 import type { Phase } from "./ports/stats-sink.ts";
 
@@ -59,11 +60,11 @@ const brand: symbol = Symbol.for("@outsock/core/OutsockError");
  */
 export class OutsockError extends Error implements Readonly<ErrorDetails> {
   override readonly name = "OutsockError";
-  readonly code: ErrorCode;
-  readonly phase: Phase;
-  readonly sent: Sent;
-  readonly retryable: boolean;
-  readonly correlationId: string;
+  declare readonly code: ErrorCode;
+  declare readonly phase: Phase;
+  declare readonly sent: Sent;
+  declare readonly retryable: boolean;
+  declare readonly correlationId: string;
   declare readonly retryAfterMs?: number;
   declare readonly connectionId?: string;
   declare readonly url?: string;
@@ -73,26 +74,18 @@ export class OutsockError extends Error implements Readonly<ErrorDetails> {
   declare readonly remote?: RemoteError;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.code = code;
-    this.phase = details.phase;
-    this.sent = details.sent;
-    this.retryable = details.retryable ?? isTransient(code, details.status);
-    this.correlationId = details.correlationId;
-    for (const field of optionalFields) {
-      if (details[field] !== undefined) Object.assign(this, { [field]: details[field] });
-    }
-    if (details.remote !== undefined) this.remote = details.remote;
+    const { cause, retryable = isTransient(code, details.status) } = details;
+    super(message, cause === undefined ? undefined : { cause });
+    Object.assign(this, pick({ ...details, code, retryable }));
     Object.defineProperty(this, brand, { value: true });
   }
 
   /** The fields and the message. Of the cause only its name and code, of `remote` not its data: they could quote a payload. */
   toJSON(): Record<string, unknown> {
-    const { code, message, phase, sent, retryable, correlationId } = this;
-    const json: Record<string, unknown> = { code, message, phase, sent, retryable, correlationId };
-    for (const field of optionalFields) if (this[field] !== undefined) json[field] = this[field];
-    if (this.remote !== undefined) json.remote = { code: this.remote.code, message: this.remote.message };
-    if (this.cause instanceof Error) json.cause = describeCause(this.cause);
+    const json = pick(this);
+    const { cause, remote } = this;
+    if (remote !== undefined) json.remote = { code: remote.code, message: remote.message };
+    if (cause instanceof Error) json.cause = describeCause(cause);
     return json;
   }
 }
@@ -101,15 +94,35 @@ function isTransient(code: ErrorCode, status = 0): boolean {
   return code === "HANDSHAKE_REJECTED" ? transientStatuses.has(status) : transientCodes.has(code);
 }
 
-const optionalFields = ["retryAfterMs", "connectionId", "url", "status", "closeCode", "closeReason"] as const;
+const fields = [
+  "code",
+  "message",
+  "phase",
+  "sent",
+  "retryable",
+  "correlationId",
+  "retryAfterMs",
+  "connectionId",
+  "url",
+  "status",
+  "closeCode",
+  "closeReason",
+  "remote",
+] as const;
+
+/** The fields that an error has. */
+function pick(from: { readonly [Field in (typeof fields)[number]]?: unknown }): Record<string, unknown> {
+  const picked: Record<string, unknown> = {};
+  for (const field of fields) if (from[field] !== undefined) picked[field] = from[field];
+  return picked;
+}
 
 function describeCause(cause: Error): Record<string, unknown> {
-  return "code" in cause && typeof cause.code === "string"
-    ? { name: cause.name, code: cause.code }
-    : { name: cause.name };
+  const { name } = cause;
+  return "code" in cause && typeof cause.code === "string" ? { name, code: cause.code } : { name };
 }
 
 /** True for an error of this library, also of another loaded copy of it, where `instanceof` sees only one. */
 export function isOutsockError(value: unknown): value is OutsockError {
-  return typeof value === "object" && value !== null && brand in value;
+  return isObject(value) && brand in value;
 }

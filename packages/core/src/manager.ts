@@ -1,21 +1,22 @@
 import { Admission } from "./admission/admission.ts";
+import type { AdmissionBounds } from "./admission/admission-request.ts";
 import { anywhere, type OperationTarget, type ServerAction } from "./admission/limiters.ts";
+import { Permit } from "./admission/permit.ts";
 import { refusals } from "./admission/refusals.ts";
-import type { Connection } from "./connection/connection.ts";
-import { Connections } from "./connection/connections.ts";
+import { ConnectionHandle } from "./connection/connection.ts";
 import type { ManagedConnection } from "./connection/managed-connection.ts";
 import { internalsKey, type ManagerParts, type WithInternals } from "./internal/manager-parts.ts";
-import type { ManagerContext } from "./manager-context.ts";
+import { ManagerContext } from "./manager-context.ts";
 import { parseAddress } from "./operations/address.ts";
 import { close, release } from "./operations/close.ts";
 import { checkHeaderSupport, connect } from "./operations/connect.ts";
 import { executeOperation } from "./operations/execute.ts";
+import type { Operation } from "./operations/operation.ts";
 import { receive } from "./operations/receive.ts";
 import { request } from "./operations/request.ts";
-import { Runner } from "./operations/runner.ts";
 import { send } from "./operations/send.ts";
 import { none } from "./options/checks.ts";
-import { type ManagerOptions, resolveSettings, type Settings } from "./options/manager-options.ts";
+import { type ManagerOptions, resolveSettings } from "./options/manager-options.ts";
 import {
   type CloseOptions,
   type ConnectOptions,
@@ -26,9 +27,7 @@ import {
   type SendOptions,
 } from "./options/operation-options.ts";
 import type { OperationName } from "./ports/stats-sink.ts";
-import type { Result } from "./result.ts";
-import { Recorder } from "./stats/recorder.ts";
-import { Deadlines } from "./time/deadlines.ts";
+import type { Failure, Result } from "./result.ts";
 import type {
   CloseData,
   ConnectData,
@@ -46,50 +45,26 @@ import type {
  * @throws TypeError for an unknown option, one of the wrong type, or a missing transport.
  */
 export function createWebSocketManager(options: ManagerOptions): WebSocketManager {
-  return new Manager(resolveSettings(options));
+  return new Manager(options);
 }
 
+type RunOptions = AdmissionBounds & { readonly correlationId?: string | undefined };
+
+type Answer<Data> = Result<Data> | Promise<Result<Data>>;
+
 class Manager implements WebSocketManager, WithInternals {
-  readonly #settings: Settings;
-  readonly #recorder: Recorder;
   readonly #context: ManagerContext;
-  readonly #connections: Connections;
   readonly #admission: Admission;
-  readonly #runner: Runner;
-  readonly #disposers: Set<() => void> = new Set();
   #disposed = false;
   #disposal: Promise<void> | undefined;
 
-  constructor(settings: Settings) {
-    const { clock, inbox, statsSink, transport } = settings;
-    const idPrefix = Math.random().toString(36).slice(2, 8);
-    const deadlines = new Deadlines(clock);
-    this.#settings = settings;
-    this.#recorder = new Recorder(statsSink, clock);
-    this.#connections = new Connections({
-      idPrefix,
-      recorder: this.#recorder,
-      deadlines,
-      inbox,
-      capabilities: transport.capabilities,
-      release: (connection) => this.#release(connection),
-    });
-    this.#context = {
-      settings,
-      deadlines,
-      recorder: this.#recorder,
-      connections: this.#connections,
-      onDispose: (run) => {
-        this.#disposers.add(run);
-        return () => this.#disposers.delete(run);
-      },
-    };
+  constructor(options: ManagerOptions) {
+    this.#context = new ManagerContext(resolveSettings(options), (connection) => this.#release(connection));
     this.#admission = new Admission(this.#context);
-    this.#runner = new Runner(this.#context, this.#admission, idPrefix, () => this.#disposed);
   }
 
   get [internalsKey](): ManagerParts {
-    return { context: this.#context, admission: this.#admission, runner: this.#runner };
+    return { context: this.#context, admission: this.#admission };
   }
 
   get disposed(): boolean {
@@ -97,40 +72,43 @@ class Manager implements WebSocketManager, WithInternals {
   }
 
   connect(url: unknown, options: ConnectOptions = none): Promise<Result<ConnectData>> {
-    checkOperation.connect(options);
-    checkHeaderSupport(this.#settings, options);
-    return this.#runner.run("connect", 1, options, this.#target("connect", url), (operation) =>
+    checkOperation("connect", options);
+    checkHeaderSupport(this.#context.settings, options);
+    return this.#run("connect", 1, options, this.#target("connect", url), (operation) =>
       connect(this.#context, operation, url, options),
     );
   }
 
   send(connection: unknown, message: unknown, options: SendOptions = none): Promise<Result<SendData>> {
-    checkOperation.send(options);
-    return this.#runner.runOn("send", connection, options, (operation, own) =>
-      send(this.#context, operation, own, message),
-    );
+    checkOperation("send", options);
+    return this.#runOn("send", connection, options, (operation, own) => send(operation, own, message));
   }
 
   receive(connection: unknown, options: ReceiveOptions = none): Promise<Result<ResponseData>> {
-    checkOperation.receive(options);
-    const { timeoutMs = this.#settings.timeoutMs, signal } = options;
-    return this.#runner.runOn("receive", connection, options, (operation, own) =>
-      receive(this.#context, operation, own, { timeoutMs, signal, match: undefined, sent: "no" }),
+    checkOperation("receive", options);
+    const { timeoutMs = this.#context.settings.timeoutMs, signal } = options;
+    return this.#runOn("receive", connection, options, (operation, own) =>
+      receive(operation, own, { timeoutMs, signal, match: undefined, sent: "no" }),
     );
   }
 
   close(connection: unknown, options: CloseOptions = none): Promise<Result<CloseData>> {
-    checkOperation.close(options);
-    const { code = 1000, reason = "", timeoutMs = this.#settings.closeTimeoutMs, correlationId } = options;
-    return this.#runner.runOn("close", connection, { correlationId }, (operation, own) =>
-      close(this.#context, operation, own, { code, reason, timeoutMs }),
+    checkOperation("close", options);
+    const {
+      code = 1000,
+      reason = "",
+      timeoutMs = this.#context.settings.closeTimeoutMs,
+      correlationId,
+    } = options;
+    return this.#runOn("close", connection, { correlationId }, (operation, own) =>
+      close(operation, own, { code, reason, timeoutMs }),
     );
   }
 
   request(url: unknown, message: unknown, options: RequestOptions = none): Promise<Result<ResponseData>> {
-    checkOperation.request(options);
-    checkHeaderSupport(this.#settings, options);
-    return this.#runner.run("request", 4, options, this.#target("request", url), (operation) =>
+    checkOperation("request", options);
+    checkHeaderSupport(this.#context.settings, options);
+    return this.#run("request", 4, options, this.#target("request", url), (operation) =>
       request(this.#context, operation, url, message, options),
     );
   }
@@ -138,7 +116,7 @@ class Manager implements WebSocketManager, WithInternals {
   getStats(): Stats {
     const { used, limit, windowMs } = this.#admission.usage();
     return {
-      ...this.#recorder.counters(),
+      ...this.#context.recorder.counters(),
       currentRateLimitSize: used,
       maxRateLimit: limit,
       rateLimitWindowMs: windowMs,
@@ -158,7 +136,10 @@ class Manager implements WebSocketManager, WithInternals {
     parameters?: unknown,
   ): Promise<Result<OperationData[OperationName]>>;
   execute(operation: string, parameters: unknown = none): Promise<Result<OperationData[OperationName]>> {
-    const byId = (id: string): Connection | undefined => this.#connections.byId(id);
+    const byId = (id: string): ConnectionHandle | undefined => {
+      const connection = this.#context.byId(id);
+      return connection === undefined ? undefined : new ConnectionHandle(connection);
+    };
     const reset = (options: ResetOptions): Promise<Result<OperationData["reset"]>> => this.#reset(options);
     return executeOperation({ manager: this, byId, reset }, operation, parameters);
   }
@@ -175,34 +156,95 @@ class Manager implements WebSocketManager, WithInternals {
   }
 
   #reset(options: ResetOptions): Promise<Result<OperationData["reset"]>> {
-    checkOperation.reset(options);
-    return this.#runner.run("reset", 1, options, anywhere, async (operation) => {
+    checkOperation("reset", options);
+    const { recorder, settings } = this.#context;
+    return this.#run("reset", 1, options, anywhere, async (operation) => {
       try {
-        await this.#settings.rateLimiter.reset();
+        await settings.rateLimiter.reset();
       } catch (cause) {
         return refusals.byFailure(operation, cause);
       }
-      this.#recorder.reset();
+      recorder.reset();
       this.#admission.queue.retry();
       return operation.succeed({ correlationId: operation.correlationId });
     });
   }
 
+  #run<Data>(
+    name: OperationName,
+    cost: number,
+    options: RunOptions,
+    target: OperationTarget,
+    act: (operation: Operation) => Answer<Data>,
+  ): Promise<Result<Data>> {
+    const operation = this.#context.begin(name, options.correlationId);
+    operation.locate(target.url, undefined);
+    return this.#admit(operation, cost, options, target, act);
+  }
+
+  /** An operation on a connection, which must be one of this manager's. */
+  #runOn<Data>(
+    name: "send" | "receive" | "close",
+    handle: unknown,
+    options: RunOptions,
+    act: (operation: Operation, connection: ManagedConnection) => Answer<Data>,
+  ): Promise<Result<Data>> {
+    const operation = this.#context.begin(name, options.correlationId);
+    const connection = this.#context.find(handle);
+    operation.locate(connection?.url, connection?.id);
+    const perServer = name === "send" && this.#admission.limiters.perServer;
+    const target = perServer ? ({ action: "message", url: connection?.url } as const) : anywhere;
+    return this.#admit(operation, 1, options, target, () =>
+      connection === undefined
+        ? operation.fail("NO_CONNECTION", name, "That is not a connection of this manager")
+        : act(operation, connection),
+    );
+  }
+
+  /** Admit, act, answer. Nothing is awaited where the limiter and the operation answer at once. */
+  #admit<Data>(
+    operation: Operation,
+    cost: number,
+    options: RunOptions,
+    target: OperationTarget,
+    act: (operation: Operation) => Answer<Data>,
+  ): Promise<Result<Data>> {
+    if (this.#disposed) return Promise.resolve(refusals.byDisposal(operation));
+    const admission = this.#admission.ask(operation, cost, options, target);
+    return admission instanceof Promise
+      ? admission.then((late) => this.#act(operation, late, act))
+      : Promise.resolve(this.#act(operation, admission, act));
+  }
+
+  /** Between the permit and here the manager may have been disposed of. */
+  #act<Data>(
+    operation: Operation,
+    admission: Permit | Failure,
+    act: (operation: Operation) => Answer<Data>,
+  ): Answer<Data> {
+    if (!(admission instanceof Permit)) return admission;
+    if (this.#disposed) {
+      admission.giveBack();
+      return refusals.byDisposal(operation);
+    }
+    operation.start(admission.source);
+    return act(operation);
+  }
+
   async #dispose(): Promise<void> {
-    for (const run of this.#disposers) run();
-    await Promise.all(this.#connections.all().map((connection) => this.#release(connection)));
+    this.#context.dispose();
+    await Promise.all(this.#context.openConnections().map((connection) => this.#release(connection)));
   }
 
   async #release(connection: ManagedConnection): Promise<void> {
     if (connection.end !== undefined) return;
     this.#admission.count(1, anywhere);
-    await release(this.#context, connection);
+    await release(connection);
   }
 
   /** Read only where the limits of servers need it: whether a URL can be dialled is found out after the admission. */
   #target(action: ServerAction, url: unknown): OperationTarget {
-    if (!this.#admission.limiters.perServer) return anywhere;
-    const parsed = parseAddress(url);
-    return parsed.ok ? { action, url: parsed.address.redacted } : anywhere;
+    const address = this.#admission.limiters.perServer ? parseAddress(url) : "";
+    return typeof address === "string" ? anywhere : { action, url: address.redacted };
   }
 }

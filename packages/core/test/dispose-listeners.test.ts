@@ -3,15 +3,11 @@ import { Admission } from "../src/admission/admission.ts";
 import { anywhere } from "../src/admission/limiters.ts";
 import { Permit } from "../src/admission/permit.ts";
 import { slidingWindow } from "../src/admission/sliding-window.ts";
-import { Connections } from "../src/connection/connections.ts";
 import { TransportError } from "../src/index.ts";
-import type { ManagerContext } from "../src/manager-context.ts";
+import { ManagerContext } from "../src/manager-context.ts";
 import { open } from "../src/operations/connect.ts";
-import { Operation } from "../src/operations/operation.ts";
 import { resolveSettings } from "../src/options/manager-options.ts";
-import { Recorder } from "../src/stats/recorder.ts";
 import { manualClock } from "../src/testing.ts";
-import { Deadlines } from "../src/time/deadlines.ts";
 import { puppetTransport } from "./support/puppet.ts";
 
 /** What operations share, with a count of who still wants to hear of the manager's disposal. */
@@ -20,34 +16,13 @@ function countedContext() {
   const transport = puppetTransport();
   const rateLimiter = slidingWindow({ limit: 1, windowMs: 100 });
   const settings = resolveSettings({ transport, clock, rateLimiter, onLimit: { wait: 1_000 } });
-  const recorder = new Recorder(undefined, clock);
   const listeners = new Set<() => void>();
-  const deadlines = new Deadlines(clock);
-  const connections = new Connections({
-    idPrefix: "x",
-    recorder,
-    deadlines,
-    inbox: settings.inbox,
-    capabilities: transport.capabilities,
-    release: async () => {},
-  });
-  const context: ManagerContext = {
-    settings,
-    deadlines,
-    recorder,
-    connections,
-    onDispose(run) {
-      listeners.add(run);
-      return () => listeners.delete(run);
-    },
+  const context = new ManagerContext(settings, async () => {});
+  context.onDispose = (run) => {
+    listeners.add(run);
+    return () => listeners.delete(run);
   };
-  return {
-    context,
-    transport,
-    clock,
-    listeners,
-    operation: () => new Operation("connect", "c", clock.now(), recorder),
-  };
+  return { context, transport, clock, listeners, operation: () => context.begin("connect", "c") };
 }
 
 const connectRequest = {

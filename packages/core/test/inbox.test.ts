@@ -5,14 +5,11 @@ import { textMessage } from "./support/puppet.ts";
 
 function waiter(deliver: (text: string) => void, end: () => void = () => {}): Waiter {
   return {
-    next: null,
-    previous: null,
-    waiting: false,
     deliver(message) {
-      deliver(message.text());
+      if (message === undefined) end();
+      else deliver(message.text());
       return true;
     },
-    end,
   };
 }
 

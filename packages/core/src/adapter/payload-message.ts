@@ -5,16 +5,16 @@ import type { IncomingMessage } from "../ports/channel.ts";
  * payload as UTF-8, where it is known already.
  */
 export function payloadMessage(payload: string | Uint8Array, byteLength?: number): IncomingMessage {
-  return new PayloadMessage(payload, byteLength ?? byteLengthOf(payload));
+  return new PayloadMessage(payload, byteLength);
 }
 
 class PayloadMessage implements IncomingMessage {
   readonly byteLength: number;
   readonly #payload: string | Uint8Array;
 
-  constructor(payload: string | Uint8Array, byteLength: number) {
+  constructor(payload: string | Uint8Array, byteLength: number | undefined) {
     this.#payload = payload;
-    this.byteLength = byteLength;
+    this.byteLength = byteLength ?? this.bytes().length;
   }
 
   get isText(): boolean {
@@ -27,10 +27,10 @@ class PayloadMessage implements IncomingMessage {
   }
 
   bytes(): Uint8Array {
-    return typeof this.#payload === "string" ? new TextEncoder().encode(this.#payload) : this.#payload;
+    return typeof this.#payload === "string" ? utf8(this.#payload) : this.#payload;
   }
 }
 
-function byteLengthOf(payload: string | Uint8Array): number {
-  return typeof payload === "string" ? new TextEncoder().encode(payload).length : payload.byteLength;
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }

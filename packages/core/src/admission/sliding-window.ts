@@ -1,4 +1,4 @@
-import { checkOptions, checks, shape } from "../options/checks.ts";
+import { checkLimit, checkOptions, checkPositiveNumber, shape } from "../options/checks.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { AcquireOptions, RateDecision, RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
 import { systemClock } from "../time/system-clock.ts";
@@ -13,8 +13,8 @@ export interface SlidingWindowOptions {
 }
 
 const slidingWindowChecks = {
-  limit: checks.limit,
-  windowMs: checks.positiveNumber,
+  limit: checkLimit,
+  windowMs: checkPositiveNumber,
   clock: shape("now"),
 };
 

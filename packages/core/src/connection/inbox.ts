@@ -1,14 +1,12 @@
 import type { IncomingMessage } from "../ports/channel.ts";
 
-/** Someone waiting for the next message. Each link is null at an end of the line. */
+/** Someone waiting for the next message. */
 export interface Waiter {
-  next: Waiter | null;
-  previous: Waiter | null;
-  waiting: boolean;
-  /** False when it no longer wants the message, which then is the next one's. */
-  deliver(message: IncomingMessage): boolean;
-  /** No message will come any more. */
-  end(): void;
+  /**
+   * The next message; undefined when no message will come any more. False when it no longer wants the message, which then is the
+   * next one's.
+   */
+  deliver(message: IncomingMessage | undefined): boolean;
 }
 
 /** Shared by the inboxes that never held a message. */
@@ -21,8 +19,7 @@ const empty: never[] = [];
 export class Inbox {
   #ring: (IncomingMessage | undefined)[] = empty;
   #head = 0;
-  #firstWaiter: Waiter | null = null;
-  #lastWaiter: Waiter | null = null;
+  readonly #waiters: Set<Waiter> = new Set();
   /** Messages held. */
   count = 0;
   /** Their payload bytes. */
@@ -30,10 +27,7 @@ export class Inbox {
 
   /** True when a receiver was waiting and has the message. */
   push(message: IncomingMessage): boolean {
-    for (let waiter = this.#firstWaiter; waiter !== null; waiter = this.#firstWaiter) {
-      this.stopWaiting(waiter);
-      if (waiter.deliver(message)) return true;
-    }
+    if (this.#serve(message)) return true;
     if (this.count === this.#ring.length) this.#grow();
     this.#ring[(this.#head + this.count) & (this.#ring.length - 1)] = message;
     this.count += 1;
@@ -52,30 +46,24 @@ export class Inbox {
   }
 
   wait(waiter: Waiter): void {
-    waiter.waiting = true;
-    waiter.previous = this.#lastWaiter;
-    if (this.#lastWaiter === null) this.#firstWaiter = waiter;
-    else this.#lastWaiter.next = waiter;
-    this.#lastWaiter = waiter;
+    this.#waiters.add(waiter);
   }
 
   stopWaiting(waiter: Waiter): void {
-    if (!waiter.waiting) return;
-    waiter.waiting = false;
-    if (waiter.previous === null) this.#firstWaiter = waiter.next;
-    else waiter.previous.next = waiter.next;
-    if (waiter.next === null) this.#lastWaiter = waiter.previous;
-    else waiter.next.previous = waiter.previous;
-    waiter.next = null;
-    waiter.previous = null;
+    this.#waiters.delete(waiter);
   }
 
   /** Tells every waiting receiver that nothing will come. */
   end(): void {
-    for (let waiter = this.#firstWaiter; waiter !== null; waiter = this.#firstWaiter) {
-      this.stopWaiting(waiter);
-      waiter.end();
+    this.#serve(undefined);
+  }
+
+  #serve(message: IncomingMessage | undefined): boolean {
+    for (const waiter of this.#waiters) {
+      this.#waiters.delete(waiter);
+      if (waiter.deliver(message) && message !== undefined) return true;
     }
+    return false;
   }
 
   /** The ring's length is a power of two, so that a place is found by masking. */

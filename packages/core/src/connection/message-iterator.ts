@@ -1,89 +1,83 @@
 import { decodeMessage } from "../codec.ts";
-import type { OutsockError } from "../errors.ts";
+import { OutsockError } from "../errors.ts";
 import type { IncomingMessage } from "../ports/channel.ts";
-import { endedError, isOrdinaryEnd, unreadableError } from "./close-failure.ts";
+import { type CloseFailure, describeCloseFailure, describeUnreadable } from "./close-failure.ts";
 import type { Waiter } from "./inbox.ts";
 import type { ManagedConnection } from "./managed-connection.ts";
 
-const done: IteratorResult<unknown> = { done: true, value: undefined };
+type Next = IteratorResult<unknown>;
+
+const done: Next = { done: true, value: undefined };
+
+const ordinaryCodes = [1000, 1001, 1005];
 
 /** The messages of one connection, one `next` at a time or several at once, in order. */
 export class MessageIterator implements AsyncIterator<unknown> {
   readonly #connection: ManagedConnection;
-  /** In the order of the calls, which is the order in which the inbox serves them. */
-  readonly #pending: Next[] = [];
+  /** How each waiting `next` is answered. */
+  readonly #pending: Map<Waiter, (next: Next) => void> = new Map();
   #finished = false;
 
   constructor(connection: ManagedConnection) {
     this.#connection = connection;
   }
 
-  next(): Promise<IteratorResult<unknown>> {
+  next(): Promise<Next> {
+    const connection = this.#connection;
     if (this.#finished) return Promise.resolve(done);
-    const message = this.#connection.take();
-    if (message !== undefined) return this.#decode(message);
-    if (this.#connection.end !== undefined) return this.#ended();
+    const message = connection.take();
+    if (message !== undefined || connection.end !== undefined) return this.#answer(message);
     return new Promise((resolve) => {
-      const next = new Next(this, resolve);
-      this.#pending.push(next);
-      this.#connection.wait(next);
+      const waiter: Waiter = {
+        deliver: (late) => {
+          this.#pending.delete(waiter);
+          resolve(this.#answer(late));
+          return true;
+        },
+      };
+      this.#pending.set(waiter, resolve);
+      connection.inbox.wait(waiter);
     });
   }
 
   /** Leaving the loop: the connection stays open and loses nothing. */
-  return(): Promise<IteratorResult<unknown>> {
+  return(): Promise<Next> {
     this.#finished = true;
-    for (const next of this.#pending.splice(0)) {
-      this.#connection.inbox.stopWaiting(next);
-      next.resolve(done);
+    for (const [waiter, resolve] of this.#pending) {
+      this.#connection.inbox.stopWaiting(waiter);
+      resolve(done);
     }
+    this.#pending.clear();
     return Promise.resolve(done);
   }
 
-  settle(next: Next, message: IncomingMessage | undefined): void {
-    this.#pending.shift();
-    next.resolve(message === undefined ? this.#ended() : this.#decode(message));
-  }
-
-  #decode(message: IncomingMessage): Promise<IteratorResult<unknown>> {
+  /** Of a message, or of the end where there is none. */
+  async #answer(message: IncomingMessage | undefined): Promise<Next> {
     const connection = this.#connection;
-    connection.host.recorder.messageReceived(connection, message, undefined);
+    const { codec, end, host, overflowed } = connection;
+    if (message === undefined) {
+      // The closing handshake was completed with a code that reports no fault.
+      if (end?.clean === true && ordinaryCodes.includes(end.code) && !overflowed) return done;
+      throw this.#failed(describeCloseFailure(connection));
+    }
+    host.recorder.messageReceived(connection, message, undefined);
     try {
-      return Promise.resolve({ done: false, value: decodeMessage(connection.codec, message) });
+      return { done: false, value: decodeMessage(codec, message) };
     } catch (cause) {
-      return this.#throw(unreadableError(connection, message, cause));
+      throw this.#failed(describeUnreadable(connection, message, cause));
     }
   }
 
-  #ended(): Promise<IteratorResult<unknown>> {
-    if (isOrdinaryEnd(this.#connection)) return Promise.resolve(done);
-    return this.#throw(endedError(this.#connection));
-  }
-
-  #throw(error: OutsockError): Promise<never> {
+  /** The iterator belongs to no operation. */
+  #failed({ code, message, details }: CloseFailure): OutsockError {
+    const { id } = this.#connection;
     this.#finished = true;
-    return Promise.reject(error);
-  }
-}
-
-class Next implements Waiter {
-  next: Waiter | null = null;
-  previous: Waiter | null = null;
-  waiting = false;
-  readonly resolve: (result: IteratorResult<unknown> | Promise<IteratorResult<unknown>>) => void;
-  readonly #iterator: MessageIterator;
-
-  constructor(iterator: MessageIterator, resolve: Next["resolve"]) {
-    this.#iterator = iterator;
-    this.resolve = resolve;
-  }
-
-  deliver(message: IncomingMessage): boolean {
-    this.#iterator.settle(this, message);
-    return true;
-  }
-
-  end(): void {
-    this.#iterator.settle(this, undefined);
+    return new OutsockError(code, message, {
+      sent: "no",
+      ...details,
+      phase: "receive",
+      correlationId: id,
+      connectionId: id,
+    });
   }
 }

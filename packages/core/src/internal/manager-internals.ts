@@ -45,7 +45,7 @@ export interface ManagerInternals {
 /** @throws TypeError for what `createWebSocketManager` did not make. */
 export function internalsOf(manager: WebSocketManager): ManagerInternals {
   if (!hasInternals(manager)) throw new TypeError("manager must be one that createWebSocketManager made");
-  const { context, admission, runner } = manager[internalsKey];
+  const { context, admission } = manager[internalsKey];
   const { settings, deadlines } = context;
   return {
     clock: settings.clock,
@@ -54,7 +54,7 @@ export function internalsOf(manager: WebSocketManager): ManagerInternals {
     closeTimeoutMs: settings.closeTimeoutMs,
     maxWaitMs: settings.maxWaitMs,
     deadlines,
-    begin: (name, correlationId, method) => runner.begin(name, correlationId, method),
+    begin: (name, correlationId, method) => context.begin(name, correlationId, method),
     lane: (gate, maxQueued) =>
       new GatedLane(
         admission.queue,
@@ -68,9 +68,9 @@ export function internalsOf(manager: WebSocketManager): ManagerInternals {
     usage: () => admission.usage(),
     onDispose: (run) => context.onDispose(run),
     messageStream(connection) {
-      const managed = context.connections.find(connection);
+      const managed = context.find(connection);
       if (managed === undefined) throw new TypeError("that is not a connection of this manager");
-      return new MessageStream(context, managed);
+      return new MessageStream(managed);
     },
   };
 }

@@ -2,7 +2,6 @@ import { decodeMessage } from "../codec.ts";
 import { type CloseFailure, describeCloseFailure } from "../connection/close-failure.ts";
 import type { Waiter } from "../connection/inbox.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
-import type { ManagerContext } from "../manager-context.ts";
 import { endConnection } from "../operations/close.ts";
 import type { Operation } from "../operations/operation.ts";
 import {
@@ -29,15 +28,10 @@ export interface MessageListener {
 
 /** A connection below the manager's operations: messages are pushed, sending answers at once, pings go out. */
 export class MessageStream implements Waiter {
-  next: Waiter | null = null;
-  previous: Waiter | null = null;
-  waiting = false;
-  readonly #context: ManagerContext;
   readonly #connection: ManagedConnection;
   #listener: MessageListener | undefined;
 
-  constructor(context: ManagerContext, connection: ManagedConnection) {
-    this.#context = context;
+  constructor(connection: ManagedConnection) {
     this.#connection = connection;
   }
 
@@ -59,7 +53,7 @@ export class MessageStream implements Waiter {
     connection.whenPong(() => listener.pong());
     for (let message = connection.take(); message !== undefined; message = connection.take())
       this.#pass(message, listener);
-    connection.wait(this);
+    connection.inbox.wait(this);
     connection.whenClosed(() => listener.closed());
   }
 
@@ -71,13 +65,13 @@ export class MessageStream implements Waiter {
 
   /** Gives a payload of an operation to the open socket; undefined when the socket took it. */
   trySend(payload: Payload, correlationId: string): SendRejection | undefined {
-    const rejection = trySend(this.#context, this.#connection, payload, correlationId);
+    const rejection = trySend(this.#connection, payload, correlationId);
     return rejection !== undefined && isClosing(rejection) ? { why: "closed" } : rejection;
   }
 
   /** The failure of an operation whose payload the socket did not take. */
   rejectionFailure(operation: Operation, rejection: SendRejection): Failure {
-    return rejectionFailure(this.#context, operation, this.#connection, rejection);
+    return rejectionFailure(operation, this.#connection, rejection);
   }
 
   /** Sends a message that belongs to no operation. False when it could not be encoded or the socket did not take it. */
@@ -107,24 +101,23 @@ export class MessageStream implements Waiter {
    * reason no layer keeps the connection for another open.
    */
   close(timeoutMs: number, reason: string): Promise<ChannelClose | undefined> {
-    return endConnection(this.#context, this.#connection, { code: 1000, reason, timeoutMs });
+    return endConnection(this.#connection, { code: 1000, reason, timeoutMs });
   }
 
-  deliver(message: IncomingMessage): boolean {
+  deliver(message: IncomingMessage | undefined): boolean {
+    // `whenClosed` reports how the connection ends.
+    if (message === undefined) return true;
     try {
       if (this.#listener !== undefined) this.#pass(message, this.#listener);
     } finally {
       // A listener that throws after all must not make the connection deaf.
-      if (this.#connection.end === undefined) this.#connection.wait(this);
+      if (this.#connection.end === undefined) this.#connection.inbox.wait(this);
     }
     return true;
   }
 
-  /** `whenClosed` reports how the connection ends. */
-  end(): void {}
-
   #pass(message: IncomingMessage, listener: MessageListener): void {
-    this.#context.recorder.messageReceived(this.#connection, message, undefined);
+    this.#connection.host.recorder.messageReceived(this.#connection, message, undefined);
     let decoded: unknown;
     try {
       decoded = decodeMessage(this.#connection.codec, message);

@@ -1,36 +1,33 @@
+import { utf8 } from "../adapter/payload-message.ts";
+import { typeName } from "../options/checks.ts";
+
 /** A validated URL: what to dial, what to show, and the credentials taken out of it. */
 export interface Address {
   readonly href: string;
   /** Without userinfo and query. */
   readonly redacted: string;
   /** From userinfo, as HTTP Basic (RFC 7617). */
-  readonly authorization?: string;
+  readonly authorization?: string | undefined;
 }
 
-export type ParsedAddress =
-  | { readonly ok: true; readonly address: Address }
-  | { readonly ok: false; readonly problem: string };
-
-/** RFC 6455 section 3: ws: or wss:, no fragment. */
-export function parseAddress(input: unknown): ParsedAddress {
+/** RFC 6455 section 3: ws: or wss:, no fragment. A string says why it is no address, as what follows "The URL cannot be dialled: ". */
+export function parseAddress(input: unknown): Address | string {
   const url = toURL(input);
-  if (url === undefined) return { ok: false, problem: describeInput(input) };
-  if (url.protocol !== "ws:" && url.protocol !== "wss:") {
-    return { ok: false, problem: `the scheme is ${url.protocol}//, it must be ws:// or wss://` };
+  if (url === undefined) return describeInput(input);
+  const { protocol, host, pathname, search, username, password } = url;
+  if (protocol !== "ws:" && protocol !== "wss:") {
+    return `the scheme is ${protocol}//, it must be ws:// or wss://`;
   }
-  if (url.hash !== "") return { ok: false, problem: "a WebSocket URL has no #fragment" };
-  const authorization = basicAuthorization(url);
+  if (url.hash !== "") return "a WebSocket URL has no #fragment";
+  const authorization = username + password === "" ? undefined : basicAuthorization(username, password);
   if (authorization !== undefined) {
     url.username = "";
     url.password = "";
   }
-  let { href } = url;
   // An empty fragment is none, yet its # is in the URL.
-  if (href.endsWith("#")) href = href.slice(0, -1);
-  // Each part that is asked for is cut out of the URL again: the most common kind hides nothing.
-  const redacted = href.includes("?") ? redact(url) : href;
-  const address = { href, redacted };
-  return { ok: true, address: authorization === undefined ? address : { ...address, authorization } };
+  const href = url.href.replace(/#$/, "");
+  const redacted = `${protocol}//${host}${pathname}${search === "" ? "" : "?***"}`;
+  return { href, redacted, authorization };
 }
 
 function toURL(input: unknown): URL | undefined {
@@ -45,16 +42,11 @@ function toURL(input: unknown): URL | undefined {
 function describeInput(input: unknown): string {
   if (input === "") return "it is empty";
   if (typeof input === "string") return "it is not an absolute URL such as wss://host/path";
-  return `it is ${input === null ? "null" : typeof input}, not a string or URL`;
+  return `it is ${typeName(input)}, not a string or URL`;
 }
 
-function redact(url: URL): string {
-  return `${url.protocol}//${url.host}${url.pathname}${url.search === "" ? "" : "?***"}`;
-}
-
-function basicAuthorization(url: URL): string | undefined {
-  if (url.username === "" && url.password === "") return undefined;
-  const credentials = new TextEncoder().encode(`${decode(url.username)}:${decode(url.password)}`);
+function basicAuthorization(username: string, password: string): string {
+  const credentials = utf8(`${decode(username)}:${decode(password)}`);
   // One by one: spread as arguments, long ones would not fit on the stack.
   return `Basic ${btoa(Array.from(credentials, (byte) => String.fromCharCode(byte)).join(""))}`;
 }

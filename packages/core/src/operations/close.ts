@@ -1,8 +1,7 @@
-import type { ManagedConnection } from "../connection/managed-connection.ts";
-import type { ManagerContext } from "../manager-context.ts";
+import { type ManagedConnection, unconfirmedEnd } from "../connection/managed-connection.ts";
 import type { ChannelClose } from "../ports/channel.ts";
 import type { Result } from "../result.ts";
-import type { Deadline } from "../time/deadlines.ts";
+import { Expiry } from "../time/deadlines.ts";
 import type { CloseData } from "../web-socket-manager.ts";
 import type { Operation } from "./operation.ts";
 
@@ -18,12 +17,11 @@ const terminateTimeoutMs = 250;
 
 /** The operation `close`. */
 export async function close(
-  context: ManagerContext,
   operation: Operation,
   connection: ManagedConnection,
   options: ClosingOptions,
 ): Promise<Result<CloseData>> {
-  const end = await endConnection(context, connection, options);
+  const end = await endConnection(connection, options);
   if (end === undefined) {
     const message = "The transport did not confirm the end; the connection is given up";
     return operation.fail("CLOSE_FAILED", "close", message, { url: connection.url });
@@ -37,89 +35,53 @@ export async function close(
  * or with undefined where the transport never reported an end.
  */
 export function endConnection(
-  context: ManagerContext,
   connection: ManagedConnection,
-  options: ClosingOptions,
+  { code, reason, timeoutMs }: ClosingOptions,
 ): Promise<ChannelClose | undefined> {
-  return new Promise((resolve) => new Closing(context, connection, resolve).start(options));
+  const { deadlines, recorder } = connection.host;
+  return new Promise((resolve) => {
+    let step: "handshake" | "destruction" = "handshake";
+    const limit = new Expiry(() => (step === "handshake" ? destroy() : connection.close(unconfirmedEnd)));
+    const limitTo = (delayMs: number): void => {
+      deadlines.remove(limit);
+      deadlines.add(limit, recorder.now() + delayMs);
+    };
+    const destroy = (): void => {
+      step = "destruction";
+      limitTo(terminateTimeoutMs);
+      try {
+        connection.terminate();
+      } catch {
+        // The limit ends it.
+      }
+    };
+    connection.whenClosed(() => {
+      deadlines.remove(limit);
+      resolve(connection.end === unconfirmedEnd ? undefined : connection.end);
+    });
+    if (connection.end !== undefined) return;
+    if (timeoutMs <= 0) {
+      destroy();
+      return;
+    }
+    limitTo(timeoutMs);
+    try {
+      connection.startClosing(code, reason);
+    } catch {
+      destroy();
+    }
+  });
 }
 
 /** With a closing handshake, which has at most the manager's `closeTimeoutMs`. */
 export function release(
-  context: ManagerContext,
   connection: ManagedConnection,
-  timeoutMs: number = context.settings.closeTimeoutMs,
+  timeoutMs: number = connection.host.settings.closeTimeoutMs,
 ): Promise<ChannelClose | undefined> {
-  return endConnection(context, connection, { code: 1000, reason: "", timeoutMs });
+  return endConnection(connection, { code: 1000, reason: "", timeoutMs });
 }
 
 /** For a connection that failed: without a closing handshake. */
-export function terminate(
-  context: ManagerContext,
-  connection: ManagedConnection,
-): Promise<ChannelClose | undefined> {
-  return release(context, connection, 0);
-}
-
-class Closing implements Deadline {
-  atMs = 0;
-  index = -1;
-  readonly #context: ManagerContext;
-  readonly #connection: ManagedConnection;
-  readonly #resolve: (close: ChannelClose | undefined) => void;
-  #step: "handshake" | "destruction" = "handshake";
-
-  constructor(
-    context: ManagerContext,
-    connection: ManagedConnection,
-    resolve: (close: ChannelClose | undefined) => void,
-  ) {
-    this.#context = context;
-    this.#connection = connection;
-    this.#resolve = resolve;
-  }
-
-  start({ code, reason, timeoutMs }: ClosingOptions): void {
-    this.#connection.whenClosed(() => this.#closed());
-    if (this.#connection.end !== undefined) return;
-    try {
-      if (timeoutMs <= 0) this.#terminate();
-      else this.#shake(code, reason, timeoutMs);
-    } catch {
-      this.#terminate();
-    }
-  }
-
-  expire(): void {
-    if (this.#step === "handshake") {
-      this.#terminate();
-    } else {
-      this.#connection.abandon();
-    }
-  }
-
-  #shake(code: number, reason: string, timeoutMs: number): void {
-    this.#expireIn(timeoutMs);
-    this.#connection.startClosing(code, reason);
-  }
-
-  #terminate(): void {
-    this.#step = "destruction";
-    this.#expireIn(terminateTimeoutMs);
-    try {
-      this.#connection.terminate();
-    } catch {
-      // The deadline ends it.
-    }
-  }
-
-  #expireIn(delayMs: number): void {
-    this.#context.deadlines.remove(this);
-    this.#context.deadlines.add(this, this.#context.settings.clock.now() + delayMs);
-  }
-
-  #closed(): void {
-    this.#context.deadlines.remove(this);
-    this.#resolve(this.#connection.abandoned ? undefined : this.#connection.end);
-  }
+export function terminate(connection: ManagedConnection): Promise<ChannelClose | undefined> {
+  return release(connection, 0);
 }

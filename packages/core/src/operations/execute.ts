@@ -1,24 +1,43 @@
-import type { Connection } from "../connection/connection.ts";
-import { checkOptions } from "../options/checks.ts";
-import { checkOperation, type ResetOptions } from "../options/operation-options.ts";
+import { isObject } from "../options/checks.ts";
+import { checkOperation } from "../options/operation-options.ts";
 import type { OperationName } from "../ports/stats-sink.ts";
 import { type Result, success } from "../result.ts";
-import type { OperationData, WebSocketManager } from "../web-socket-manager.ts";
+import type { OperationData, Stats } from "../web-socket-manager.ts";
+
+type AnyResult = Promise<Result<OperationData[OperationName]>>;
 
 /** A manager as seen from here: what is not an option is judged by the operation itself. */
-interface Operations extends Pick<WebSocketManager, "getStats"> {
-  connect(url: unknown, options: object): Promise<Result<OperationData["connect"]>>;
-  send(connection: unknown, message: unknown, options: object): Promise<Result<OperationData["send"]>>;
-  receive(connection: unknown, options: object): Promise<Result<OperationData["receive"]>>;
-  close(connection: unknown, options: object): Promise<Result<OperationData["close"]>>;
-  request(url: unknown, message: unknown, options: object): Promise<Result<OperationData["request"]>>;
+export interface Operations {
+  connect(...parameters: readonly unknown[]): AnyResult;
+  send(...parameters: readonly unknown[]): AnyResult;
+  receive(...parameters: readonly unknown[]): AnyResult;
+  close(...parameters: readonly unknown[]): AnyResult;
+  request(...parameters: readonly unknown[]): AnyResult;
+  getStats(): Stats;
 }
 
 export interface Executor {
   readonly manager: Operations;
   /** A handle by its id: what comes from outside can name a connection, but not hold one. */
-  readonly byId: (id: string) => Connection | undefined;
-  readonly reset: (options: ResetOptions) => Promise<Result<OperationData["reset"]>>;
+  readonly byId: (id: string) => unknown;
+  readonly reset: (options: object) => AnyResult;
+}
+
+const parameterNames = ["url", "connection", "message"] as const;
+
+/** What each operation takes besides its options, in the order of its parameters. */
+const takes: { readonly [Name in OperationName]: readonly (typeof parameterNames)[number][] } = {
+  connect: ["url"],
+  send: ["connection", "message"],
+  receive: ["connection"],
+  close: ["connection"],
+  request: ["url", "message"],
+  getStats: [],
+  reset: [],
+};
+
+function isOperation(name: string): name is OperationName {
+  return Object.hasOwn(takes, name);
 }
 
 /** Runs an operation by its name. @throws TypeError for an unknown operation or parameter. */
@@ -26,47 +45,21 @@ export function executeOperation(
   { manager, byId, reset }: Executor,
   name: string,
   parameters: unknown,
-): Promise<Result<OperationData[OperationName]>> {
-  if (typeof parameters !== "object" || parameters === null) {
-    throw new TypeError(`execute: the parameters of ${name} must be an object`);
+): AnyResult {
+  if (!isObject(parameters)) throw new TypeError(`execute: the parameters of ${name} must be an object`);
+  if (!isOperation(name)) {
+    const known = Object.keys(takes).join(", ");
+    throw new TypeError(`execute: unknown operation "${name}"; known are ${known}`);
   }
-  const { url, connection: handle, message, ...options }: Record<string, unknown> = { ...parameters };
-  const connection = typeof handle === "string" ? byId(handle) : handle;
-  const refuse = (extra: Readonly<Record<string, unknown>>): void => {
-    const found = Object.keys(extra).find((key) => extra[key] !== undefined);
-    if (found !== undefined) throw new TypeError(`execute: ${name} takes no parameter "${found}"`);
-  };
-  switch (name) {
-    case "connect":
-      refuse({ connection: handle, message });
-      checkOperation.connect(options, ["url"]);
-      return manager.connect(url, options);
-    case "send":
-      refuse({ url });
-      checkOperation.send(options, ["connection", "message"]);
-      return manager.send(connection, message, options);
-    case "receive":
-      refuse({ url, message });
-      checkOperation.receive(options, ["connection"]);
-      return manager.receive(connection, options);
-    case "close":
-      refuse({ url, message });
-      checkOperation.close(options, ["connection"]);
-      return manager.close(connection, options);
-    case "request":
-      refuse({ connection: handle });
-      checkOperation.request(options, ["url", "message"]);
-      return manager.request(url, message, options);
-    case "reset":
-      refuse({ url, connection: handle, message });
-      return reset(options);
-    case "getStats":
-      refuse({ url, connection: handle, message });
-      checkOptions(name, {}, options);
-      return Promise.resolve(success(manager.getStats()));
-    default:
-      throw new TypeError(
-        `execute: unknown operation "${name}"; known are connect, send, receive, close, request, getStats, reset`,
-      );
+  const { url, connection, message, ...options }: Record<string, unknown> = { ...parameters };
+  const given = { url, connection, message };
+  for (const parameter of parameterNames) {
+    if (given[parameter] !== undefined && !takes[name].includes(parameter))
+      throw new TypeError(`execute: ${name} takes no parameter "${parameter}"`);
   }
+  if (typeof connection === "string") given.connection = byId(connection);
+  checkOperation(name, options, takes[name]);
+  if (name === "getStats") return Promise.resolve(success(manager.getStats()));
+  if (name === "reset") return reset(options);
+  return manager[name](...takes[name].map((parameter) => given[parameter]), options);
 }

@@ -1,9 +1,9 @@
 import { type ErrorDetails, OutsockError, type Sent } from "../errors.ts";
 import type { ErrorCode } from "../ports/error-code.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
-import type { CountedName, Phase, Timings } from "../ports/stats-sink.ts";
+import type { CountedName, Phase, StatsEvent, Timings } from "../ports/stats-sink.ts";
 import { type Failure, failure, type Success, success } from "../result.ts";
-import type { OperationRecord, Recorder } from "../stats/recorder.ts";
+import type { Recorder } from "../stats/recorder.ts";
 
 export type FailureDetails = Omit<ErrorDetails, "phase" | "sent" | "correlationId" | "connectionId"> & {
   readonly sent?: Sent;
@@ -26,25 +26,20 @@ const lastStep: Readonly<Record<CountedName, Phase>> = {
   reset: "admission",
 };
 
-const untimed: Timings = Object.freeze({});
-
 let operationsMade = 0;
 
-type Progress = "called" | "started" | "over";
-
 /** The identity of one counted call, the steps that it went through, and the one result it comes to. */
-export class Operation implements OperationRecord {
+export class Operation {
   readonly id: number;
   readonly name: CountedName;
   readonly correlationId: string;
-  readonly method: string | undefined;
   readonly startedAtMs: number;
   #connectionId: string | undefined = undefined;
   #url: string | undefined = undefined;
   readonly #recorder: Recorder;
   /** Kept for a sink alone: without one nothing is measured. */
-  readonly #steps: Steps | undefined;
-  #progress: Progress = "called";
+  readonly #events: OperationEvents | undefined;
+  #progress: "called" | "started" | "over" = "called";
 
   constructor(
     name: CountedName,
@@ -57,11 +52,9 @@ export class Operation implements OperationRecord {
     this.id = operationsMade;
     this.name = name;
     this.correlationId = correlationId;
-    this.method = method;
     this.startedAtMs = startedAtMs;
     this.#recorder = recorder;
-    this.#steps = recorder.silent ? undefined : new Steps(startedAtMs);
-    recorder.operationCalled(this);
+    this.#events = recorder.silent ? undefined : new OperationEvents(this, method, recorder);
   }
 
   get connectionId(): string | undefined {
@@ -71,14 +64,6 @@ export class Operation implements OperationRecord {
   /** Redacted. */
   get url(): string | undefined {
     return this.#url;
-  }
-
-  get timings(): Timings {
-    return this.#steps?.timings ?? untimed;
-  }
-
-  get steppedAtMs(): number {
-    return this.#steps?.atMs ?? this.startedAtMs;
   }
 
   /** Where it goes, as far as that is known. */
@@ -92,46 +77,45 @@ export class Operation implements OperationRecord {
     this.passed("admission");
     if (this.#progress !== "called") return;
     this.#progress = "started";
-    this.#recorder.operationStarted(this, source);
+    this.#recorder.countStarted(source);
+    this.#events?.started(source);
   }
 
   /** A step is over, and the next one begins. Costs nothing where no sink listens. */
   passed(phase: Phase): void {
-    this.#steps?.passed(phase, this.#recorder.now());
+    this.#events?.passed(phase);
   }
 
   /** From now on the event of its end waits for `flushEvents`: a request is over when its connection is closed. */
   deferEvents(): void {
-    this.#steps?.defer();
+    this.#events?.defer();
   }
 
   flushEvents(): void {
-    this.#steps?.flush();
+    this.#events?.flush();
   }
 
   succeed<Data>(data: Data): Success<Data> {
-    // Only a sink hears of it.
-    if (this.#end(lastStep[this.name])) this.#steps?.report(() => this.#recorder.operationSucceeded(this));
+    if (this.#end(lastStep[this.name])) this.#events?.succeeded();
     return success(data);
   }
 
   fail(code: ErrorCode, phase: Phase, message: string, details: FailureDetails = {}): Failure {
     this.#url ??= details.url;
     if (this.#end(phase)) {
-      const event = (): void => this.#recorder.operationFailed(this, code, phase);
-      if (this.#steps === undefined) event();
-      else this.#steps.report(event);
+      this.#recorder.countFailed();
+      this.#events?.failed(code, phase);
     }
-    return failure(this.#error(code, phase, message, details));
+    return this.#failure(code, phase, message, details);
   }
 
-  refuse(message: string, { source, retryAfterMs, ...details }: RefusalDetails): Failure {
-    const started = this.#progress === "started";
+  refuse(message: string, { source, ...details }: RefusalDetails): Failure {
+    if (this.#progress === "started") return this.fail("RATE_LIMITED", "admission", message, details);
     if (this.#end("admission")) {
-      if (started) this.#recorder.operationFailed(this, "RATE_LIMITED", "admission");
-      else this.#recorder.rateLimited(this, source, retryAfterMs);
+      this.#recorder.countRateLimited(source);
+      this.#events?.rateLimited(source, details.retryAfterMs);
     }
-    return failure(this.#error("RATE_LIMITED", "admission", message, { retryAfterMs, ...details }));
+    return this.#failure("RATE_LIMITED", "admission", message, details);
   }
 
   /** False where it is over already: a sink that hears of its end may call back and end it again. */
@@ -142,36 +126,56 @@ export class Operation implements OperationRecord {
     return true;
   }
 
-  #error(code: ErrorCode, phase: Phase, message: string, details: FailureDetails): OutsockError {
-    const { correlationId } = this;
-    const connectionId = this.#connectionId;
-    return new OutsockError(code, message, { sent: "no", ...details, phase, correlationId, connectionId });
+  #failure(code: ErrorCode, phase: Phase, message: string, details: FailureDetails): Failure {
+    const { correlationId, connectionId } = this;
+    return failure(
+      new OutsockError(code, message, { sent: "no", ...details, phase, correlationId, connectionId }),
+    );
   }
 }
 
-/** How long the steps of an operation took, and the event of its end where that is deferred. */
-class Steps {
-  readonly timings: Timings = {};
+/** What a sink hears of an operation, with how long its steps took. */
+class OperationEvents {
+  readonly #operation: Operation;
+  readonly #method: string | undefined;
+  readonly #recorder: Recorder;
+  readonly #timings: { [Name in Phase]?: number } = {};
   /** When the last step was over. */
-  atMs: number;
-  readonly #timings: { [Name in Phase]?: number } = this.timings;
+  #atMs: number;
   #deferring = false;
-  #deferred: (() => void) | undefined = undefined;
+  #deferred: (() => StatsEvent) | undefined = undefined;
 
-  constructor(startedAtMs: number) {
-    this.atMs = startedAtMs;
+  constructor(operation: Operation, method: string | undefined, recorder: Recorder) {
+    this.#operation = operation;
+    this.#method = method;
+    this.#recorder = recorder;
+    this.#atMs = operation.startedAtMs;
+    recorder.record(this.#event("operation-called"));
+  }
+
+  started(source: RateDecision["source"]): void {
+    const event = this.#event("operation-started");
+    addSource(event, source);
+    this.#recorder.record(event);
   }
 
   /** A clock that goes back makes no step shorter than nothing. */
-  passed(phase: Phase, readingMs: number): void {
-    const nowMs = Math.max(this.atMs, readingMs);
-    this.#timings[phase] = (this.#timings[phase] ?? 0) + nowMs - this.atMs;
-    this.atMs = nowMs;
+  passed(phase: Phase): void {
+    const nowMs = Math.max(this.#atMs, this.#recorder.now());
+    this.#timings[phase] = (this.#timings[phase] ?? 0) + nowMs - this.#atMs;
+    this.#atMs = nowMs;
   }
 
-  report(event: () => void): void {
-    if (this.#deferring) this.#deferred = event;
-    else event();
+  succeeded(): void {
+    this.#report(() => this.#endEvent("operation-succeeded"));
+  }
+
+  failed(code: ErrorCode, phase: Phase): void {
+    this.#report(() => Object.assign(this.#endEvent("operation-failed"), { code, phase }));
+  }
+
+  rateLimited(source: RateDecision["source"], retryAfterMs: number | undefined): void {
+    this.#report(() => Object.assign(this.#endEvent("rate-limited"), { retryAfterMs, source }));
   }
 
   defer(): void {
@@ -180,8 +184,71 @@ class Steps {
 
   flush(): void {
     this.#deferring = false;
-    const event = this.#deferred;
-    this.#deferred = undefined;
-    event?.();
+    if (this.#deferred !== undefined) this.#recorder.record(this.#deferred());
   }
+
+  #report(event: () => StatsEvent): void {
+    if (this.#deferring) this.#deferred = event;
+    else this.#recorder.record(event());
+  }
+
+  #endEvent<Type extends string>(type: Type): EventStart<Type> & EventEnd {
+    const event = this.#event(type);
+    addEnd(event, this.#atMs - event.startedAtMs, this.#timings);
+    return event;
+  }
+
+  #event<Type extends string>(type: Type): EventStart<Type> {
+    const { name, id, correlationId, startedAtMs, connectionId, url } = this.#operation;
+    return {
+      type,
+      operation: name,
+      operationId: id,
+      correlationId,
+      method: this.#method,
+      startedAtMs,
+      atMs: this.#atMs,
+      connectionId,
+      url,
+    };
+  }
+}
+
+/** What all events of an operation say; what only some say is added later. */
+interface EventStart<Type extends string> {
+  readonly type: Type;
+  readonly operation: CountedName;
+  readonly operationId: number;
+  readonly correlationId: string;
+  readonly method: string | undefined;
+  readonly startedAtMs: number;
+  readonly atMs: number;
+  readonly connectionId: string | undefined;
+  readonly url: string | undefined;
+  source?: RateDecision["source"];
+  durationMs?: number;
+  timings?: Timings;
+}
+
+interface EventEnd {
+  readonly durationMs: number;
+  readonly timings: Timings;
+}
+
+// Each field is set by itself: a spread would cost many times as much as all the rest of an event.
+
+function addSource<Event extends EventStart<string>>(
+  event: Event,
+  source: RateDecision["source"],
+): asserts event is Event & { readonly source: RateDecision["source"] } {
+  event.source = source;
+}
+
+function addEnd<Event extends EventStart<string>>(
+  event: Event,
+  durationMs: number,
+  timings: Timings,
+): asserts event is Event & EventEnd {
+  event.durationMs = durationMs;
+  event.timings = timings;
 }

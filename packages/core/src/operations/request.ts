@@ -20,21 +20,6 @@ export async function request(
   message: unknown,
   options: RequestOptions,
 ): Promise<Result<ResponseData>> {
-  operation.deferEvents();
-  try {
-    return await exchange(context, operation, url, message, options);
-  } finally {
-    operation.flushEvents();
-  }
-}
-
-async function exchange(
-  context: ManagerContext,
-  operation: Operation,
-  url: unknown,
-  message: unknown,
-  options: RequestOptions,
-): Promise<Result<ResponseData>> {
   const planned = connectRequest(operation, context.settings, url, options);
   if ("error" in planned) return planned;
   const payload = encodeMessage(operation, planned.codec, message);
@@ -42,22 +27,20 @@ async function exchange(
   const connection = await open(context, operation, planned);
   if ("error" in connection) return connection;
   operation.passed("connect");
+  operation.deferEvents();
   const { timeoutMs, signal } = planned;
-  const closeTimeoutMs = (): number => timeLeftToClose(context, operation, timeoutMs);
-  const unsent = await sendOrFail(context, operation, connection, payload, closeTimeoutMs());
+  /** The closing handshake has what the request left of its time. */
+  const closeTimeoutMs = (): number => {
+    const leftMs = operation.startedAtMs + timeoutMs - context.recorder.now();
+    return Math.min(context.settings.closeTimeoutMs, leftMs);
+  };
+  const unsent = await sendOrFail(operation, connection, payload, closeTimeoutMs());
   if (unsent === undefined) operation.passed("send");
-  const receiving = { timeoutMs, signal, match: options.match, sent: "maybe" } as const;
-  const result = unsent ?? (await receive(context, operation, connection, receiving));
-  await (result.success ? release(context, connection, closeTimeoutMs()) : terminate(context, connection));
+  const { match } = options;
+  const result =
+    unsent ?? (await receive(operation, connection, { timeoutMs, signal, match, sent: "maybe" }));
+  await (result.success ? release(connection, closeTimeoutMs()) : terminate(connection));
   operation.passed("close");
+  operation.flushEvents();
   return result;
-}
-
-/** The closing handshake has what the request left of its time. */
-function timeLeftToClose(
-  { settings }: ManagerContext,
-  { startedAtMs }: Operation,
-  timeoutMs: number,
-): number {
-  return Math.min(settings.closeTimeoutMs, startedAtMs + timeoutMs - settings.clock.now());
 }

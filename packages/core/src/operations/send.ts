@@ -2,7 +2,6 @@ import { ignoreRejection } from "../adapter/promise-like.ts";
 import { type Codec, InvalidMessage } from "../codec.ts";
 import { describeCloseFailure } from "../connection/close-failure.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
-import type { ManagerContext } from "../manager-context.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure, Result } from "../result.ts";
 import type { SendData } from "../web-socket-manager.ts";
@@ -14,21 +13,17 @@ export type Payload = string | Uint8Array;
 
 /** The operation `send`. */
 export function send(
-  context: ManagerContext,
   operation: Operation,
   connection: ManagedConnection,
   message: unknown,
 ): Result<SendData> | Promise<Result<SendData>> {
   const payload = encodeMessage(operation, connection.codec, message);
   if (isFailure(payload)) return payload;
-  const { closeTimeoutMs } = context.settings;
-  const failure = sendOrFail(context, operation, connection, payload, closeTimeoutMs);
-  return failure ?? operation.succeed({ correlationId: operation.correlationId });
+  return (
+    sendOrFail(operation, connection, payload) ??
+    operation.succeed({ correlationId: operation.correlationId })
+  );
 }
-
-/** JSON's own TypeError quotes the message's keys, so it is not passed on. */
-const unencodable =
-  "The codec could not encode the message: a cycle, a BigInt, or an encode or toJSON that throws";
 
 /** The payload of a caller's message. A message that cannot be encoded is a failure of which nothing was sent. */
 export function encodeMessage(
@@ -45,8 +40,13 @@ export function encodeMessage(
     if (cause instanceof InvalidMessage) {
       return operation.fail("INVALID_MESSAGE", "send", `The message cannot be sent: ${cause.message}`);
     }
-    const details = cause instanceof TypeError ? {} : { cause };
-    return operation.fail("SERIALIZE_FAILED", "send", unencodable, details);
+    return operation.fail(
+      "SERIALIZE_FAILED",
+      "send",
+      "The codec could not encode the message: a cycle, a BigInt, or an encode or toJSON that throws",
+      // JSON's own TypeError quotes the message's keys, so it is not passed on.
+      { cause: cause instanceof TypeError ? undefined : cause },
+    );
   }
 }
 
@@ -60,29 +60,26 @@ export type SendRejection =
   | { readonly why: "full"; readonly bufferedAmount: number }
   | { readonly why: "failed"; readonly error: unknown };
 
-const closed: SendRejection = { why: "closed" };
-const tooBig: SendRejection = { why: "too-big" };
-
 /** Gives a payload to the open socket; undefined when the socket took it. */
 export function trySend(
-  { recorder, settings: { maxBufferedBytes } }: ManagerContext,
   connection: ManagedConnection,
   payload: Payload,
   correlationId: string,
 ): SendRejection | undefined {
+  const { maxBufferedBytes } = connection.host.settings;
   const channel = connection.sendable;
-  if (channel === undefined) return closed;
+  if (channel === undefined) return { why: "closed" };
   const { bufferedAmount } = channel;
   // UTF-16 units: a lower bound of the bytes, found without encoding twice.
   if (bufferedAmount + payload.length > maxBufferedBytes) {
-    return payload.length > maxBufferedBytes ? tooBig : { why: "full", bufferedAmount };
+    return payload.length > maxBufferedBytes ? { why: "too-big" } : { why: "full", bufferedAmount };
   }
   try {
     channel.send(payload);
   } catch (error) {
     return { why: "failed", error };
   }
-  recorder.messageSent(connection, correlationId);
+  connection.host.recorder.messageSent(connection, correlationId);
   return undefined;
 }
 
@@ -91,40 +88,42 @@ export function trySend(
  * `closeTimeoutMs` to report how it ends.
  */
 export function sendOrFail(
-  context: ManagerContext,
   operation: Operation,
   connection: ManagedConnection,
   payload: Payload,
-  closeTimeoutMs: number,
+  closeTimeoutMs?: number,
 ): Failure | Promise<Failure> | undefined {
-  const rejection = trySend(context, connection, payload, operation.correlationId);
+  const rejection = trySend(connection, payload, operation.correlationId);
   if (rejection === undefined) return undefined;
-  if (!isClosing(rejection)) return rejectionFailure(context, operation, connection, rejection);
-  const ended = release(context, connection, closeTimeoutMs);
-  return ended.then(() => rejectionFailure(context, operation, connection, closed));
+  if (!isClosing(rejection)) return rejectionFailure(operation, connection, rejection);
+  return release(connection, closeTimeoutMs).then(() =>
+    rejectionFailure(operation, connection, { why: "closed" }),
+  );
 }
 
 /** Whether the transport refused because the socket is just closing. */
 export function isClosing(rejection: SendRejection): boolean {
-  if (rejection.why !== "failed") return false;
-  return TransportError.is(rejection.error) && rejection.error.code === "CONNECTION_CLOSED";
+  return (
+    rejection.why === "failed" &&
+    TransportError.is(rejection.error) &&
+    rejection.error.code === "CONNECTION_CLOSED"
+  );
 }
 
 /** The failure of an operation whose payload the socket did not take. */
 export function rejectionFailure(
-  { settings: { maxBufferedBytes } }: ManagerContext,
   operation: Operation,
   connection: ManagedConnection,
   rejection: SendRejection,
 ): Failure {
-  const { url } = connection;
+  const { host, url } = connection;
   switch (rejection.why) {
     case "closed": {
       const { code, message, details } = describeCloseFailure(connection);
       return operation.fail(code, "send", message, details);
     }
     case "too-big": {
-      const message = `The message is larger than maxBufferedBytes (${maxBufferedBytes})`;
+      const message = `The message is larger than maxBufferedBytes (${host.settings.maxBufferedBytes})`;
       return operation.fail("MESSAGE_TOO_BIG", "send", message, { url });
     }
     case "full": {

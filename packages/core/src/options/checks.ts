@@ -1,3 +1,5 @@
+import { utf8 } from "../adapter/payload-message.ts";
+
 /** Says what is wrong with a value, as what follows its name ("must be ..."), or nothing. */
 export type Check = (value: unknown) => string | undefined;
 
@@ -22,150 +24,169 @@ export function checkOptions(
     const value = options[name];
     const check = Object.hasOwn(known, name) ? known[name] : undefined;
     if (check === undefined) {
-      throw new TypeError(
-        `${where}: unknown option "${name}"; known are ${[...besides, ...Object.keys(known)].join(", ")}`,
-      );
+      const names = [...besides, ...Object.keys(known)].join(", ");
+      throw new TypeError(`${where}: unknown option "${name}"; known are ${names}`);
     }
     const problem = value === undefined ? undefined : check(value);
     if (problem !== undefined) throw new TypeError(`${where}: ${name} ${problem}`);
   }
 }
 
+type Defined<Options> = { readonly [Name in keyof Options]?: Exclude<Options[Name], undefined> };
+
+/** A copy of the options that are given: own ones that are not undefined. */
+export function definedOptions<Options extends object>(options: Options): Defined<Options> {
+  const defined: Defined<Options> = {};
+  return Object.assign(
+    defined,
+    Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+  );
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
 /** An object without a class, of whatever realm: what is checked is then all that can be read. */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return false;
+  if (!isObject(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Strings are not shown: an option may be a secret. */
+export function hasMembers(value: unknown, ...names: readonly string[]): boolean {
+  return isObject(value) && names.every((name) => name in value);
+}
+
+/** The type of a value, for messages that must not show the value. */
+export function typeName(value: unknown): string {
+  return value === null ? "null" : typeof value;
+}
+
+/** Only numbers are shown: another option may be a secret. */
 function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (typeof value === "number") return String(value);
-  return typeof value === "object" ? "such an object" : `this ${typeof value}`;
+  return typeof value === "number" ? String(value) : typeName(value);
+}
+
+function must(be: string, value: unknown, holds: boolean): string | undefined {
+  return holds ? undefined : `must be ${be}, not ${describe(value)}`;
+}
+
+function isInteger(value: unknown, from: number, to: number = Number.POSITIVE_INFINITY): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= from && Number(value) <= to;
+}
+
+/** A string out of a few. */
+export function oneOf(...allowed: readonly string[]): Check {
+  return (value) =>
+    must(
+      `one of ${allowed.join(", ")}`,
+      value,
+      allowed.some((one) => one === value),
+    );
+}
+
+/** An object with these members, whatever its class. */
+export function shape(...members: readonly string[]): Check {
+  return (value) => must(`an object with ${members.join(", ")}`, value, hasMembers(value, ...members));
 }
 
 /** The longest delay that timers of all runtimes take (2^31 - 1 ms, 24.8 days). */
 const longestMs = 2_147_483_647;
+
+export const checkDuration: Check = (value) =>
+  must(
+    `milliseconds: 0 or from 1 to ${longestMs}`,
+    value,
+    typeof value === "number" && (value === 0 || (value >= 1 && value <= longestMs)),
+  );
+
+export const checkPositiveInteger: Check = (value) => must("a positive integer", value, isInteger(value, 1));
+
+/** 0 or a positive integer. */
+export const checkCount: Check = (value) => must("0 or a positive integer", value, isInteger(value, 0));
+
+/** A limit of a rate limiter. */
+export const checkLimit: Check = (value) =>
+  must("an integer from 1 to 10,000,000", value, isInteger(value, 1, 10_000_000));
+
+export const checkPositiveNumber: Check = (value) =>
+  must("a positive number", value, Number.isFinite(value) && Number(value) > 0);
+
+export const checkText: Check = (value) =>
+  must("a non-empty string", value, typeof value === "string" && value !== "");
+
+export const checkFlag: Check = (value) => must("true or false", value, typeof value === "boolean");
+
+export const checkPems: Check = (value) =>
+  must(
+    "PEM as a string or bytes, or an array of them",
+    value,
+    (Array.isArray(value) ? value : [value]).every(
+      (one) => typeof one === "string" || one instanceof Uint8Array,
+    ),
+  );
+
+export const checkCallback: Check = (value) => must("a function", value, typeof value === "function");
+
+export const checkObject: Check = (value) => must("an object", value, isObject(value));
+
+export const checkSignal: Check = (value) =>
+  must("an AbortSignal", value, hasMembers(value, "aborted", "addEventListener", "removeEventListener"));
+
+export const checkCodec: Check = (value) =>
+  must(
+    '"json", "text", "raw" or an object with encode and decode',
+    value,
+    value === "json" || value === "text" || value === "raw" || hasMembers(value, "encode", "decode"),
+  );
+
+export const checkOnLimit: Check = (value) =>
+  must(
+    '"reject" or { wait: milliseconds }',
+    value,
+    value === "reject" ||
+      (isPlainObject(value) && Object.keys(value).length === 1 && checkDuration(value.wait) === undefined),
+  );
+
+export const checkCloseCode: Check = (value) =>
+  must(
+    "1000 or from 3000 to 4999 (WHATWG WebSockets, close())",
+    value,
+    value === 1000 || isInteger(value, 3000, 4999),
+  );
+
+export const checkCloseReason: Check = (value) =>
+  must(
+    "a string of at most 123 bytes of UTF-8 (RFC 6455 section 5.5)",
+    value,
+    typeof value === "string" && utf8(value).length <= 123,
+  );
 
 /** RFC 9110 section 5.6.2. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 const ownHeaders = /^(?:connection|upgrade|sec-websocket-.*)$/i;
 
-function isDuration(value: unknown): boolean {
-  return typeof value === "number" && (value === 0 || (value >= 1 && value <= longestMs));
-}
-
-function hasMembers(value: unknown, names: readonly string[]): boolean {
-  return typeof value === "object" && value !== null && names.every((name) => name in value);
-}
-
-function checkHeaders(value: unknown): string | undefined {
+export const checkHeaders: Check = (value) => {
   if (!isPlainObject(value)) return "must be a plain object of strings";
   for (const [name, content] of Object.entries(value)) {
     if (!token.test(name)) return "has a name with characters that HTTP does not allow";
     if (ownHeaders.test(name))
       return `has ${name}, which belongs to the handshake; subprotocols go in protocols`;
-    if (typeof content !== "string") return `has ${name}, whose value must be a string`;
-    if (!headerValue.test(content)) return `has ${name}, whose value has characters that HTTP does not allow`;
+    if (typeof content !== "string" || !headerValue.test(content))
+      return `has ${name}, whose value must be a string of characters that HTTP allows`;
   }
   return undefined;
-}
+};
 
-function checkProtocols(value: unknown): string | undefined {
+export const checkProtocols: Check = (value) => {
   // A hole in an array is seen as undefined only in a copy.
   const protocols: unknown[] = Array.isArray(value) ? Array.from(value) : [value];
-  const valid = protocols.every((protocol) => typeof protocol === "string" && token.test(protocol));
-  if (!valid) return "must be a subprotocol name or an array of them (RFC 6455 section 4.1)";
-  return new Set(protocols).size === protocols.length ? undefined : "names a subprotocol twice";
-}
-
-function isOnLimit(value: unknown): boolean {
-  if (value === "reject") return true;
-  if (!isPlainObject(value) || !("wait" in value)) return false;
-  return isDuration(value.wait) && Object.keys(value).length === 1;
-}
-
-function isLimit(value: unknown): boolean {
-  return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 10_000_000;
-}
-
-function isPem(value: unknown): boolean {
-  return typeof value === "string" || value instanceof Uint8Array;
-}
-
-function isCloseCode(value: unknown): boolean {
-  return (
-    typeof value === "number" &&
-    Number.isInteger(value) &&
-    (value === 1000 || (value >= 3000 && value <= 4999))
+  return must(
+    "a subprotocol name or an array of different ones (RFC 6455 section 4.1)",
+    value,
+    protocols.every((protocol) => typeof protocol === "string" && token.test(protocol)) &&
+      new Set(protocols).size === protocols.length,
   );
-}
-
-function isCloseReason(value: unknown): boolean {
-  return typeof value === "string" && new TextEncoder().encode(value).length <= 123;
-}
-
-function isCodec(value: unknown): boolean {
-  return value === "json" || value === "text" || value === "raw" || hasMembers(value, ["encode", "decode"]);
-}
-
-function must(be: string, holds: (value: unknown) => boolean): Check {
-  return (value) => (holds(value) ? undefined : `must be ${be}, not ${describe(value)}`);
-}
-
-/** A string out of a few. */
-export function oneOf(...allowed: readonly string[]): Check {
-  return must(`one of ${allowed.join(", ")}`, (value) => allowed.some((one) => one === value));
-}
-
-/** An object with these members, whatever its class. */
-export function shape(...members: readonly string[]): Check {
-  return must(`an object with ${members.join(", ")}`, (value) => hasMembers(value, members));
-}
-
-interface Checks {
-  readonly duration: Check;
-  readonly positiveInteger: Check;
-  readonly positiveNumber: Check;
-  /** 0 or a positive integer. */
-  readonly count: Check;
-  readonly limit: Check;
-  readonly text: Check;
-  readonly flag: Check;
-  readonly pems: Check;
-  readonly callback: Check;
-  readonly object: Check;
-  readonly signal: Check;
-  readonly codec: Check;
-  readonly onLimit: Check;
-  readonly closeCode: Check;
-  readonly closeReason: Check;
-  readonly headers: Check;
-  readonly protocols: Check;
-}
-
-export const checks: Checks = {
-  duration: must(`milliseconds: 0 or from 1 to ${longestMs}`, isDuration),
-  positiveInteger: must("a positive integer", (value) => Number.isSafeInteger(value) && Number(value) > 0),
-  limit: must("an integer from 1 to 10,000,000", isLimit),
-  count: must("0 or a positive integer", (value) => Number.isSafeInteger(value) && Number(value) >= 0),
-  positiveNumber: must("a positive number", (value) => Number.isFinite(value) && Number(value) > 0),
-  text: must("a non-empty string", (value) => typeof value === "string" && value !== ""),
-  flag: must("true or false", (value) => typeof value === "boolean"),
-  pems: must("PEM as a string or bytes, or an array of them", (value) =>
-    Array.isArray(value) ? value.every(isPem) : isPem(value),
-  ),
-  callback: must("a function", (value) => typeof value === "function"),
-  object: must("an object", (value) => typeof value === "object" && value !== null),
-  signal: must("an AbortSignal", (value) =>
-    hasMembers(value, ["aborted", "addEventListener", "removeEventListener"]),
-  ),
-  codec: must('"json", "text", "raw" or an object with encode and decode', isCodec),
-  onLimit: must('"reject" or { wait: milliseconds }', isOnLimit),
-  closeCode: must("1000 or from 3000 to 4999 (WHATWG WebSockets, close())", isCloseCode),
-  closeReason: must("a string of at most 123 bytes of UTF-8 (RFC 6455 section 5.5)", isCloseReason),
-  headers: checkHeaders,
-  protocols: checkProtocols,
 };

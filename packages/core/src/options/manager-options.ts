@@ -1,12 +1,24 @@
 import type { ServerLimits } from "../admission/limiters.ts";
 import { slidingWindow } from "../admission/sliding-window.ts";
-import { type Codec, type CodecOption, resolveCodec } from "../codec.ts";
+import { type Codec, type CodecOption, json, resolveCodec } from "../codec.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
 import type { StatsSink } from "../ports/stats-sink.ts";
 import type { Transport } from "../ports/transport.ts";
 import { systemClock } from "../time/system-clock.ts";
-import { checkOptions, checks, oneOf, shape } from "./checks.ts";
+import {
+  checkCodec,
+  checkCount,
+  checkDuration,
+  checkObject,
+  checkOnLimit,
+  checkOptions,
+  checkPositiveInteger,
+  definedOptions,
+  hasMembers,
+  oneOf,
+  shape,
+} from "./checks.ts";
 
 /** What a connection holds for its receiver, and what happens when that is full. */
 export interface InboxOptions {
@@ -79,56 +91,52 @@ export interface Settings {
 
 const mebibyte = 1024 * 1024;
 
-function isServerLimits(value: unknown): string | undefined {
-  if (typeof value === "object" && value !== null && "join" in value) return undefined;
-  return "must be what serverLimits({ connect, message }) returns";
-}
-
 const managerChecks = {
   transport: shape("open", "capabilities"),
   clock: shape("now", "schedule"),
   rateLimiter: shape("acquire", "usage", "reset"),
-  limits: isServerLimits,
+  limits: checkServerLimits,
   statsSink: shape("record"),
-  onLimit: checks.onLimit,
-  maxQueued: checks.count,
-  timeoutMs: checks.duration,
-  closeTimeoutMs: checks.duration,
-  maxMessageBytes: checks.positiveInteger,
-  maxBufferedBytes: checks.positiveInteger,
-  inbox: checks.object,
-  codec: checks.codec,
+  onLimit: checkOnLimit,
+  maxQueued: checkCount,
+  timeoutMs: checkDuration,
+  closeTimeoutMs: checkDuration,
+  maxMessageBytes: checkPositiveInteger,
+  maxBufferedBytes: checkPositiveInteger,
+  inbox: checkObject,
+  codec: checkCodec,
 };
 
 const inboxChecks = {
-  maxMessages: checks.positiveInteger,
-  maxBytes: checks.positiveInteger,
+  maxMessages: checkPositiveInteger,
+  maxBytes: checkPositiveInteger,
   overflow: oneOf("pause", "drop-oldest", "close"),
 };
+
+function checkServerLimits(value: unknown): string | undefined {
+  return hasMembers(value, "join") ? undefined : "must be what serverLimits({ connect, message }) returns";
+}
 
 /** @throws TypeError for an unknown option or one of the wrong type. */
 export function resolveSettings(options: ManagerOptions): Settings {
   checkOptions("createWebSocketManager", managerChecks, options);
-  const { transport, inbox = {}, onLimit } = options;
+  const { transport, inbox = {}, onLimit, codec = json, rateLimiter = slidingWindow() } = options;
   if (transport === undefined) throw new TypeError("createWebSocketManager: transport is missing");
   checkOptions("createWebSocketManager: inbox", inboxChecks, inbox);
   return {
+    clock: systemClock,
+    limits: undefined,
+    statsSink: undefined,
+    maxQueued: 16_384,
+    timeoutMs: 10_000,
+    closeTimeoutMs: 2_000,
+    maxMessageBytes: mebibyte,
+    maxBufferedBytes: 16 * mebibyte,
+    ...definedOptions(options),
     transport,
-    clock: options.clock ?? systemClock,
-    rateLimiter: options.rateLimiter ?? slidingWindow(),
-    limits: options.limits,
-    statsSink: options.statsSink,
+    rateLimiter,
     maxWaitMs: typeof onLimit === "object" ? onLimit.wait : 0,
-    maxQueued: options.maxQueued ?? 16_384,
-    timeoutMs: options.timeoutMs ?? 10_000,
-    closeTimeoutMs: options.closeTimeoutMs ?? 2_000,
-    maxMessageBytes: options.maxMessageBytes ?? mebibyte,
-    maxBufferedBytes: options.maxBufferedBytes ?? 16 * mebibyte,
-    inbox: {
-      maxMessages: inbox.maxMessages ?? 1024,
-      maxBytes: inbox.maxBytes ?? 16 * mebibyte,
-      overflow: inbox.overflow ?? "pause",
-    },
-    codec: resolveCodec(options.codec ?? "json"),
+    inbox: { maxMessages: 1024, maxBytes: 16 * mebibyte, overflow: "pause", ...definedOptions(inbox) },
+    codec: resolveCodec(codec),
   };
 }

@@ -1,5 +1,18 @@
 import type { CodecOption } from "../codec.ts";
-import { checkOptions, checks } from "./checks.ts";
+import type { OperationName } from "../ports/stats-sink.ts";
+import {
+  type Check,
+  checkCallback,
+  checkCloseCode,
+  checkCloseReason,
+  checkCodec,
+  checkDuration,
+  checkHeaders,
+  checkOptions,
+  checkProtocols,
+  checkSignal,
+  checkText,
+} from "./checks.ts";
 
 /** What every operation takes. */
 export interface OperationOptions {
@@ -55,39 +68,35 @@ export interface RequestOptions extends ConnectOptions {
 }
 
 const connectChecks = {
-  timeoutMs: checks.duration,
-  headers: checks.headers,
-  protocols: checks.protocols,
-  signal: checks.signal,
-  codec: checks.codec,
-  correlationId: checks.text,
+  timeoutMs: checkDuration,
+  headers: checkHeaders,
+  protocols: checkProtocols,
+  signal: checkSignal,
+  codec: checkCodec,
+  correlationId: checkText,
 };
-const sendChecks = { signal: checks.signal, correlationId: checks.text };
-const receiveChecks = { timeoutMs: checks.duration, signal: checks.signal, correlationId: checks.text };
-const closeChecks = {
-  code: checks.closeCode,
-  reason: checks.closeReason,
-  timeoutMs: checks.duration,
-  correlationId: checks.text,
-};
-const requestChecks = { ...connectChecks, match: checks.callback };
-const resetChecks = { correlationId: checks.text };
+const sendChecks = { signal: checkSignal, correlationId: checkText };
 
-/** Each throws TypeError for an unknown option or one of the wrong type. `besides`: parameters that are no options. */
-export interface CheckOperation {
-  connect(options: unknown, besides?: readonly string[]): asserts options is ConnectOptions;
-  send(options: unknown, besides?: readonly string[]): asserts options is SendOptions;
-  receive(options: unknown, besides?: readonly string[]): asserts options is ReceiveOptions;
-  close(options: unknown, besides?: readonly string[]): asserts options is CloseOptions;
-  request(options: unknown, besides?: readonly string[]): asserts options is RequestOptions;
-  reset(options: unknown, besides?: readonly string[]): asserts options is ResetOptions;
+const operationChecks: { readonly [Name in OperationName]: Readonly<Record<string, Check>> } = {
+  connect: connectChecks,
+  send: sendChecks,
+  receive: { timeoutMs: checkDuration, ...sendChecks },
+  close: {
+    code: checkCloseCode,
+    reason: checkCloseReason,
+    timeoutMs: checkDuration,
+    correlationId: checkText,
+  },
+  request: { ...connectChecks, match: checkCallback },
+  getStats: {},
+  reset: { correlationId: checkText },
+};
+
+/**
+ * `besides`: parameters that are no options.
+ *
+ * @throws TypeError for an unknown option or one of the wrong type.
+ */
+export function checkOperation(name: OperationName, options: unknown, besides?: readonly string[]): void {
+  checkOptions(name, operationChecks[name], options, besides);
 }
-
-export const checkOperation: CheckOperation = {
-  connect: (options, besides) => checkOptions("connect", connectChecks, options, besides),
-  send: (options, besides) => checkOptions("send", sendChecks, options, besides),
-  receive: (options, besides) => checkOptions("receive", receiveChecks, options, besides),
-  close: (options, besides) => checkOptions("close", closeChecks, options, besides),
-  request: (options, besides) => checkOptions("request", requestChecks, options, besides),
-  reset: (options, besides) => checkOptions("reset", resetChecks, options, besides),
-};

@@ -1,4 +1,4 @@
-import { checkOptions, checks } from "./checks.ts";
+import { checkFlag, checkObject, checkOptions, checkPems, checkText, definedOptions } from "./checks.ts";
 
 /** PEM, as text or bytes, one or several. */
 export type Pem = string | Uint8Array | readonly (string | Uint8Array)[];
@@ -22,13 +22,13 @@ export interface TlsTransportOptions {
   readonly tls?: TlsOptions | undefined;
 }
 
-const transportChecks = { tls: checks.object };
+const transportChecks = { tls: checkObject };
 const tlsChecks = {
-  ca: checks.pems,
-  cert: checks.pems,
-  key: checks.pems,
-  servername: checks.text,
-  rejectUnauthorized: checks.flag,
+  ca: checkPems,
+  cert: checkPems,
+  key: checkPems,
+  servername: checkText,
+  rejectUnauthorized: checkFlag,
 };
 
 /**
@@ -45,12 +45,5 @@ export function resolveTlsOptions(
   checkOptions(where, { ...transportChecks, ...own }, options);
   const { tls = {} } = options;
   checkOptions(`${where}: tls`, tlsChecks, tls);
-  const { ca, cert, key, servername, rejectUnauthorized } = tls;
-  return {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(servername === undefined ? {} : { servername }),
-    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-  };
+  return definedOptions(tls);
 }

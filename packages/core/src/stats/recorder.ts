@@ -1,8 +1,7 @@
 import type { ChannelClose, IncomingMessage } from "../ports/channel.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { ErrorCode } from "../ports/error-code.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
-import type { CountedName, Phase, StatsEvent, StatsSink, Timings } from "../ports/stats-sink.ts";
+import type { StatsEvent, StatsSink } from "../ports/stats-sink.ts";
 import { recordSafely } from "./tee.ts";
 
 /** The part of the figures of `getStats` that is counted here. Counts since the start or the last reset. */
@@ -22,19 +21,6 @@ export interface Counters {
   readonly rateLimitFallbacksCount: number;
   /** Connections that are open now, those of running requests included. */
   readonly openConnections: number;
-}
-
-/** What the events of an operation say about it. */
-export interface OperationRecord {
-  readonly id: number;
-  readonly name: CountedName;
-  readonly correlationId: string;
-  readonly method: string | undefined;
-  readonly startedAtMs: number;
-  readonly steppedAtMs: number;
-  readonly timings: Timings;
-  readonly connectionId: string | undefined;
-  readonly url: string | undefined;
 }
 
 interface ConnectionRecord {
@@ -85,114 +71,38 @@ export class Recorder {
     return { ...this.#counts };
   }
 
-  // Each event is one literal: spreading what they have in common would cost as much as all the rest of an event.
-
-  operationCalled(of: OperationRecord): void {
-    if (this.#sink === undefined) return;
-    recordSafely(this.#sink, {
-      type: "operation-called",
-      operation: of.name,
-      operationId: of.id,
-      correlationId: of.correlationId,
-      method: of.method,
-      startedAtMs: of.startedAtMs,
-      atMs: of.startedAtMs,
-    });
-  }
-
-  operationStarted(of: OperationRecord, source: RateDecision["source"]): void {
+  /** An operation was admitted. */
+  countStarted(source: RateDecision["source"]): void {
     this.#counts.totalOperations += 1;
     if (source === "fallback") this.#counts.rateLimitFallbacksCount += 1;
-    if (this.#sink === undefined) return;
-    recordSafely(this.#sink, {
-      type: "operation-started",
-      operation: of.name,
-      operationId: of.id,
-      correlationId: of.correlationId,
-      method: of.method,
-      startedAtMs: of.startedAtMs,
-      atMs: of.steppedAtMs,
-      connectionId: of.connectionId,
-      url: of.url,
-      source,
-    });
   }
 
-  operationSucceeded(of: OperationRecord): void {
-    if (this.#sink === undefined) return;
-    recordSafely(this.#sink, {
-      type: "operation-succeeded",
-      operation: of.name,
-      operationId: of.id,
-      correlationId: of.correlationId,
-      method: of.method,
-      startedAtMs: of.startedAtMs,
-      atMs: of.steppedAtMs,
-      connectionId: of.connectionId,
-      url: of.url,
-      durationMs: of.steppedAtMs - of.startedAtMs,
-      timings: of.timings,
-    });
-  }
-
-  operationFailed(of: OperationRecord, code: ErrorCode, phase: Phase): void {
+  countFailed(): void {
     this.#counts.errorsCount += 1;
-    if (this.#sink === undefined) return;
-    recordSafely(this.#sink, {
-      type: "operation-failed",
-      operation: of.name,
-      operationId: of.id,
-      correlationId: of.correlationId,
-      method: of.method,
-      startedAtMs: of.startedAtMs,
-      atMs: of.steppedAtMs,
-      connectionId: of.connectionId,
-      url: of.url,
-      durationMs: of.steppedAtMs - of.startedAtMs,
-      timings: of.timings,
-      code,
-      phase,
-    });
   }
 
-  rateLimited(of: OperationRecord, source: RateDecision["source"], retryAfterMs: number | undefined): void {
+  countRateLimited(source: RateDecision["source"]): void {
     this.#counts.rateLimitedCount += 1;
     if (source === "fallback") this.#counts.rateLimitFallbacksCount += 1;
-    if (this.#sink === undefined) return;
-    recordSafely(this.#sink, {
-      type: "rate-limited",
-      operation: of.name,
-      operationId: of.id,
-      correlationId: of.correlationId,
-      method: of.method,
-      startedAtMs: of.startedAtMs,
-      atMs: of.steppedAtMs,
-      connectionId: of.connectionId,
-      url: of.url,
-      durationMs: of.steppedAtMs - of.startedAtMs,
-      timings: of.timings,
-      retryAfterMs,
-      source,
-    });
   }
 
   connectionOpened({ id, url, protocol }: ConnectionRecord, correlationId: string): void {
     this.#counts.connectionsCount += 1;
     this.#counts.openConnections += 1;
-    this.#record({ type: "connection-opened", connectionId: id, url, correlationId, protocol });
+    this.record({ type: "connection-opened", connectionId: id, url, correlationId, protocol });
   }
 
   connectionClosed({ id, url, openedAtMs }: ConnectionRecord, { code, clean }: ChannelClose): void {
     this.#counts.openConnections -= 1;
     if (this.silent) return;
     const openMs = this.now() - openedAtMs;
-    this.#record({ type: "connection-closed", connectionId: id, url, code, clean, openMs });
+    this.record({ type: "connection-closed", connectionId: id, url, code, clean, openMs });
   }
 
   messageSent({ id, url }: ConnectionRecord, correlationId: string): void {
     this.#counts.messagesSentCount += 1;
     if (this.silent) return;
-    this.#record({ type: "message-sent", connectionId: id, url, correlationId });
+    this.record({ type: "message-sent", connectionId: id, url, correlationId });
   }
 
   /** `correlationId`: of the operation that takes it; an iteration has none. */
@@ -203,20 +113,20 @@ export class Recorder {
   ): void {
     this.#counts.messagesReceivedCount += 1;
     if (this.silent) return;
-    this.#record({ type: "message-received", connectionId: id, url, correlationId, byteLength });
+    this.record({ type: "message-received", connectionId: id, url, correlationId, byteLength });
   }
 
   messageDropped({ id, url }: ConnectionRecord, { byteLength }: IncomingMessage): void {
     this.#counts.messagesDroppedCount += 1;
-    this.#record({ type: "message-dropped", connectionId: id, url, byteLength });
+    this.record({ type: "message-dropped", connectionId: id, url, byteLength });
   }
 
   reset(): void {
     this.#counts = zero(this.#counts.openConnections);
-    this.#record({ type: "reset" });
+    this.record({ type: "reset" });
   }
 
-  #record(event: StatsEvent): void {
+  record(event: StatsEvent): void {
     if (this.#sink !== undefined) recordSafely(this.#sink, event);
   }
 }

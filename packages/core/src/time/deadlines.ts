@@ -25,7 +25,7 @@ export class Deadlines {
 
   add(deadline: Deadline, atMs: number): void {
     deadline.atMs = atMs;
-    this.#rise(deadline, this.#heap.length);
+    this.#place(deadline, this.#heap.length);
     if (this.#heap.length === 1) this.#timer?.ref();
     if (atMs < this.#timerAtMs) this.#arm(atMs);
   }
@@ -57,41 +57,27 @@ export class Deadlines {
     if (next !== undefined && next.atMs < this.#timerAtMs) this.#arm(next.atMs);
   }
 
-  #place(deadline: Deadline, index: number): void {
-    const parent = this.#heap[(index - 1) >> 1];
-    if (index > 0 && parent !== undefined && deadline.atMs < parent.atMs) this.#rise(deadline, index);
-    else this.#sink(deadline, index);
-  }
-
-  #rise(deadline: Deadline, from: number): void {
-    let index = from;
+  /** Puts a deadline where it belongs in the heap, from a free place there: as far up as it is earlier, or as far down as it is later. */
+  #place(deadline: Deadline, free: number): void {
+    const heap = this.#heap;
+    let index = free;
     while (index > 0) {
       const above = (index - 1) >> 1;
-      const parent = this.#heap[above];
+      const parent = heap[above];
       if (parent === undefined || parent.atMs <= deadline.atMs) break;
       this.#set(index, parent);
       index = above;
     }
-    this.#set(index, deadline);
-  }
-
-  #sink(deadline: Deadline, from: number): void {
-    let index = from;
     for (;;) {
-      const below = this.#earlierChild(index);
-      const child = this.#heap[below];
+      const left = heap[2 * index + 1];
+      const right = heap[2 * index + 2];
+      const child = left !== undefined && right !== undefined && right.atMs < left.atMs ? right : left;
       if (child === undefined || deadline.atMs <= child.atMs) break;
+      const below = child.index;
       this.#set(index, child);
       index = below;
     }
     this.#set(index, deadline);
-  }
-
-  #earlierChild(index: number): number {
-    const left = 2 * index + 1;
-    const first = this.#heap[left];
-    const second = this.#heap[left + 1];
-    return first !== undefined && second !== undefined && second.atMs < first.atMs ? left + 1 : left;
   }
 
   #set(index: number, deadline: Deadline): void {
