@@ -58,13 +58,12 @@ export async function openNativeChannel(
 }
 
 function create(request: OpenRequest, platform: Platform, access: SocketAccess | undefined): NativeWebSocket {
-  const { url, headers } = request;
-  const protocols = [...request.protocols];
+  const { url, protocols, headers } = request;
   const hasHeaders = Object.keys(headers).length > 0;
   if (hasHeaders && platform.runtime === "other") {
     throw connectFailed("this runtime's WebSocket cannot send request headers");
   }
-  const init = { protocols, headers: { ...headers }, ...access?.init };
+  const init = { protocols, headers, ...access?.init };
   try {
     // Constructed so because the standard's type has no second argument with headers.
     const webSocket: NativeWebSocket = Reflect.construct(platform.WebSocket, [
