@@ -2,8 +2,8 @@ import { type Channel, type ChannelEvents, type OpenRequest, TransportError } fr
 import { NativeChannel, type SocketAccess } from "./native-channel.ts";
 import type { NativeWebSocket, NativeWebSocketConstructor } from "./web-socket.ts";
 
-/** The runtime, as far as it matters to the WebSocket constructor. */
-export type Runtime = "node" | "deno" | "bun" | "other";
+/** The runtime, as far as it matters to the WebSocket constructor, which takes headers in Node, Deno and Bun. */
+export type Runtime = "node" | "like node" | "other";
 
 /** A WebSocket constructor, and what it can do beyond the standard. */
 export interface Platform {
