@@ -18,7 +18,7 @@ export interface SocketAccess {
   sending(send: () => void): void;
   /** Sends a Close frame with any code. False if it cannot. */
   sendClose(code: number | undefined, reason: string): boolean;
-  /** Calls `ended` when the socket is gone. */
+  /** Calls `ended` when the socket is gone and the WebSocket has had its turn to report why. */
   whenEnded(ended: () => void): void;
   /** Ends the attempt and the socket now, or as soon as there is one. */
   destroy(): void;
@@ -54,8 +54,7 @@ export class NativeChannel implements Channel {
       if (code === 1006) this.#lost();
       else this.#end({ code, reason, clean: wasClean });
     });
-    // In Node the WebSocket learns of its socket's end in the same turn as we do, and knows more about it.
-    access?.whenEnded(() => queueMicrotask(() => this.#lost()));
+    access?.whenEnded(() => this.#lost());
   }
 
   get bufferedAmount(): number {

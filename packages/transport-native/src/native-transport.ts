@@ -63,8 +63,7 @@ export function platformOf({
 
 /** Deno and Bun imitate Node's `process`, so they are recognized first. */
 function currentRuntime(): Runtime {
-  if ("Deno" in globalThis) return "deno";
-  if ("Bun" in globalThis) return "bun";
+  if ("Deno" in globalThis || "Bun" in globalThis) return "like node";
   const { process }: { readonly process?: { readonly versions?: { readonly undici?: unknown } } } =
     Object(globalThis);
   return process?.versions?.undici ? "node" : "other";

@@ -2,8 +2,8 @@ import { type Channel, type ChannelEvents, type OpenRequest, TransportError } fr
 import { NativeChannel, type SocketAccess } from "./native-channel.ts";
 import type { NativeWebSocket, NativeWebSocketConstructor } from "./web-socket.ts";
 
-/** The runtime, as far as it matters to the WebSocket constructor. */
-export type Runtime = "node" | "deno" | "bun" | "other";
+/** The runtime, as far as it matters to the WebSocket constructor, which takes headers in Node, Deno and Bun. */
+export type Runtime = "node" | "like node" | "other";
 
 /** A WebSocket constructor, and what it can do beyond the standard. */
 export interface Platform {
@@ -58,13 +58,12 @@ export async function openNativeChannel(
 }
 
 function create(request: OpenRequest, platform: Platform, access: SocketAccess | undefined): NativeWebSocket {
-  const { url, headers } = request;
-  const protocols = [...request.protocols];
+  const { url, protocols, headers } = request;
   const hasHeaders = Object.keys(headers).length > 0;
   if (hasHeaders && platform.runtime === "other") {
     throw connectFailed("this runtime's WebSocket cannot send request headers");
   }
-  const init = { protocols, headers: { ...headers }, ...access?.init };
+  const init = { protocols, headers, ...access?.init };
   try {
     // Constructed so because the standard's type has no second argument with headers.
     const webSocket: NativeWebSocket = Reflect.construct(platform.WebSocket, [

@@ -73,7 +73,7 @@ function headerBytes(length: number): number {
 
 /** Random bytes for masking keys, four at a time. */
 const keys = new Int32Array(2 * 1024);
-let nextKey = keys.length;
+let latestKey = -1;
 
 /**
  * Writes a message as one masked frame (RFC 6455 section 5.2) and returns where it ends. There must be room for
@@ -92,12 +92,9 @@ export function writeFrame({ bytes, view }: FrameMemory, at: number, message: st
   bytes[at + 1] = masked | Math.min(length, 126);
   if (length >= 126) view.setUint16(at + 2, length);
   // The masking key is unpredictable (section 10.3) and stands before the payload.
-  if (nextKey === keys.length) {
-    randomFillSync(keys);
-    nextKey = 0;
-  }
-  const key = keys[nextKey] ?? 0;
-  nextKey += 1;
+  latestKey = (latestKey + 1) % keys.length;
+  if (latestKey === 0) randomFillSync(keys);
+  const key = keys[latestKey] ?? 0;
   view.setInt32(start - 4, key);
   let i = start;
   for (const lastWhole = end - 3; i < lastWhole; i += 4) view.setInt32(i, view.getInt32(i) ^ key);

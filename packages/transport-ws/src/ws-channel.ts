@@ -77,7 +77,7 @@ export class WsChannel extends WsSocket implements Channel {
       this.#hold();
       if (message.length > maxBatchedLength) {
         this.flush();
-        this.sendLong(message, this.#written);
+        super.send(message, this.#written);
       } else {
         addToBatch(this, message);
         if (this.#tick !== "corked") this.flush();
@@ -86,11 +86,6 @@ export class WsChannel extends WsSocket implements Channel {
     } catch (error) {
       throw new TransportError("SEND_FAILED", withCode("the message was not accepted", error));
     }
-  }
-
-  /** Leaves the frame to ws. */
-  sendLong(message: string | Uint8Array, written: Written): void {
-    super.send(message, written);
   }
 
   override ping(): void {
@@ -138,7 +133,7 @@ export class WsChannel extends WsSocket implements Channel {
     this.#socket?.uncork();
   }
 
-  endTick(): void {
+  #endTick(): void {
     this.release();
     this.#tick = "over";
     this.#inBatches = this.#messages > 1;
@@ -154,7 +149,7 @@ export class WsChannel extends WsSocket implements Channel {
     if (this.#tick !== "corked") {
       this.#tick = "corked";
       corked.add(this);
-      process.nextTick(endTick, this);
+      process.nextTick(() => this.#endTick());
     } else if (this.bufferedAmount - this.#waiting > maxHeldBytes) {
       this.flush();
       this.#socket?.uncork();
@@ -167,7 +162,7 @@ export class WsChannel extends WsSocket implements Channel {
 
   readonly #written: Written = (error) => {
     // Called after the tick of the write: the end of a tick in which nothing was held back.
-    if (this.#tick === "begun") this.endTick();
+    if (this.#tick === "begun") this.#endTick();
     if (error || !this.#unsent || this.bufferedAmount > 0) return;
     this.#unsent = false;
     if (!this.#isTerminated) this.#events?.drain();
@@ -191,10 +186,6 @@ export class WsChannel extends WsSocket implements Channel {
     const error = this.#fault ?? new TransportError("CONNECTION_CLOSED", "the connection was lost");
     this.#events?.close({ code: 1006, reason: "", clean, error });
   }
-}
-
-function endTick(channel: WsChannel): void {
-  channel.endTick();
 }
 
 const corked = new Set<WsChannel>();

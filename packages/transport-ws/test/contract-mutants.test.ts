@@ -95,8 +95,11 @@ class SlowToPing extends WsChannel {
 }
 
 class SlowWithLarge extends WsChannel {
-  override sendLong(...message: Parameters<WsChannel["sendLong"]>): void {
-    setImmediate(() => super.sendLong(...message));
+  override send(message: string | Uint8Array): void {
+    if (message.length <= 4 * 1024) return super.send(message);
+    setImmediate(() => {
+      if (this.readyState === WebSocket.OPEN) super.send(message);
+    });
   }
 }
 

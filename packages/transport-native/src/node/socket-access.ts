@@ -109,7 +109,8 @@ export class NodeSocketAccess implements SocketAccess {
     if (!isSocket(socket)) return socket;
     this.#socket = socket;
     this.#gate = new SocketGate(socket);
-    socket.once("close", () => this.#ended());
+    // The WebSocket learns of its socket's end in the same turn as we do, and knows more about it.
+    socket.once("close", () => queueMicrotask(() => this.#ended()));
     if (this.#isDestroyed) socket.destroy();
     return this.#gate.view;
   }
