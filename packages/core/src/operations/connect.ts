@@ -100,7 +100,7 @@ class ConnectAttempt extends PendingOperation<ManagedConnection | Failure> {
   }
 
   start(): Promise<ManagedConnection | Failure> {
-    const outcome = this.wait(this.#request.timeoutMs, this.#context);
+    const outcome = this.outcome(this.#request.timeoutMs, this.#context);
     if (!this.settled) {
       this.#dial().then(
         (channel) => this.#opened(channel),

@@ -43,7 +43,7 @@ export abstract class PendingOperation<Outcome> implements Deadline {
   abstract interrupted(by: Interruption): Outcome;
 
   /** Waits for the outcome, at most until `timeoutMs` after the operation's start. `disposal`: where the manager's disposal ends it. */
-  wait(timeoutMs: number, disposal?: WaitContext): Promise<Outcome> {
+  outcome(timeoutMs: number, disposal?: WaitContext): Promise<Outcome> {
     return new Promise((resolve) => {
       this.#resolve = resolve;
       const { signal } = this;
