@@ -47,9 +47,10 @@ export class ManagerContext implements ConnectionHost {
     return managed?.host === this ? managed : undefined;
   }
 
-  /** An open connection, by its id. */
-  byId(id: string): ManagedConnection | undefined {
-    return this.#open.get(id);
+  /** The handle of an open connection, by its id. */
+  byId(id: string): ConnectionHandle | undefined {
+    const managed = this.#open.get(id);
+    return managed && new ConnectionHandle(managed);
   }
 
   openConnections(): readonly ManagedConnection[] {

@@ -3,7 +3,6 @@ import type { AdmissionBounds } from "./admission/admission-request.ts";
 import { anywhere, type OperationTarget, type ServerAction } from "./admission/limiters.ts";
 import { Permit } from "./admission/permit.ts";
 import { refusals } from "./admission/refusals.ts";
-import { ConnectionHandle } from "./connection/connection.ts";
 import type { ManagedConnection } from "./connection/managed-connection.ts";
 import { internalsKey, type ManagerParts, type WithInternals } from "./internal/manager-parts.ts";
 import { ManagerContext } from "./manager-context.ts";
@@ -136,12 +135,8 @@ class Manager implements WebSocketManager, WithInternals {
     parameters?: unknown,
   ): Promise<Result<OperationData[OperationName]>>;
   execute(operation: string, parameters: unknown = none): Promise<Result<OperationData[OperationName]>> {
-    const byId = (id: string): ConnectionHandle | undefined => {
-      const connection = this.#context.byId(id);
-      return connection === undefined ? undefined : new ConnectionHandle(connection);
-    };
     const reset = (options: ResetOptions): Promise<Result<OperationData["reset"]>> => this.#reset(options);
-    return executeOperation({ manager: this, byId, reset }, operation, parameters);
+    return executeOperation(this, this.#context, reset, operation, parameters);
   }
 
   dispose(): Promise<void> {

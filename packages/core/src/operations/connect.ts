@@ -6,11 +6,12 @@ import { hasMembers } from "../options/checks.ts";
 import type { Settings } from "../options/manager-options.ts";
 import type { ConnectOptions } from "../options/operation-options.ts";
 import type { Channel } from "../ports/channel.ts";
+import type { ErrorCode } from "../ports/error-code.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure, Result } from "../result.ts";
 import type { ConnectData } from "../web-socket-manager.ts";
 import { type Address, parseAddress } from "./address.ts";
-import type { Operation } from "./operation.ts";
+import type { FailureDetails, Operation } from "./operation.ts";
 import { type Interruption, PendingOperation } from "./pending-operation.ts";
 
 /** What to open, and for how long to try. */
@@ -111,18 +112,19 @@ class ConnectAttempt extends PendingOperation<ManagedConnection | Failure> {
   }
 
   interrupted(by: Interruption): Failure {
-    const { url } = this.#connection;
     this.#attempt.abort();
-    if (by === "timeout") {
-      const message = `No connection within ${this.#request.timeoutMs} ms; raise timeoutMs or check the peer`;
-      return this.operation.fail("CONNECT_TIMEOUT", "connect", message, { url });
+    switch (by) {
+      case "timeout": {
+        const message = `No connection within ${this.#request.timeoutMs} ms; raise timeoutMs or check the peer`;
+        return this.#fail("CONNECT_TIMEOUT", message);
+      }
+      case "disposal":
+        return this.#fail("DISPOSED", "The manager was disposed while connecting");
+      case "abort":
+        return this.#fail("ABORTED", "The signal was aborted while connecting", {
+          cause: this.signal?.reason,
+        });
     }
-    if (by === "disposal") {
-      const message = "The manager was disposed while connecting";
-      return this.operation.fail("DISPOSED", "connect", message, { url });
-    }
-    const message = "The signal was aborted while connecting";
-    return this.operation.fail("ABORTED", "connect", message, { url, cause: this.signal?.reason });
   }
 
   /** An async function, so that a transport that throws at once rejects too. */
@@ -154,16 +156,15 @@ class ConnectAttempt extends PendingOperation<ManagedConnection | Failure> {
   }
 
   #failed(error: unknown): Failure {
-    const { url } = this.#connection;
     const { code, message, status, retryAfterMs, cause } = TransportError.is(error)
       ? error
       : new TransportError("CONNECT_FAILED", "see cause", { cause: error });
-    return this.operation.fail(code, "connect", `Could not connect to ${url}: ${message}`, {
-      url,
-      status,
-      retryAfterMs,
-      cause,
-    });
+    const { url } = this.#connection;
+    return this.#fail(code, `Could not connect to ${url}: ${message}`, { status, retryAfterMs, cause });
+  }
+
+  #fail(code: ErrorCode, message: string, details?: FailureDetails): Failure {
+    return this.operation.fail(code, "connect", message, { url: this.#connection.url, ...details });
   }
 }
 

@@ -120,7 +120,11 @@ class Receiving extends PendingOperation<Result<ResponseData>> implements Waiter
 
   #ended(): Result<ResponseData> {
     const failure = describeCloseFailure(this.#connection);
-    return fail(this.operation, { ...failure, message: failure.message + this.#passedOver }, this.#options.sent);
+    return fail(
+      this.operation,
+      { ...failure, message: failure.message + this.#passedOver },
+      this.#options.sent,
+    );
   }
 
   /** Under `match`, what the codec could not read is no failure, but worth telling when nothing else came. */

@@ -65,7 +65,7 @@ export interface ManagerOptions {
   readonly codec?: CodecOption | undefined;
 }
 
-export interface InboxLimits {
+interface InboxLimits {
   readonly maxMessages: number;
   readonly maxBytes: number;
   readonly overflow: "pause" | "drop-oldest" | "close";
