@@ -60,10 +60,15 @@ export class Inbox {
   }
 
   #serve(message: IncomingMessage | undefined): boolean {
-    for (let waiter = this.#waiters.shift(); waiter !== undefined; waiter = this.#waiters.shift()) {
+    for (let waiter = this.#firstWaiter(); waiter !== undefined; waiter = this.#firstWaiter()) {
       if (waiter.deliver(message) && message !== undefined) return true;
     }
     return false;
+  }
+
+  /** Mostly there is one, and `pop` is many times as fast as `shift`. */
+  #firstWaiter(): Waiter | undefined {
+    return this.#waiters.length > 1 ? this.#waiters.shift() : this.#waiters.pop();
   }
 
   /** The ring's length is a power of two, so that a place is found by masking. */

@@ -49,11 +49,11 @@ export function checkHeaderSupport({ transport }: Settings, { headers = {} }: Co
 /** What a connect or a request will open. */
 export function connectRequest(
   operation: Operation,
-  { transport, codec, timeoutMs }: Settings,
+  settings: Settings,
   url: unknown,
   options: ConnectOptions,
 ): ConnectRequest | Failure {
-  const { capabilities } = transport;
+  const { capabilities } = settings.transport;
   let address = parseAddress(url);
   if (typeof address === "object" && address.authorization !== undefined && !capabilities.headers) {
     address = `the transport ${capabilities.name} cannot send its credentials`;
@@ -61,20 +61,32 @@ export function connectRequest(
   if (typeof address === "string") {
     return operation.fail("INVALID_URL", "connect", `The URL cannot be dialled: ${address}`);
   }
-  // Copies: what the caller changes before the handshake is sent was not meant for it.
-  const headers = { ...options.headers };
-  const { authorization } = address;
-  // A header that the caller set goes before the URL's userinfo.
-  const given = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
-  if (authorization !== undefined && !given) headers.authorization = authorization;
+  const {
+    headers = {},
+    protocols = [],
+    codec = settings.codec,
+    timeoutMs = settings.timeoutMs,
+    signal,
+  } = options;
   return {
     address,
-    headers,
-    protocols: [options.protocols ?? []].flat(),
-    codec: resolveCodec(options.codec ?? codec),
-    timeoutMs: options.timeoutMs ?? timeoutMs,
-    signal: options.signal,
+    // Copies: what the caller changes before the handshake is sent was not meant for it.
+    headers: withCredentials({ ...headers }, address),
+    protocols: typeof protocols === "string" ? [protocols] : [...protocols],
+    codec: resolveCodec(codec),
+    timeoutMs,
+    signal,
   };
+}
+
+/** A header that the caller set goes before the URL's userinfo. */
+function withCredentials(
+  headers: Record<string, string>,
+  { authorization }: Address,
+): Record<string, string> {
+  if (authorization === undefined) return headers;
+  const given = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  return given ? headers : { authorization, ...headers };
 }
 
 /** Opens a connection within the operation's deadline, or leaves nothing open. */
@@ -105,7 +117,7 @@ class ConnectAttempt extends PendingOperation<ManagedConnection | Failure> {
     if (!this.settled) {
       this.#dial().then(
         (channel) => this.#opened(channel),
-        (error) => this.settle(() => this.#failed(error)),
+        (error) => this.#failed(error),
       );
     }
     return outcome;
@@ -140,27 +152,30 @@ class ConnectAttempt extends PendingOperation<ManagedConnection | Failure> {
   }
 
   #opened(channel: Channel): void {
+    const { operation } = this;
+    const connection = this.#connection;
     if (this.settled) {
       destroy(channel);
-      return;
-    }
-    this.settle(() => {
+    } else if (!hasMembers(channel, "send", "terminate")) {
       // What a transport that is not typed may answer.
-      if (!hasMembers(channel, "send", "terminate")) {
-        return this.#failed(new TypeError("the transport opened something that is no channel"));
-      }
-      this.operation.locate(this.#connection.url, this.#connection.id);
-      this.#connection.attach(channel, this.operation.correlationId);
-      return this.#connection;
-    });
+      this.#failed(new TypeError("the transport opened something that is no channel"));
+    } else {
+      this.settle();
+      operation.locate(connection.url, connection.id);
+      connection.attach(channel, operation.correlationId);
+      this.resolve(connection);
+    }
   }
 
-  #failed(error: unknown): Failure {
+  #failed(error: unknown): void {
+    if (!this.settle()) return;
     const { code, message, status, retryAfterMs, cause } = TransportError.is(error)
       ? error
       : new TransportError("CONNECT_FAILED", "see cause", { cause: error });
     const { url } = this.#connection;
-    return this.#fail(code, `Could not connect to ${url}: ${message}`, { status, retryAfterMs, cause });
+    this.resolve(
+      this.#fail(code, `Could not connect to ${url}: ${message}`, { status, retryAfterMs, cause }),
+    );
   }
 
   #fail(code: ErrorCode, message: string, details?: FailureDetails): Failure {

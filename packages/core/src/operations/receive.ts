@@ -91,16 +91,19 @@ class Receiving extends PendingOperation<Result<ResponseData>> implements Waiter
   deliver(message: IncomingMessage | undefined): boolean {
     const connection = this.#connection;
     if (message === undefined) {
-      this.settle(() => this.#ended());
+      if (this.settle()) this.resolve(this.#ended());
     } else if (connection.host.recorder.now() >= this.atMs) {
       this.expire();
       return false;
     } else {
       const result = judge(this.operation, connection, this.#options, message);
       if (result === "unreadable") this.#unreadable += 1;
-      if (typeof result === "object") this.settle(() => result);
       // match may have aborted the operation that it was asked for.
-      else if (!this.settled) connection.inbox.wait(this);
+      if (typeof result === "string") {
+        if (!this.settled) connection.inbox.wait(this);
+      } else if (this.settle()) {
+        this.resolve(result);
+      }
     }
     return true;
   }
