@@ -53,10 +53,6 @@ export class ManagerContext implements ConnectionHost {
     return managed && new ConnectionHandle(managed);
   }
 
-  openConnections(): readonly ManagedConnection[] {
-    return [...this.#open.values()];
-  }
-
   opened(connection: ManagedConnection, correlationId: string): void {
     this.#open.set(connection.id, connection);
     this.recorder.connectionOpened(connection, correlationId);
@@ -73,8 +69,9 @@ export class ManagerContext implements ConnectionHost {
     return () => this.#disposers.delete(run);
   }
 
-  /** Ends what waits. */
-  dispose(): void {
+  /** Ends what waits, and all connections. */
+  async dispose(): Promise<void> {
     for (const run of this.#disposers) run();
+    await Promise.all(Array.from(this.#open.values(), (connection) => this.release(connection)));
   }
 }

@@ -142,7 +142,7 @@ class Manager implements WebSocketManager, WithInternals {
   dispose(): Promise<void> {
     // Marked first: ending what is under way calls sinks and callers back.
     this.#disposed = true;
-    this.#disposal ??= Promise.resolve().then(() => this.#dispose());
+    this.#disposal ??= Promise.resolve().then(() => this.#context.dispose());
     return this.#disposal;
   }
 
@@ -224,11 +224,6 @@ class Manager implements WebSocketManager, WithInternals {
     }
     operation.start(admission.source);
     return act(operation);
-  }
-
-  async #dispose(): Promise<void> {
-    this.#context.dispose();
-    await Promise.all(this.#context.openConnections().map((connection) => this.#release(connection)));
   }
 
   async #release(connection: ManagedConnection): Promise<void> {

@@ -98,16 +98,19 @@ export class Operation {
       this.#recorder.countFailed();
       this.#events?.failed(code, phase);
     }
-    return this.#failure(code, phase, message, details);
+    const { correlationId, connectionId } = this;
+    return failure(
+      new OutsockError(code, message, { sent: "no", ...details, phase, correlationId, connectionId }),
+    );
   }
 
+  /** Not admitted. One that has started already, and is admitted again, has failed. */
   refuse(message: string, { source, ...details }: RefusalDetails): Failure {
-    if (this.#progress === "started") return this.fail("RATE_LIMITED", "admission", message, details);
-    if (this.#end("admission")) {
+    if (this.#progress === "called" && this.#end("admission")) {
       this.#recorder.countRateLimited(source);
       this.#events?.rateLimited(source, details.retryAfterMs);
     }
-    return this.#failure("RATE_LIMITED", "admission", message, details);
+    return this.fail("RATE_LIMITED", "admission", message, details);
   }
 
   /** False where it is over already: a sink that hears of its end may call back and end it again. */
@@ -116,13 +119,6 @@ export class Operation {
     this.#progress = "over";
     this.passed(phase);
     return true;
-  }
-
-  #failure(code: ErrorCode, phase: Phase, message: string, details: FailureDetails): Failure {
-    const { correlationId, connectionId } = this;
-    return failure(
-      new OutsockError(code, message, { sent: "no", ...details, phase, correlationId, connectionId }),
-    );
   }
 }
 

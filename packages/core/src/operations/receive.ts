@@ -54,7 +54,7 @@ function judge(
   try {
     if (match !== undefined && !synchronous("match", match(response))) return "no match";
   } catch (cause) {
-    const failure = "match threw, or answered with a promise, while it looked at a message";
+    const failure = "match threw or answered with a promise";
     return operation.fail("PARSE_FAILED", "receive", failure, { url, sent, cause });
   }
   return operation.succeed({ response, correlationId });
@@ -113,7 +113,7 @@ class Receiving extends PendingOperation<Result<ResponseData>> implements Waiter
     const { match, sent, timeoutMs } = this.#options;
     inbox.stopWaiting(this);
     if (by === "abort") {
-      const message = "The signal was aborted while waiting for a message";
+      const message = "The signal was aborted while receiving";
       return this.operation.fail("ABORTED", "receive", message, { url, sent, cause: this.signal?.reason });
     }
     const what = match === undefined ? "message" : "message that matches";

@@ -114,7 +114,7 @@ const inboxChecks = {
 };
 
 function checkServerLimits(value: unknown): string | undefined {
-  return hasMembers(value, "join") ? undefined : "must be what serverLimits({ connect, message }) returns";
+  return hasMembers(value, "join") ? undefined : "must be what serverLimits() returns";
 }
 
 /** @throws TypeError for an unknown option or one of the wrong type. */
