@@ -37,7 +37,7 @@ export interface ErrorDetails {
   readonly retryable?: boolean | undefined;
 }
 
-const transientCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+const transientCodes: readonly ErrorCode[] = [
   "RATE_LIMITED",
   "CONNECT_FAILED",
   "CONNECT_TIMEOUT",
@@ -46,10 +46,10 @@ const transientCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "BACKPRESSURE",
   "RECEIVE_TIMEOUT",
   "INBOX_OVERFLOW",
-]);
+];
 
 /** RFC 9110 sections 15.5.9 and 15.6, RFC 6585 section 4, RFC 8470 section 5.2. */
-const transientStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
+const transientStatuses: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
 
 const brand: symbol = Symbol.for("@outsock/core/OutsockError");
 
@@ -91,7 +91,7 @@ export class OutsockError extends Error implements Readonly<ErrorDetails> {
 }
 
 function isTransient(code: ErrorCode, status = 0): boolean {
-  return code === "HANDSHAKE_REJECTED" ? transientStatuses.has(status) : transientCodes.has(code);
+  return code === "HANDSHAKE_REJECTED" ? transientStatuses.includes(status) : transientCodes.includes(code);
 }
 
 const fields = [

@@ -47,13 +47,10 @@ export class ManagerContext implements ConnectionHost {
     return managed?.host === this ? managed : undefined;
   }
 
-  /** An open connection, by its id. */
-  byId(id: string): ManagedConnection | undefined {
-    return this.#open.get(id);
-  }
-
-  openConnections(): readonly ManagedConnection[] {
-    return [...this.#open.values()];
+  /** The handle of an open connection, by its id. */
+  byId(id: string): ConnectionHandle | undefined {
+    const managed = this.#open.get(id);
+    return managed && new ConnectionHandle(managed);
   }
 
   opened(connection: ManagedConnection, correlationId: string): void {
@@ -72,8 +69,9 @@ export class ManagerContext implements ConnectionHost {
     return () => this.#disposers.delete(run);
   }
 
-  /** Ends what waits. */
-  dispose(): void {
+  /** Ends what waits, and all connections. */
+  async dispose(): Promise<void> {
     for (const run of this.#disposers) run();
+    await Promise.all(Array.from(this.#open.values(), (connection) => this.release(connection)));
   }
 }

@@ -3,7 +3,6 @@ import type { AdmissionBounds } from "./admission/admission-request.ts";
 import { anywhere, type OperationTarget, type ServerAction } from "./admission/limiters.ts";
 import { Permit } from "./admission/permit.ts";
 import { refusals } from "./admission/refusals.ts";
-import { ConnectionHandle } from "./connection/connection.ts";
 import type { ManagedConnection } from "./connection/managed-connection.ts";
 import { internalsKey, type ManagerParts, type WithInternals } from "./internal/manager-parts.ts";
 import { ManagerContext } from "./manager-context.ts";
@@ -136,18 +135,14 @@ class Manager implements WebSocketManager, WithInternals {
     parameters?: unknown,
   ): Promise<Result<OperationData[OperationName]>>;
   execute(operation: string, parameters: unknown = none): Promise<Result<OperationData[OperationName]>> {
-    const byId = (id: string): ConnectionHandle | undefined => {
-      const connection = this.#context.byId(id);
-      return connection === undefined ? undefined : new ConnectionHandle(connection);
-    };
     const reset = (options: ResetOptions): Promise<Result<OperationData["reset"]>> => this.#reset(options);
-    return executeOperation({ manager: this, byId, reset }, operation, parameters);
+    return executeOperation(this, this.#context, reset, operation, parameters);
   }
 
   dispose(): Promise<void> {
     // Marked first: ending what is under way calls sinks and callers back.
     this.#disposed = true;
-    this.#disposal ??= Promise.resolve().then(() => this.#dispose());
+    this.#disposal ??= Promise.resolve().then(() => this.#context.dispose());
     return this.#disposal;
   }
 
@@ -229,11 +224,6 @@ class Manager implements WebSocketManager, WithInternals {
     }
     operation.start(admission.source);
     return act(operation);
-  }
-
-  async #dispose(): Promise<void> {
-    this.#context.dispose();
-    await Promise.all(this.#context.openConnections().map((connection) => this.#release(connection)));
   }
 
   async #release(connection: ManagedConnection): Promise<void> {

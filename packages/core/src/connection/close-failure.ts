@@ -17,8 +17,7 @@ export function describeCloseFailure({ end, overflowed, url }: ManagedConnection
   let message = "The connection is being closed";
   if (overflowed) {
     code = "INBOX_OVERFLOW";
-    message =
-      "Messages came faster than they were received, and the inbox is full: receive faster or raise inbox";
+    message = "The inbox is full: receive faster or raise inbox";
   } else if (error !== undefined) {
     code = error.code;
     message = `The connection ended: ${error.message}`;

@@ -129,8 +129,12 @@ export class ManagedConnection implements ChannelEvents {
 
   /** The next message, if one is there. */
   take(): IncomingMessage | undefined {
-    const message = this.inbox.take();
-    if (this.#paused) this.#readOn();
+    const { inbox } = this;
+    const message = inbox.take();
+    if (this.#paused) {
+      const { maxMessages, maxBytes } = this.host.settings.inbox;
+      if (inbox.count <= maxMessages / 2 && inbox.bytes <= maxBytes / 2) this.resumeReading();
+    }
     return message;
   }
 
@@ -190,10 +194,5 @@ export class ManagedConnection implements ChannelEvents {
       }
       this.host.recorder.messageDropped(this, oldest);
     }
-  }
-
-  #readOn(): void {
-    const { maxMessages, maxBytes } = this.host.settings.inbox;
-    if (this.inbox.count <= maxMessages / 2 && this.inbox.bytes <= maxBytes / 2) this.resumeReading();
   }
 }

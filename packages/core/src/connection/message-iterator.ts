@@ -41,14 +41,14 @@ export class MessageIterator implements AsyncIterator<unknown> {
   }
 
   /** Leaving the loop: the connection stays open and loses nothing. */
-  return(): Promise<Next> {
+  async return(): Promise<Next> {
     this.#finished = true;
     for (const [waiter, resolve] of this.#pending) {
       this.#connection.inbox.stopWaiting(waiter);
       resolve(done);
     }
     this.#pending.clear();
-    return Promise.resolve(done);
+    return done;
   }
 
   /** Of a message, or of the end where there is none. */

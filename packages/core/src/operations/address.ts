@@ -14,7 +14,7 @@ export interface Address {
 export function parseAddress(input: unknown): Address | string {
   const url = toURL(input);
   if (url === undefined) return describeInput(input);
-  const { protocol, host, pathname, search, username, password } = url;
+  const { protocol, username, password } = url;
   if (protocol !== "ws:" && protocol !== "wss:") {
     return `the scheme is ${protocol}//, it must be ws:// or wss://`;
   }
@@ -24,9 +24,11 @@ export function parseAddress(input: unknown): Address | string {
     url.username = "";
     url.password = "";
   }
+  let { href } = url;
   // An empty fragment is none, yet its # is in the URL.
-  const href = url.href.replace(/#$/, "");
-  const redacted = `${protocol}//${host}${pathname}${search === "" ? "" : "?***"}`;
+  if (href.endsWith("#")) href = href.slice(0, -1);
+  const query = href.indexOf("?");
+  const redacted = query < 0 ? href : href.slice(0, query) + (url.search === "" ? "" : "?***");
   return { href, redacted, authorization };
 }
 

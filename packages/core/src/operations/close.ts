@@ -23,7 +23,7 @@ export async function close(
 ): Promise<Result<CloseData>> {
   const end = await endConnection(connection, options);
   if (end === undefined) {
-    const message = "The transport did not confirm the end; the connection is given up";
+    const message = "The transport did not confirm the end";
     return operation.fail("CLOSE_FAILED", "close", message, { url: connection.url });
   }
   const { code, reason, clean } = end;
@@ -73,15 +73,10 @@ export function endConnection(
   });
 }
 
-/** With a closing handshake, which has at most the manager's `closeTimeoutMs`. */
+/** At most the manager's `closeTimeoutMs` for the closing handshake; none for a connection that failed: 0. */
 export function release(
   connection: ManagedConnection,
   timeoutMs: number = connection.host.settings.closeTimeoutMs,
 ): Promise<ChannelClose | undefined> {
   return endConnection(connection, { code: 1000, reason: "", timeoutMs });
-}
-
-/** For a connection that failed: without a closing handshake. */
-export function terminate(connection: ManagedConnection): Promise<ChannelClose | undefined> {
-  return release(connection, 0);
 }

@@ -6,11 +6,12 @@ import { hasMembers } from "../options/checks.ts";
 import type { Settings } from "../options/manager-options.ts";
 import type { ConnectOptions } from "../options/operation-options.ts";
 import type { Channel } from "../ports/channel.ts";
+import type { ErrorCode } from "../ports/error-code.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure, Result } from "../result.ts";
 import type { ConnectData } from "../web-socket-manager.ts";
 import { type Address, parseAddress } from "./address.ts";
-import type { Operation } from "./operation.ts";
+import type { FailureDetails, Operation } from "./operation.ts";
 import { type Interruption, PendingOperation } from "./pending-operation.ts";
 
 /** What to open, and for how long to try. */
@@ -48,11 +49,11 @@ export function checkHeaderSupport({ transport }: Settings, { headers = {} }: Co
 /** What a connect or a request will open. */
 export function connectRequest(
   operation: Operation,
-  { transport, codec, timeoutMs }: Settings,
+  settings: Settings,
   url: unknown,
   options: ConnectOptions,
 ): ConnectRequest | Failure {
-  const { capabilities } = transport;
+  const { capabilities } = settings.transport;
   let address = parseAddress(url);
   if (typeof address === "object" && address.authorization !== undefined && !capabilities.headers) {
     address = `the transport ${capabilities.name} cannot send its credentials`;
@@ -60,20 +61,32 @@ export function connectRequest(
   if (typeof address === "string") {
     return operation.fail("INVALID_URL", "connect", `The URL cannot be dialled: ${address}`);
   }
-  // Copies: what the caller changes before the handshake is sent was not meant for it.
-  const headers = { ...options.headers };
-  const { authorization } = address;
-  // A header that the caller set goes before the URL's userinfo.
-  const given = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
-  if (authorization !== undefined && !given) headers.authorization = authorization;
+  const {
+    headers = {},
+    protocols = [],
+    codec = settings.codec,
+    timeoutMs = settings.timeoutMs,
+    signal,
+  } = options;
   return {
     address,
-    headers,
-    protocols: [options.protocols ?? []].flat(),
-    codec: resolveCodec(options.codec ?? codec),
-    timeoutMs: options.timeoutMs ?? timeoutMs,
-    signal: options.signal,
+    // Copies: what the caller changes before the handshake is sent was not meant for it.
+    headers: withCredentials({ ...headers }, address),
+    protocols: typeof protocols === "string" ? [protocols] : [...protocols],
+    codec: resolveCodec(codec),
+    timeoutMs,
+    signal,
   };
+}
+
+/** A header that the caller set goes before the URL's userinfo. */
+function withCredentials(
+  headers: Record<string, string>,
+  { authorization }: Address,
+): Record<string, string> {
+  if (authorization === undefined) return headers;
+  const given = Object.keys(headers).some((name) => name.toLowerCase() === "authorization");
+  return given ? headers : { authorization, ...headers };
 }
 
 /** Opens a connection within the operation's deadline, or leaves nothing open. */
@@ -100,29 +113,30 @@ class ConnectAttempt extends PendingOperation<ManagedConnection | Failure> {
   }
 
   start(): Promise<ManagedConnection | Failure> {
-    const outcome = this.wait(this.#request.timeoutMs, this.#context);
+    const outcome = this.outcome(this.#request.timeoutMs, this.#context);
     if (!this.settled) {
       this.#dial().then(
         (channel) => this.#opened(channel),
-        (error) => this.settle(() => this.#failed(error)),
+        (error) => this.#failed(error),
       );
     }
     return outcome;
   }
 
   interrupted(by: Interruption): Failure {
-    const { url } = this.#connection;
     this.#attempt.abort();
-    if (by === "timeout") {
-      const message = `No connection within ${this.#request.timeoutMs} ms; raise timeoutMs or check the peer`;
-      return this.operation.fail("CONNECT_TIMEOUT", "connect", message, { url });
+    switch (by) {
+      case "timeout": {
+        const message = `No connection within ${this.#request.timeoutMs} ms; raise timeoutMs or check the peer`;
+        return this.#fail("CONNECT_TIMEOUT", message);
+      }
+      case "disposal":
+        return this.#fail("DISPOSED", "The manager was disposed while connecting");
+      case "abort":
+        return this.#fail("ABORTED", "The signal was aborted while connecting", {
+          cause: this.signal?.reason,
+        });
     }
-    if (by === "disposal") {
-      const message = "The manager was disposed while connecting";
-      return this.operation.fail("DISPOSED", "connect", message, { url });
-    }
-    const message = "The signal was aborted while connecting";
-    return this.operation.fail("ABORTED", "connect", message, { url, cause: this.signal?.reason });
   }
 
   /** An async function, so that a transport that throws at once rejects too. */
@@ -138,32 +152,34 @@ class ConnectAttempt extends PendingOperation<ManagedConnection | Failure> {
   }
 
   #opened(channel: Channel): void {
+    const { operation } = this;
+    const connection = this.#connection;
     if (this.settled) {
       destroy(channel);
-      return;
-    }
-    this.settle(() => {
+    } else if (!hasMembers(channel, "send", "terminate")) {
       // What a transport that is not typed may answer.
-      if (!hasMembers(channel, "send", "terminate")) {
-        return this.#failed(new TypeError("the transport opened something that is no channel"));
-      }
-      this.operation.locate(this.#connection.url, this.#connection.id);
-      this.#connection.attach(channel, this.operation.correlationId);
-      return this.#connection;
-    });
+      this.#failed(new TypeError("the transport opened something that is no channel"));
+    } else {
+      this.settle();
+      operation.locate(connection.url, connection.id);
+      connection.attach(channel, operation.correlationId);
+      this.resolve(connection);
+    }
   }
 
-  #failed(error: unknown): Failure {
-    const { url } = this.#connection;
+  #failed(error: unknown): void {
+    if (!this.settle()) return;
     const { code, message, status, retryAfterMs, cause } = TransportError.is(error)
       ? error
       : new TransportError("CONNECT_FAILED", "see cause", { cause: error });
-    return this.operation.fail(code, "connect", `Could not connect to ${url}: ${message}`, {
-      url,
-      status,
-      retryAfterMs,
-      cause,
-    });
+    const { url } = this.#connection;
+    this.resolve(
+      this.#fail(code, `Could not connect to ${url}: ${message}`, { status, retryAfterMs, cause }),
+    );
+  }
+
+  #fail(code: ErrorCode, message: string, details?: FailureDetails): Failure {
+    return this.operation.fail(code, "connect", message, { url: this.#connection.url, ...details });
   }
 }
 

@@ -1,3 +1,4 @@
+import type { ManagerContext } from "../manager-context.ts";
 import { isObject } from "../options/checks.ts";
 import { checkOperation } from "../options/operation-options.ts";
 import type { OperationName } from "../ports/stats-sink.ts";
@@ -7,7 +8,7 @@ import type { OperationData, Stats } from "../web-socket-manager.ts";
 type AnyResult = Promise<Result<OperationData[OperationName]>>;
 
 /** A manager as seen from here: what is not an option is judged by the operation itself. */
-export interface Operations {
+interface Operations {
   connect(...parameters: readonly unknown[]): AnyResult;
   send(...parameters: readonly unknown[]): AnyResult;
   receive(...parameters: readonly unknown[]): AnyResult;
@@ -16,17 +17,8 @@ export interface Operations {
   getStats(): Stats;
 }
 
-export interface Executor {
-  readonly manager: Operations;
-  /** A handle by its id: what comes from outside can name a connection, but not hold one. */
-  readonly byId: (id: string) => unknown;
-  readonly reset: (options: object) => AnyResult;
-}
-
-const parameterNames = ["url", "connection", "message"] as const;
-
 /** What each operation takes besides its options, in the order of its parameters. */
-const takes: { readonly [Name in OperationName]: readonly (typeof parameterNames)[number][] } = {
+const takes: { readonly [Name in OperationName]: readonly string[] } = {
   connect: ["url"],
   send: ["connection", "message"],
   receive: ["connection"],
@@ -40,9 +32,15 @@ function isOperation(name: string): name is OperationName {
   return Object.hasOwn(takes, name);
 }
 
-/** Runs an operation by its name. @throws TypeError for an unknown operation or parameter. */
+/**
+ * Runs an operation by its name. A connection may be named by its id: what comes from outside can name it, but not hold it.
+ *
+ * @throws TypeError for an unknown operation or parameter.
+ */
 export function executeOperation(
-  { manager, byId, reset }: Executor,
+  manager: Operations,
+  context: ManagerContext,
+  reset: (options: object) => AnyResult,
   name: string,
   parameters: unknown,
 ): AnyResult {
@@ -52,12 +50,12 @@ export function executeOperation(
     throw new TypeError(`execute: unknown operation "${name}"; known are ${known}`);
   }
   const { url, connection, message, ...options }: Record<string, unknown> = { ...parameters };
-  const given = { url, connection, message };
-  for (const parameter of parameterNames) {
+  const given: Record<string, unknown> = { url, connection, message };
+  for (const parameter of Object.keys(given)) {
     if (given[parameter] !== undefined && !takes[name].includes(parameter))
       throw new TypeError(`execute: ${name} takes no parameter "${parameter}"`);
   }
-  if (typeof connection === "string") given.connection = byId(connection);
+  if (typeof connection === "string") given.connection = context.byId(connection);
   checkOperation(name, options, takes[name]);
   if (name === "getStats") return Promise.resolve(success(manager.getStats()));
   if (name === "reset") return reset(options);

@@ -34,8 +34,9 @@ export class Operation {
   readonly name: CountedName;
   readonly correlationId: string;
   readonly startedAtMs: number;
-  #connectionId: string | undefined = undefined;
-  #url: string | undefined = undefined;
+  connectionId: string | undefined = undefined;
+  /** Redacted. */
+  url: string | undefined = undefined;
   readonly #recorder: Recorder;
   /** Kept for a sink alone: without one nothing is measured. */
   readonly #events: OperationEvents | undefined;
@@ -57,19 +58,10 @@ export class Operation {
     this.#events = recorder.silent ? undefined : new OperationEvents(this, method, recorder);
   }
 
-  get connectionId(): string | undefined {
-    return this.#connectionId;
-  }
-
-  /** Redacted. */
-  get url(): string | undefined {
-    return this.#url;
-  }
-
   /** Where it goes, as far as that is known. */
   locate(url: string | undefined, connectionId: string | undefined): void {
-    this.#url = url;
-    this.#connectionId = connectionId;
+    this.url = url;
+    this.connectionId = connectionId;
   }
 
   /** Once it is admitted. A call that is sent again is admitted again, and has started already. */
@@ -101,21 +93,24 @@ export class Operation {
   }
 
   fail(code: ErrorCode, phase: Phase, message: string, details: FailureDetails = {}): Failure {
-    this.#url ??= details.url;
+    this.url ??= details.url;
     if (this.#end(phase)) {
       this.#recorder.countFailed();
       this.#events?.failed(code, phase);
     }
-    return this.#failure(code, phase, message, details);
+    const { correlationId, connectionId } = this;
+    return failure(
+      new OutsockError(code, message, { sent: "no", ...details, phase, correlationId, connectionId }),
+    );
   }
 
+  /** Not admitted. One that has started already, and is admitted again, has failed. */
   refuse(message: string, { source, ...details }: RefusalDetails): Failure {
-    if (this.#progress === "started") return this.fail("RATE_LIMITED", "admission", message, details);
-    if (this.#end("admission")) {
+    if (this.#progress === "called" && this.#end("admission")) {
       this.#recorder.countRateLimited(source);
       this.#events?.rateLimited(source, details.retryAfterMs);
     }
-    return this.#failure("RATE_LIMITED", "admission", message, details);
+    return this.fail("RATE_LIMITED", "admission", message, details);
   }
 
   /** False where it is over already: a sink that hears of its end may call back and end it again. */
@@ -124,13 +119,6 @@ export class Operation {
     this.#progress = "over";
     this.passed(phase);
     return true;
-  }
-
-  #failure(code: ErrorCode, phase: Phase, message: string, details: FailureDetails): Failure {
-    const { correlationId, connectionId } = this;
-    return failure(
-      new OutsockError(code, message, { sent: "no", ...details, phase, correlationId, connectionId }),
-    );
   }
 }
 
@@ -142,8 +130,8 @@ class OperationEvents {
   readonly #timings: { [Name in Phase]?: number } = {};
   /** When the last step was over. */
   #atMs: number;
-  #deferring = false;
-  #deferred: (() => StatsEvent) | undefined = undefined;
+  /** Those that wait for `flush`. */
+  #deferred: (() => StatsEvent)[] | undefined = undefined;
 
   constructor(operation: Operation, method: string | undefined, recorder: Recorder) {
     this.#operation = operation;
@@ -179,17 +167,18 @@ class OperationEvents {
   }
 
   defer(): void {
-    this.#deferring = true;
+    this.#deferred = [];
   }
 
   flush(): void {
-    this.#deferring = false;
-    if (this.#deferred !== undefined) this.#recorder.record(this.#deferred());
+    const deferred = this.#deferred ?? [];
+    this.#deferred = undefined;
+    for (const event of deferred) this.#recorder.record(event());
   }
 
   #report(event: () => StatsEvent): void {
-    if (this.#deferring) this.#deferred = event;
-    else this.#recorder.record(event());
+    if (this.#deferred === undefined) this.#recorder.record(event());
+    else this.#deferred.push(event);
   }
 
   #endEvent<Type extends string>(type: Type): EventStart<Type> & EventEnd {

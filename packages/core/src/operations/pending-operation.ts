@@ -17,10 +17,10 @@ export interface WaitContext {
 export abstract class PendingOperation<Outcome> implements Deadline {
   atMs = 0;
   index = -1;
+  settled = false;
   readonly operation: Operation;
   readonly signal: AbortSignal | undefined;
   readonly #context: Pick<WaitContext, "deadlines">;
-  #settled = false;
   #resolve: ((outcome: Outcome) => void) | undefined;
   #abort: (() => void) | undefined;
   #stopHearingDisposal: (() => void) | undefined;
@@ -35,15 +35,11 @@ export abstract class PendingOperation<Outcome> implements Deadline {
     this.#context = context;
   }
 
-  get settled(): boolean {
-    return this.#settled;
-  }
-
-  /** The outcome of an interruption. Called once it is settled, since whoever is told of the failure may call back. */
+  /** The outcome of an interruption. */
   abstract interrupted(by: Interruption): Outcome;
 
   /** Waits for the outcome, at most until `timeoutMs` after the operation's start. `disposal`: where the manager's disposal ends it. */
-  wait(timeoutMs: number, disposal?: WaitContext): Promise<Outcome> {
+  outcome(timeoutMs: number, disposal?: WaitContext): Promise<Outcome> {
     return new Promise((resolve) => {
       this.#resolve = resolve;
       const { signal } = this;
@@ -65,16 +61,23 @@ export abstract class PendingOperation<Outcome> implements Deadline {
   }
 
   interrupt(by: Interruption): void {
-    this.settle(() => this.interrupted(by));
+    if (this.settle()) this.resolve(this.interrupted(by));
   }
 
-  /** Does nothing where it has its outcome already. */
-  settle(outcome: () => Outcome): void {
-    if (this.#settled) return;
-    this.#settled = true;
+  /**
+   * Ends the wait, before its outcome is made: whoever is told of a failure may call back. False where it has its outcome already.
+   */
+  settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
     this.#context.deadlines.remove(this);
     if (this.#abort !== undefined) this.signal?.removeEventListener("abort", this.#abort);
     this.#stopHearingDisposal?.();
-    this.#resolve?.(outcome());
+    return true;
+  }
+
+  /** Gives the outcome, once it is settled. */
+  resolve(outcome: Outcome): void {
+    this.#resolve?.(outcome);
   }
 }

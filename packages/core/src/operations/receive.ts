@@ -5,7 +5,7 @@ import type { Waiter } from "../connection/inbox.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
 import type { Sent } from "../errors.ts";
 import type { IncomingMessage } from "../ports/channel.ts";
-import type { Result } from "../result.ts";
+import type { Failure, Result } from "../result.ts";
 import type { ResponseData } from "../web-socket-manager.ts";
 import type { Operation } from "./operation.ts";
 import { type Interruption, PendingOperation } from "./pending-operation.ts";
@@ -25,98 +25,117 @@ export function receive(
   connection: ManagedConnection,
   options: ReceivingOptions,
 ): Result<ResponseData> | Promise<Result<ResponseData>> {
-  const receiving = new Receiving(operation, connection, options);
+  let unreadable = 0;
   for (let message = connection.take(); message !== undefined; message = connection.take()) {
-    const result = receiving.judge(message);
-    if (result !== undefined) return result;
+    const result = judge(operation, connection, options, message);
+    if (typeof result === "object") return result;
+    if (result === "unreadable") unreadable += 1;
   }
-  if (connection.end !== undefined) return receiving.ended();
-  if (options.timeoutMs === 0 && !options.signal?.aborted) return receiving.interrupted("timeout");
-  return receiving.waitForMessage();
+  return new Receiving(operation, connection, options, unreadable).wait();
+}
+
+/** The result this message makes, or why it is not the one waited for. */
+function judge(
+  operation: Operation,
+  connection: ManagedConnection,
+  { match, sent }: ReceivingOptions,
+  message: IncomingMessage,
+): Result<ResponseData> | "unreadable" | "no match" {
+  const { codec, host, url } = connection;
+  const { correlationId } = operation;
+  host.recorder.messageReceived(connection, message, correlationId);
+  let response: unknown;
+  try {
+    response = decodeMessage(codec, message);
+  } catch (cause) {
+    if (match !== undefined) return "unreadable";
+    return fail(operation, describeUnreadable(connection, message, cause), sent);
+  }
+  try {
+    if (match !== undefined && !synchronous("match", match(response))) return "no match";
+  } catch (cause) {
+    const failure = "match threw or answered with a promise";
+    return operation.fail("PARSE_FAILED", "receive", failure, { url, sent, cause });
+  }
+  return operation.succeed({ response, correlationId });
 }
 
 class Receiving extends PendingOperation<Result<ResponseData>> implements Waiter {
   readonly #connection: ManagedConnection;
   readonly #options: ReceivingOptions;
-  #unreadable = 0;
+  #unreadable: number;
 
-  constructor(operation: Operation, connection: ManagedConnection, options: ReceivingOptions) {
+  constructor(
+    operation: Operation,
+    connection: ManagedConnection,
+    options: ReceivingOptions,
+    unreadable: number,
+  ) {
     super(connection.host, operation, options.signal);
     this.#connection = connection;
     this.#options = options;
+    this.#unreadable = unreadable;
   }
 
-  waitForMessage(): Promise<Result<ResponseData>> {
-    const result = this.wait(this.#options.timeoutMs);
-    if (!this.settled) this.#connection.inbox.wait(this);
+  wait(): Result<ResponseData> | Promise<Result<ResponseData>> {
+    const { inbox, end } = this.#connection;
+    const { timeoutMs } = this.#options;
+    if (end !== undefined) return this.#ended();
+    if (timeoutMs === 0 && !this.signal?.aborted) return this.interrupted("timeout");
+    const result = this.outcome(timeoutMs);
+    if (!this.settled) inbox.wait(this);
     return result;
   }
 
   /** After a freeze a message can come before the late timer: it is the deadline that counts. */
   deliver(message: IncomingMessage | undefined): boolean {
+    const connection = this.#connection;
     if (message === undefined) {
-      this.settle(() => this.ended());
-      return true;
-    }
-    if (this.#connection.host.recorder.now() >= this.atMs) {
+      if (this.settle()) this.resolve(this.#ended());
+    } else if (connection.host.recorder.now() >= this.atMs) {
       this.expire();
       return false;
+    } else {
+      const result = judge(this.operation, connection, this.#options, message);
+      if (result === "unreadable") this.#unreadable += 1;
+      // match may have aborted the operation that it was asked for.
+      if (typeof result === "string") {
+        if (!this.settled) connection.inbox.wait(this);
+      } else if (this.settle()) {
+        this.resolve(result);
+      }
     }
-    const result = this.judge(message);
-    if (result !== undefined) this.settle(() => result);
-    else if (!this.settled) this.#connection.inbox.wait(this);
     return true;
   }
 
-  /** The result this message makes; undefined when it is not the one waited for. */
-  judge(message: IncomingMessage): Result<ResponseData> | undefined {
-    const connection = this.#connection;
-    const { match } = this.#options;
-    const { correlationId } = this.operation;
-    connection.host.recorder.messageReceived(connection, message, correlationId);
-    let response: unknown;
-    try {
-      response = decodeMessage(connection.codec, message);
-    } catch (cause) {
-      if (match === undefined) return this.#fail(describeUnreadable(connection, message, cause));
-      this.#unreadable += 1;
-      return undefined;
-    }
-    try {
-      if (match !== undefined && !synchronous("match", match(response))) return undefined;
-    } catch (cause) {
-      const failure = "match threw, or answered with a promise, while it looked at a message";
-      return this.#fail({ code: "PARSE_FAILED", message: failure, details: { url: connection.url, cause } });
-    }
-    // match may have aborted the operation that it was asked for.
-    return this.settled ? undefined : this.operation.succeed({ response, correlationId });
-  }
-
-  ended(): Result<ResponseData> {
-    const failure = describeCloseFailure(this.#connection);
-    return this.#fail({ ...failure, message: failure.message + this.#passedOver });
-  }
-
   interrupted(by: Interruption): Result<ResponseData> {
-    this.#connection.inbox.stopWaiting(this);
-    const { url } = this.#connection;
+    const { inbox, url } = this.#connection;
+    const { match, sent, timeoutMs } = this.#options;
+    inbox.stopWaiting(this);
     if (by === "abort") {
-      const cause = this.signal?.reason;
-      const message = "The signal was aborted while waiting for a message";
-      return this.#fail({ code: "ABORTED", message, details: { url, cause } });
+      const message = "The signal was aborted while receiving";
+      return this.operation.fail("ABORTED", "receive", message, { url, sent, cause: this.signal?.reason });
     }
-    const { match, timeoutMs } = this.#options;
     const what = match === undefined ? "message" : "message that matches";
     const message = `No ${what} within ${timeoutMs} ms${this.#passedOver}`;
-    return this.#fail({ code: "RECEIVE_TIMEOUT", message, details: { url } });
+    return this.operation.fail("RECEIVE_TIMEOUT", "receive", message, { url, sent });
+  }
+
+  #ended(): Result<ResponseData> {
+    const failure = describeCloseFailure(this.#connection);
+    return fail(
+      this.operation,
+      { ...failure, message: failure.message + this.#passedOver },
+      this.#options.sent,
+    );
   }
 
   /** Under `match`, what the codec could not read is no failure, but worth telling when nothing else came. */
   get #passedOver(): string {
     return this.#unreadable === 0 ? "" : `; ${this.#unreadable} came that the codec could not read`;
   }
+}
 
-  #fail({ code, message, details }: CloseFailure): Result<ResponseData> {
-    return this.operation.fail(code, "receive", message, { ...details, sent: this.#options.sent });
-  }
+function fail(operation: Operation, { code, message, details }: CloseFailure, sent: Sent): Failure {
+  return operation.fail(code, "receive", message, { ...details, sent });
 }

@@ -2,7 +2,7 @@ import type { ManagerContext } from "../manager-context.ts";
 import type { RequestOptions } from "../options/operation-options.ts";
 import type { Result } from "../result.ts";
 import type { ResponseData } from "../web-socket-manager.ts";
-import { release, terminate } from "./close.ts";
+import { release } from "./close.ts";
 import { connectRequest, open } from "./connect.ts";
 import type { Operation } from "./operation.ts";
 import { receive } from "./receive.ts";
@@ -39,7 +39,7 @@ export async function request(
   const { match } = options;
   const result =
     unsent ?? (await receive(operation, connection, { timeoutMs, signal, match, sent: "maybe" }));
-  await (result.success ? release(connection, closeTimeoutMs()) : terminate(connection));
+  await release(connection, result.success ? closeTimeoutMs() : 0);
   operation.passed("close");
   operation.flushEvents();
   return result;

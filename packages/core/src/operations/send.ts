@@ -127,7 +127,7 @@ export function rejectionFailure(
       return operation.fail("MESSAGE_TOO_BIG", "send", message, { url });
     }
     case "full": {
-      const message = `${rejection.bufferedAmount} bytes wait unsent, as the peer reads too slowly; await connection.drained(), then send again`;
+      const message = `${rejection.bufferedAmount} bytes wait unsent; await connection.drained(), then send again`;
       return operation.fail("BACKPRESSURE", "send", message, { url });
     }
     case "failed": {

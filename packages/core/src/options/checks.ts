@@ -149,42 +149,41 @@ export const checkOnLimit: Check = (value) =>
       (isPlainObject(value) && Object.keys(value).length === 1 && checkDuration(value.wait) === undefined),
   );
 
+/** WHATWG WebSockets, close(). */
 export const checkCloseCode: Check = (value) =>
-  must(
-    "1000 or from 3000 to 4999 (WHATWG WebSockets, close())",
-    value,
-    value === 1000 || isInteger(value, 3000, 4999),
-  );
+  must("1000 or from 3000 to 4999", value, value === 1000 || isInteger(value, 3000, 4999));
 
+/** RFC 6455 section 5.5. */
 export const checkCloseReason: Check = (value) =>
   must(
-    "a string of at most 123 bytes of UTF-8 (RFC 6455 section 5.5)",
+    "a string of at most 123 bytes of UTF-8",
     value,
     typeof value === "string" && utf8(value).length <= 123,
   );
 
 /** RFC 9110 section 5.6.2. */
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const token = /^[!#$%&'*+\-.^`|~\w]+$/;
 const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 const ownHeaders = /^(?:connection|upgrade|sec-websocket-.*)$/i;
 
 export const checkHeaders: Check = (value) => {
   if (!isPlainObject(value)) return "must be a plain object of strings";
   for (const [name, content] of Object.entries(value)) {
-    if (!token.test(name)) return "has a name with characters that HTTP does not allow";
+    if (!token.test(name)) return "has a name that HTTP does not allow";
     if (ownHeaders.test(name))
       return `has ${name}, which belongs to the handshake; subprotocols go in protocols`;
     if (typeof content !== "string" || !headerValue.test(content))
-      return `has ${name}, whose value must be a string of characters that HTTP allows`;
+      return `has ${name}, whose value HTTP does not allow`;
   }
   return undefined;
 };
 
+/** RFC 6455 section 4.1. */
 export const checkProtocols: Check = (value) => {
   // A hole in an array is seen as undefined only in a copy.
   const protocols: unknown[] = Array.isArray(value) ? Array.from(value) : [value];
   return must(
-    "a subprotocol name or an array of different ones (RFC 6455 section 4.1)",
+    "a subprotocol name or an array of different ones",
     value,
     protocols.every((protocol) => typeof protocol === "string" && token.test(protocol)) &&
       new Set(protocols).size === protocols.length,

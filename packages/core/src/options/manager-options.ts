@@ -65,7 +65,7 @@ export interface ManagerOptions {
   readonly codec?: CodecOption | undefined;
 }
 
-export interface InboxLimits {
+interface InboxLimits {
   readonly maxMessages: number;
   readonly maxBytes: number;
   readonly overflow: "pause" | "drop-oldest" | "close";
@@ -114,7 +114,7 @@ const inboxChecks = {
 };
 
 function checkServerLimits(value: unknown): string | undefined {
-  return hasMembers(value, "join") ? undefined : "must be what serverLimits({ connect, message }) returns";
+  return hasMembers(value, "join") ? undefined : "must be what serverLimits() returns";
 }
 
 /** @throws TypeError for an unknown option or one of the wrong type. */
