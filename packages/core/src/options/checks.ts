@@ -183,7 +183,7 @@ export const checkProtocols: Check = (value) => {
   // A hole in an array is seen as undefined only in a copy.
   const protocols: unknown[] = Array.isArray(value) ? Array.from(value) : [value];
   return must(
-    "a subprotocol name or an array of different ones",
+    "a subprotocol name or an array of them, none twice",
     value,
     protocols.every((protocol) => typeof protocol === "string" && token.test(protocol)) &&
       new Set(protocols).size === protocols.length,
