@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { Admission } from "../src/admission/admission.ts";
-import { anywhere } from "../src/admission/limiters.ts";
-import { Permit } from "../src/admission/permit.ts";
-import { slidingWindow } from "../src/admission/sliding-window.ts";
-import { TransportError } from "../src/index.ts";
-import { ManagerContext } from "../src/manager-context.ts";
-import { open } from "../src/operations/connect.ts";
-import { resolveSettings } from "../src/options/manager-options.ts";
-import { manualClock } from "../src/testing.ts";
-import { puppetTransport } from "./support/puppet.ts";
+import { Admission } from "../../src/admission/admission.ts";
+import { anywhere } from "../../src/admission/limiters.ts";
+import { Permit } from "../../src/admission/permit.ts";
+import { slidingWindow } from "../../src/admission/sliding-window.ts";
+import { TransportError } from "../../src/index.ts";
+import { ManagerContext } from "../../src/manager-context.ts";
+import { open } from "../../src/operations/connect.ts";
+import { resolveSettings } from "../../src/options/manager-options.ts";
+import { manualClock } from "../../src/testing.ts";
+import { puppetTransport } from "../support/puppet.ts";
 
 /** What operations share, with a count of who still wants to hear of the manager's disposal. */
 function countedContext() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { slidingWindow } from "../src/index.ts";
-import { atOnce } from "./support/limiters.ts";
+import { slidingWindow } from "../../src/index.ts";
+import { atOnce } from "../support/limiters.ts";
 
 describe("what the sliding window is to take back", () => {
   it("from before a reset is forgotten already", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { StatsEvent, StatsSink } from "../src/index.ts";
-import { internalsOf } from "../src/internal.ts";
-import { scene } from "./support/scene.ts";
+import type { StatsEvent, StatsSink } from "../../src/index.ts";
+import { internalsOf } from "../../src/internal.ts";
+import { scene } from "../support/scene.ts";
 
 /** A sink that aborts at an event, and the ends that it hears of one kind of operation. */
 function aborting(operation: string, at: (event: StatsEvent) => boolean) {

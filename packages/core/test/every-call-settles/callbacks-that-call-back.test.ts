@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type RateLimiter, slidingWindow, unwrap, type WebSocketManager } from "../src/index.ts";
-import { countedSignal } from "./support/counted-signal.ts";
-import { puppetTransport, stall } from "./support/puppet.ts";
-import { scene } from "./support/scene.ts";
+import { type RateLimiter, slidingWindow, unwrap, type WebSocketManager } from "../../src/index.ts";
+import { countedSignal } from "../support/counted-signal.ts";
+import { puppetTransport, stall } from "../support/puppet.ts";
+import { scene } from "../support/scene.ts";
 
 const url = "ws://peer.test/";
 

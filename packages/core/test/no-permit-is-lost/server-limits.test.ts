@@ -1,14 +1,14 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import type { Permit } from "../src/admission/permit.ts";
-import { type RateLimiter, serverLimits, slidingWindow } from "../src/index.ts";
-import { internalsOf } from "../src/internal.ts";
-import { manualClock } from "../src/testing.ts";
-import { entry } from "./support/entries.ts";
-import { altered, saying } from "./support/limiters.ts";
-import { type Scene, scene } from "./support/scene.ts";
-import { unhandledRejections } from "./support/unhandled.ts";
+import type { Permit } from "../../src/admission/permit.ts";
+import { type RateLimiter, serverLimits, slidingWindow } from "../../src/index.ts";
+import { internalsOf } from "../../src/internal.ts";
+import { manualClock } from "../../src/testing.ts";
+import { entry } from "../support/entries.ts";
+import { altered, saying } from "../support/limiters.ts";
+import { type Scene, scene } from "../support/scene.ts";
+import { unhandledRejections } from "../support/unhandled.ts";
 
 const peer = "ws://peer.test/path";
 

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { describe, expect, it } from "vitest";
-import { slidingWindow, unwrap } from "../src/index.ts";
-import { stall } from "./support/puppet.ts";
-import { scene } from "./support/scene.ts";
+import { slidingWindow, unwrap } from "../../src/index.ts";
+import { stall } from "../support/puppet.ts";
+import { scene } from "../support/scene.ts";
 
 const peer = "ws://peer.test/path";
 

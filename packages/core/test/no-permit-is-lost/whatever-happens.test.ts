@@ -9,11 +9,11 @@ import {
   serverLimits,
   slidingWindow,
   type WebSocketManager,
-} from "../src/index.ts";
-import { type ManualClock, manualClock, type RecordingSink, recordingSink } from "../src/testing.ts";
-import { Ledger, type Mood } from "./support/ledger.ts";
-import { type Puppet, puppetTransport } from "./support/puppet.ts";
-import { unhandledRejections } from "./support/unhandled.ts";
+} from "../../src/index.ts";
+import { type ManualClock, manualClock, type RecordingSink, recordingSink } from "../../src/testing.ts";
+import { Ledger, type Mood } from "../support/ledger.ts";
+import { type Puppet, puppetTransport } from "../support/puppet.ts";
+import { unhandledRejections } from "../support/unhandled.ts";
 
 const moodArb = (moods: fc.Arbitrary<Mood>): fc.Arbitrary<readonly Mood[]> =>
   fc.array(moods, { minLength: 1, maxLength: 20, size: "max" });

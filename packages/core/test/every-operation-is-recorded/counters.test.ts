@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { slidingWindow, unwrap } from "../src/index.ts";
-import { scene } from "./support/scene.ts";
+import { slidingWindow, unwrap } from "../../src/index.ts";
+import { scene } from "../support/scene.ts";
 
 describe("stats", () => {
   it("start at zero, with the limit's own figures", () => {

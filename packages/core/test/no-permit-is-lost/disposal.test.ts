@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { serverLimits, slidingWindow, type WebSocketManager } from "../src/index.ts";
-import { held } from "./support/limiters.ts";
-import { scene } from "./support/scene.ts";
+import { serverLimits, slidingWindow, type WebSocketManager } from "../../src/index.ts";
+import { held } from "../support/limiters.ts";
+import { scene } from "../support/scene.ts";
 
 const operations = [
   ["connect", 1, (manager: WebSocketManager) => manager.connect("ws://peer.test/")],

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type RateDecision, serverLimits, slidingWindow, unwrap } from "../src/index.ts";
-import { internalsOf } from "../src/internal.ts";
-import { manualClock } from "../src/testing.ts";
-import { granted, held, saying } from "./support/limiters.ts";
-import { scene } from "./support/scene.ts";
+import { type RateDecision, serverLimits, slidingWindow, unwrap } from "../../src/index.ts";
+import { internalsOf } from "../../src/internal.ts";
+import { manualClock } from "../../src/testing.ts";
+import { granted, held, saying } from "../support/limiters.ts";
+import { scene } from "../support/scene.ts";
 
 const peer = "ws://peer.test/path";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Connection, Result } from "../src/index.ts";
-import { TransportError } from "../src/index.ts";
-import { countedSignal } from "./support/counted-signal.ts";
-import { stall } from "./support/puppet.ts";
-import { scene } from "./support/scene.ts";
+import type { Connection, Result } from "../../src/index.ts";
+import { TransportError } from "../../src/index.ts";
+import { countedSignal } from "../support/counted-signal.ts";
+import { stall } from "../support/puppet.ts";
+import { scene } from "../support/scene.ts";
 
 const timeoutMs = fc.integer({ min: 1, max: 400 });
 

@@ -1,9 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { composite, type RateDecision, type RateLimiter, serverLimits, slidingWindow } from "../src/index.ts";
-import { manualClock } from "../src/testing.ts";
-import { altered, atOnce, granted, saying } from "./support/limiters.ts";
-import { scene } from "./support/scene.ts";
-import { unhandledRejections } from "./support/unhandled.ts";
+import {
+  composite,
+  type RateDecision,
+  type RateLimiter,
+  serverLimits,
+  slidingWindow,
+} from "../../src/index.ts";
+import { manualClock } from "../../src/testing.ts";
+import { altered, atOnce, granted, saying } from "../support/limiters.ts";
+import { scene } from "../support/scene.ts";
+import { unhandledRejections } from "../support/unhandled.ts";
 
 const clock = manualClock();
 const window = (limit: number, windowMs = 1_000): RateLimiter => slidingWindow({ limit, windowMs, clock });

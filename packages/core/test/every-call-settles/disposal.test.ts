@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { stall } from "./support/puppet.ts";
-import { scene } from "./support/scene.ts";
+import { stall } from "../support/puppet.ts";
+import { scene } from "../support/scene.ts";
 
 describe("dispose", () => {
   it("closes every connection, settles what waits, and refuses what comes after", async () => {
