@@ -1,5 +1,4 @@
 export { payloadMessage } from "./adapter/payload-message.ts";
-export { parseRetryAfter } from "./adapter/retry-after.ts";
 export { composite } from "./admission/composite.ts";
 export type { ServerLimits } from "./admission/limiters.ts";
 export { type ServerLimit, type ServerLimitsOptions, serverLimits } from "./admission/server-limits.ts";
@@ -40,6 +39,7 @@ export type {
 export type { OpenRequest, Transport } from "./ports/transport.ts";
 export type { TransportCapabilities } from "./ports/transport-capabilities.ts";
 export {
+  parseRetryAfter,
   TransportError,
   type TransportErrorCode,
   type TransportErrorDetails,

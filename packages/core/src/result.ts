@@ -12,18 +12,10 @@ export interface Failure {
   readonly data?: undefined;
 }
 
-/** What every operation answers: a plain object told apart by `success`, safe to `JSON.stringify`. */
+/** What every operation returns: a plain object discriminated by `success`, safe to `JSON.stringify`. */
 export type Result<Data> = Success<Data> | Failure;
 
-export function success<Data>(data: Data): Success<Data> {
-  return { success: true, data };
-}
-
-export function failure(error: OutsockError): Failure {
-  return { success: false, error };
-}
-
-/** For those who prefer throwing: the data of a success, or the error of a failure thrown. */
+/** For programs that prefer exceptions: returns the data of a success, throws the error of a failure. */
 export function unwrap<Data>(result: Result<Data>): Data {
   if (result.success) return result.data;
   throw result.error;

@@ -2,7 +2,7 @@ import type { ManagerContext } from "../manager-context.ts";
 import { isObject } from "../options/checks.ts";
 import { checkOperation } from "../options/operation-options.ts";
 import type { OperationName } from "../ports/stats-sink.ts";
-import { type Result, success } from "../result.ts";
+import type { Result } from "../result.ts";
 import type { OperationData, Stats } from "../web-socket-manager.ts";
 
 type AnyResult = Promise<Result<OperationData[OperationName]>>;
@@ -57,7 +57,7 @@ export function executeOperation(
   }
   if (typeof connection === "string") given.connection = context.byId(connection);
   checkOperation(name, options, takes[name]);
-  if (name === "getStats") return Promise.resolve(success(manager.getStats()));
+  if (name === "getStats") return Promise.resolve({ success: true, data: manager.getStats() });
   if (name === "reset") return reset(options);
   return manager[name](...takes[name].map((parameter) => given[parameter]), options);
 }

@@ -2,7 +2,7 @@ import { type ErrorDetails, OutsockError, type Sent } from "../errors.ts";
 import type { ErrorCode } from "../ports/error-code.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { CountedName, Phase, StatsEvent, Timings } from "../ports/stats-sink.ts";
-import { type Failure, failure, type Success, success } from "../result.ts";
+import type { Failure, Success } from "../result.ts";
 import type { Recorder } from "../stats/recorder.ts";
 
 export type FailureDetails = Omit<ErrorDetails, "phase" | "sent" | "correlationId" | "connectionId"> & {
@@ -89,7 +89,7 @@ export class Operation {
 
   succeed<Data>(data: Data): Success<Data> {
     if (this.#end(lastStep[this.name])) this.#events?.succeeded();
-    return success(data);
+    return { success: true, data };
   }
 
   fail(code: ErrorCode, phase: Phase, message: string, details: FailureDetails = {}): Failure {
@@ -99,9 +99,14 @@ export class Operation {
       this.#events?.failed(code, phase);
     }
     const { correlationId, connectionId } = this;
-    return failure(
-      new OutsockError(code, message, { sent: "no", ...details, phase, correlationId, connectionId }),
-    );
+    const error = new OutsockError(code, message, {
+      sent: "no",
+      ...details,
+      phase,
+      correlationId,
+      connectionId,
+    });
+    return { success: false, error };
   }
 
   /** Not admitted. One that has started already, and is admitted again, has failed. */
