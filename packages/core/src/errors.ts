@@ -55,7 +55,7 @@ const brand: symbol = Symbol.for("@outsock/core/OutsockError");
 
 /**
  * What a failed operation answers: which `code`, in which `phase`, whether the message was `sent`, and whether
- * trying again can help (`retryable`; whether it is safe, `sent` tells). It says no payload, header or secret
+ * trying again can help (`retryable`; `sent` says whether it is safe). It contains no payload, header or secret
  * of a URL, and `JSON.stringify` keeps its fields.
  */
 export class OutsockError extends Error implements Readonly<ErrorDetails> {

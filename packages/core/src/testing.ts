@@ -2,7 +2,7 @@ import type { StatsEvent, StatsSink } from "./ports/stats-sink.ts";
 
 export { type ManualClock, manualClock } from "./testing/manual-clock.ts";
 
-/** A sink that keeps what it hears, in order. */
+/** A sink that keeps the events it receives, in order. */
 export interface RecordingSink extends StatsSink {
   readonly events: readonly StatsEvent[];
   /** The events of one type. */

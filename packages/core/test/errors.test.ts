@@ -1,7 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { errorCodes, isOutsockError, OutsockError, TransportError, unwrap } from "../src/index.ts";
-import { failure, success } from "../src/result.ts";
 
 const details = { phase: "connect", sent: "no", correlationId: "c" } as const;
 
@@ -60,8 +59,8 @@ describe("an error", () => {
 
   it("is thrown by unwrap", () => {
     const error = new OutsockError("ABORTED", "", details);
-    expect(() => unwrap(failure(error))).toThrow(error);
-    expect(unwrap(success(1))).toBe(1);
+    expect(() => unwrap({ success: false, error })).toThrow(error);
+    expect(unwrap({ success: true, data: 1 })).toBe(1);
   });
 });
 

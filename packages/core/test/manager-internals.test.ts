@@ -56,7 +56,7 @@ describe("the internals of a manager", () => {
 });
 
 describe("a message stream", () => {
-  it("is told everything in order, what came before it listened first", async () => {
+  it("delivers everything in order, starting with what arrived before it listened", async () => {
     const { link, channel } = await linked();
     const heard = listener();
     channel.deliver({ n: 1 });
@@ -85,7 +85,7 @@ describe("a message stream", () => {
     expect(heard.log).toEqual([2]);
   });
 
-  it("is told of an end that came before it listened", async () => {
+  it("reports an end that came before it listened", async () => {
     const { link, channel } = await linked();
     const heard = listener();
     channel.deliver(1);

@@ -4,10 +4,10 @@ import type { LimiterPart } from "./limiters.ts";
 import { decided, giveBack } from "./permit.ts";
 
 /**
- * Several limits at once, as servers publish them: 5 a second and 300 in five minutes. All of them admit, or none is used: what
- * some gave is taken back. A refusal says the longest of their waits; `usage` tells of the one nearest to its limit.
+ * Combines several limits, as servers publish them: 5 a second and 300 in five minutes. Either all of them admit, or no permit is
+ * used. A refusal has the longest of their waits; `usage` is that of the limiter closest to its limit.
  *
- * @throws TypeError for something that is no rate limiter with `refund`, and for none at all.
+ * @throws TypeError for a value that is not a rate limiter with `refund`, and for an empty list.
  */
 export function composite(...limiters: readonly RateLimiter[]): RateLimiter {
   if (limiters.length === 0) throw new TypeError("composite: give at least one rate limiter");
@@ -15,7 +15,7 @@ export function composite(...limiters: readonly RateLimiter[]): RateLimiter {
   return new Composite(limiters.map((limiter) => ({ limiter })));
 }
 
-/** @throws TypeError for something that is no rate limiter, or that cannot take a permit back. */
+/** @throws TypeError for a value that is not a rate limiter, or that cannot take a permit back. */
 export function checkLimiter(where: string, limiter: unknown): void {
   const methods = ["acquire", "refund", "usage", "reset"];
   const complete =

@@ -8,7 +8,7 @@ export interface SlidingWindowOptions {
   readonly limit?: number | undefined;
   /** Length of the window in milliseconds. Default 1000. */
   readonly windowMs?: number | undefined;
-  /** Where time comes from. Default: the reading the manager hands over, else the system's monotonic clock. */
+  /** Default: the time that the manager passes, else the system's monotonic clock. */
   readonly clock?: Clock | undefined;
 }
 
@@ -19,8 +19,8 @@ const slidingWindowChecks = {
 };
 
 /**
- * An exact sliding window: in no half-open window `[t, t + windowMs)` are more than `limit` permits given, wherever
- * it starts. A ring of timestamps, so a decision costs the same whatever the limit.
+ * An exact sliding window: no half-open window `[t, t + windowMs)` has more than `limit` permits, wherever it starts. It is a ring
+ * of timestamps, so a decision costs the same for every limit.
  *
  * @throws TypeError for an unknown option, a limit that is not a positive integer or a window that is not a positive
  * number.
@@ -39,7 +39,7 @@ class SlidingWindow implements RateLimiter {
   #oldest = 0;
   #used = 0;
   #latestMs = Number.NEGATIVE_INFINITY;
-  /** What was given until then is forgotten already. */
+  /** Permits given until then are forgotten already. */
   #resetAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(limit: number, windowMs: number, clock: Clock | undefined) {

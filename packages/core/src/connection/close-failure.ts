@@ -10,7 +10,7 @@ export interface CloseFailure {
   readonly details: FailureDetails;
 }
 
-/** How a connection ended, told to whoever still wants something of it. */
+/** The failure of an operation on a connection that has ended. */
 export function describeCloseFailure({ end, overflowed, url }: ManagedConnection): CloseFailure {
   const error = end?.error;
   let code: ErrorCode = "CONNECTION_CLOSED";

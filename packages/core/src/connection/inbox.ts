@@ -13,7 +13,7 @@ export interface Waiter {
 const empty: never[] = [];
 
 /**
- * Messages nobody took yet, in a ring that grows with what it holds, and the receivers waiting for the next one, served in
+ * Messages that have not been taken, in a ring that grows with its contents, and the receivers that wait for one, served in
  * the order they came. One of the two is always empty.
  */
 export class Inbox {

@@ -30,7 +30,7 @@ const opening: Condition = { name: "opening" };
 /** The end of a connection whose transport never reported one. */
 export const unconfirmedEnd: ChannelClose = { code: 1006, reason: "", clean: false };
 
-/** Channel, inbox and state. It hears the channel from the first moment, so nothing that comes early is lost. */
+/** Channel, inbox and state. It listens to the channel from the start, so nothing that arrives early is lost. */
 export class ManagedConnection implements ChannelEvents {
   readonly id: string;
   readonly url: string;
@@ -38,7 +38,7 @@ export class ManagedConnection implements ChannelEvents {
   readonly host: ConnectionHost;
   readonly inbox: Inbox = new Inbox();
   protocol = "";
-  /** Known only where a sink hears of it. */
+  /** Set only if there is a sink. */
   openedAtMs = 0;
   /** The inbox was full under the policy "close", or on a transport that cannot pause. Nothing more is taken in. */
   overflowed = false;

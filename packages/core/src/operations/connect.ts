@@ -188,6 +188,6 @@ function destroy(channel: Channel): void {
   try {
     channel.terminate();
   } catch {
-    // Nobody is left to be told.
+    // The operation has its result already.
   }
 }

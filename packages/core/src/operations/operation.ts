@@ -73,7 +73,7 @@ export class Operation {
     this.#events?.started(source);
   }
 
-  /** A step is over, and the next one begins. Costs nothing where no sink listens. */
+  /** A step is over, and the next one begins. Costs nothing without a sink. */
   passed(phase: Phase): void {
     this.#events?.passed(phase);
   }
@@ -118,7 +118,7 @@ export class Operation {
     return this.fail("RATE_LIMITED", "admission", message, details);
   }
 
-  /** False where it is over already: a sink that hears of its end may call back and end it again. */
+  /** False where it is over already: a sink that receives its last event may call back and end it again. */
   #end(phase: Phase): boolean {
     if (this.#progress === "over") return false;
     this.#progress = "over";
@@ -127,7 +127,7 @@ export class Operation {
   }
 }
 
-/** What a sink hears of an operation, with how long its steps took. */
+/** The events of one operation, with how long its steps took. */
 class OperationEvents {
   readonly #operation: Operation;
   readonly #method: string | undefined;

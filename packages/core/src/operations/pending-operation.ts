@@ -65,7 +65,7 @@ export abstract class PendingOperation<Outcome> implements Deadline {
   }
 
   /**
-   * Ends the wait, before its outcome is made: whoever is told of a failure may call back. False where it has its outcome already.
+   * Ends the wait, before its outcome is made: code that receives the failure may call back. False if it has its outcome already.
    */
   settle(): boolean {
     if (this.settled) return false;

@@ -9,7 +9,7 @@ import { receive } from "./receive.ts";
 import { encodeMessage, isFailure, sendOrFail } from "./send.ts";
 
 /**
- * The operation `request`: connect, send, receive, close. The message is encoded first, so that a bad one dials nobody. It
+ * The operation `request`: connect, send, receive, close. The message is encoded first, so a message that cannot be encoded opens no connection. It
  * always closes: with a closing handshake after a good exchange; after anything else the socket is destroyed, so that it is
  * never mistaken for one whose replies are in step.
  */

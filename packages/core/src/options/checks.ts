@@ -7,7 +7,7 @@ export type Check = (value: unknown) => string | undefined;
 export const none: Readonly<Record<string, never>> = Object.freeze({});
 
 /**
- * A mistake in the program is told at once: a TypeError for an option that does not exist or has the wrong type.
+ * A mistake in the program throws at once: a TypeError for an option that does not exist or has the wrong type.
  * `undefined` stands for an absent option. `besides` names what is known and checked elsewhere.
  */
 export function checkOptions(

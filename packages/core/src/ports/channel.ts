@@ -32,7 +32,7 @@ export interface ChannelEvents {
   message(message: IncomingMessage): void;
   /** The answer to a ping. [ping:pong] */
   pong(): void;
-  /** `bufferedAmount` is back at 0. [send:drain, send:no-idle-drain] */
+  /** `bufferedAmount` is back at 0: `connection.drained()` resolves. [send:drain, send:no-idle-drain] */
   drain(): void;
   /** Exactly once, last. May be called before `open` resolves. [close:once] */
   close(close: ChannelClose): void;
@@ -54,7 +54,7 @@ export interface Channel {
   ping(): void;
   /** Stops reading; what the transport already read may still arrive. [pause:holds-back] */
   pause(): void;
-  /** Reads on; nothing was lost. [pause:resumes] */
+  /** Reads again; nothing was lost. [pause:resumes] */
   resume(): void;
   /**
    * Starts the closing handshake, after what was sent [close:flushes, close:flushes-small], as an answer to the peer
@@ -64,11 +64,11 @@ export interface Channel {
   close(code?: number, reason?: string): void;
   /**
    * Destroys the socket now [terminate:destroys], no earlier than what was sent is given to it [terminate:flushes];
-   * `close` is told soon, with 1006, not clean.
+   * `close` is reported soon, with 1006, not clean.
    */
   terminate(): void;
   /** From now on the channel keeps the process alive. A new one does. */
   ref(): void;
-  /** From now on it does not; otherwise all goes on. [unref:still-works] */
+  /** From now on it does not; everything else continues. [unref:still-works] */
   unref(): void;
 }

@@ -7,11 +7,11 @@ export interface RateDecision {
   /** Permits left now. */
   readonly remaining: number;
   /**
-   * Milliseconds until the same cost would be admitted if nobody else asked: enough, and not more than needed.
+   * Milliseconds until the same cost would be admitted if there were no other requests: enough, and no more than needed.
    * Absent when allowed, and when cost and reserve are above the limit, so that they can never be had.
    */
   readonly retryAfterMs?: number;
-  /** Milliseconds until every permit is free again if nobody else asked. */
+  /** Milliseconds until every permit is free again without other requests. */
   readonly resetAfterMs: number;
   /** Who decided: this process, a shared store, or this process because the store was not reachable. */
   readonly source: "local" | "remote" | "fallback";

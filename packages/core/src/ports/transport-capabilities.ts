@@ -11,26 +11,26 @@ export interface TransportCapabilities {
   readonly headers: boolean;
   /** Takes TLS options (own CA, client certificate, server name). */
   readonly tlsOptions: boolean;
-  /** Tells refused, HTTP status, TLS and protocol failures apart. Without: every failed open is CONNECT_FAILED. */
+  /** Distinguishes refused connections, HTTP statuses, TLS and protocol failures. Without: every failed open is CONNECT_FAILED. */
   readonly failureReason: boolean;
   /** Asks `allowAddress` about the address really dialled. */
   readonly addressCheck: boolean;
-  /** Stops a message over `maxMessageBytes` while it arrives. Without: judged once it has arrived whole. */
+  /** Stops a message over `maxMessageBytes` while it arrives. Without: checked once it has arrived whole. */
   readonly messageLimit: boolean;
   /** Messages sent in one tick leave in one write. Without: each has a write, and so a system call, of its own. */
   readonly coalescing: boolean;
-  /** Tells `events.drain`. Without: `bufferedAmount` has to be asked. */
+  /** Reports `events.drain`. Without: the manager reads `bufferedAmount` now and then. */
   readonly drain: boolean;
   /** Messages between `close()` and the peer's answer arrive. Without: they are lost, as WHATWG WebSockets has it. */
   readonly messagesWhileClosing: boolean;
   /**
    * `close()` always runs the closing handshake. Without: a channel that owes nothing and is closed without a reason, and
-   * with 1000 or no code, may be kept for the next open; it tells `close` as if the peer had answered.
+   * with 1000 or no code, may be kept for the next open; it reports `close` as if the peer had answered.
    */
   readonly closeReachesPeer: boolean;
   /** `pause()` holds the peer back. Without: it does nothing. */
   readonly pause: boolean;
-  /** `ping()` sends a ping frame and `events.pong` tells the answer. Without: `ping()` does nothing. */
+  /** `ping()` sends a ping frame and `events.pong` reports the answer. Without: `ping()` does nothing. */
   readonly ping: boolean;
   /** `terminate()` destroys the socket. Without: the channel is given up, the runtime ends the socket later. */
   readonly terminate: boolean;

@@ -1,4 +1,4 @@
-/** The part of the error codes that a transport can tell. DISPOSED is for layers that keep channels. */
+/** The error codes that a transport can fail with. DISPOSED is for layers that keep channels. */
 export const transportErrorCodes = [
   "INVALID_URL",
   "URL_FORBIDDEN",

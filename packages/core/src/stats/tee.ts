@@ -2,9 +2,9 @@ import { ignoreRejection } from "../adapter/promise-like.ts";
 import type { StatsEvent, StatsSink } from "../ports/stats-sink.ts";
 
 /**
- * One sink out of several: each hears every event, in the order given, also when another one throws.
+ * Combines several sinks into one. Each receives every event, in the given order, even if another one throws.
  *
- * @throws TypeError for something that is no sink.
+ * @throws TypeError for a value that is not a sink.
  */
 export function tee(...sinks: readonly StatsSink[]): StatsSink {
   for (const sink of sinks) {

@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../ports/clock.ts";
 
-/** A clock that moves only when told to. */
+/** A clock that moves only when `advance` or `freeze` is called. */
 export interface ManualClock extends Clock {
   /**
    * Moves time on, running what falls due on the way, each at its moment, and lets promises settle before, between

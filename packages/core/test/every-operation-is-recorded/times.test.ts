@@ -135,7 +135,7 @@ describe("a request that failed", () => {
 });
 
 describe("where an operation went", () => {
-  it("is told of a failure that knows it, and stays where one does not", async () => {
+  it("comes from a failure that knows it, and stays if the failure does not", async () => {
     const { manager, sink, connect } = scene();
     const { connection } = await connect();
     internalsOf(manager).begin("call", undefined).fail("CONNECT_TIMEOUT", "connect", "none", { url: peer });
