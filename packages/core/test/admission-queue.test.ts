@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { Permit } from "../src/admission/permit.ts";
 import { type RateDecision, serverLimits, slidingWindow, unwrap } from "../src/index.ts";
+import { internalsOf } from "../src/internal.ts";
 import { altered, granted, held, saying } from "./support/limiters.ts";
+import { QueueStage } from "./support/queue-stage.ts";
 import { scene } from "./support/scene.ts";
 
 const peer = "ws://peer.test/";
@@ -216,5 +219,281 @@ describe("the wait for a permit", () => {
     await clock.advance(20);
     await connecting;
     expect(sink.of("operation-started")).toMatchObject([{ source: "remote", atMs: 1_020 }]);
+  });
+});
+
+describe("what is called back while the queue decides", () => {
+  it("loses no permit where a sink that hears of the end of a wait frees permits and begins more", async () => {
+    const rateLimiter = slidingWindow({ limit: 2, windowMs: 60_000 });
+    const held: { begun?: Promise<unknown> | undefined; send?: () => Promise<unknown> } = {};
+    const { manager, clock, connect } = scene({
+      rateLimiter,
+      onLimit: { wait: 1_000 },
+      maxQueued: 3,
+      statsSink: {
+        record(event) {
+          if (event.type !== "rate-limited" || held.begun !== undefined) return;
+          rateLimiter.reset();
+          held.begun = held.send?.();
+        },
+      },
+    });
+    const { connection, channel } = await connect();
+    await manager.send(connection, 1);
+    held.send = () => manager.send(connection, "begun");
+    clock.freeze(100);
+    const requesting = manager.send(connection, 2);
+    await clock.advance(1_000);
+    expect((await requesting).error?.code).toBe("RATE_LIMITED");
+    await held.begun;
+    expect(channel.sent).toEqual(["1", '"begun"']);
+    expect(rateLimiter.usage({ now: clock.now() }).used).toBe(1);
+  });
+
+  it("ends an operation at once whose limiter aborts it while it is asked", async () => {
+    for (const answer of ["at once", "later"]) {
+      const inner = slidingWindow({ limit: 1, windowMs: 1_000 });
+      const giving = new AbortController();
+      const rateLimiter = altered(inner, {
+        acquire(cost, options) {
+          if (options?.signal !== undefined) giving.abort();
+          const decision = inner.acquire(cost, options);
+          return answer === "at once" ? decision : Promise.resolve(decision);
+        },
+      });
+      const { manager, clock, connect } = scene({ rateLimiter, onLimit: { wait: 5_000 } });
+      const { connection } = await connect();
+      const sending = manager.send(connection, 1, { signal: giving.signal });
+      await clock.advance(0);
+      expect((await sending).error).toMatchObject({ code: "ABORTED", phase: "admission" });
+      expect(clock.referencedTimers).toBe(0);
+    }
+  });
+
+  it("looks again at once where the first of a lane leaves while another is admitted", () => {
+    const stage = new QueueStage({
+      own: slidingWindow({ limit: 100 }),
+      ofServer: (host) => slidingWindow({ limit: host === "a.test" ? 1 : 9, windowMs: 60_000 }),
+    });
+    const [one, other] = [stage.lane(), stage.lane({ host: "b.test" })];
+    one.put("a1");
+    for (const lane of [one, other]) lane.gate.open = false;
+    const first = one.put("a2", { reserve: 0 });
+    one.put("a3");
+    const second = other.put("b1");
+    second.onAdmit = () => {
+      stage.limiters.of({ action: "message", url: "ws://a.test/" }).reset();
+      first.abort();
+    };
+    one.gate.open = true;
+    other.gate.open = true;
+    stage.queue.advance();
+    expect(stage.sent).toEqual(["a1", "b1", "a3"]);
+  });
+
+  it("gives a permit back once, even where the limiter calls back", () => {
+    let refunds = 0;
+    const limiter = altered(
+      saying(() => granted),
+      {
+        refund() {
+          refunds += 1;
+          permit.giveBack();
+        },
+      },
+    );
+    const permit = new Permit(limiter, 1, granted);
+    permit.giveBack();
+    permit.giveBack();
+    expect(refunds).toBe(1);
+  });
+});
+
+describe("a refusal", () => {
+  it("by the manager's limit and a server's holds up others only as long as the manager's", async () => {
+    const { manager, clock } = scene({
+      rateLimiter: slidingWindow({ limit: 1, windowMs: 1_000 }),
+      limits: serverLimits({
+        connect: (host) => slidingWindow({ limit: 1, windowMs: host === "slow.test" ? 60_000 : 1_000 }),
+      }),
+      onLimit: { wait: 120_000 },
+      timeoutMs: 120_000,
+    });
+    const gone: string[] = [];
+    for (const host of ["slow", "slow", "fast"]) {
+      void manager.connect(`ws://${host}.test/`).then(() => gone.push(host));
+    }
+    await clock.advance(1_000);
+    expect(gone).toEqual(["slow", "fast"]);
+    await clock.advance(58_999);
+    expect(gone).toHaveLength(2);
+    await clock.advance(1);
+    expect(gone).toEqual(["slow", "fast", "slow"]);
+  });
+
+  it.each([
+    [100, 5_000],
+    [5_000, 100],
+  ])(
+    "by both, for %i and %i ms, refuses at once what cannot wait for the later of them",
+    (ownMs, serverMs) => {
+      const stage = new QueueStage({
+        own: slidingWindow({ limit: 1, windowMs: ownMs }),
+        ofServer: () => slidingWindow({ limit: 1, windowMs: serverMs }),
+        maxWaitMs: 1_000,
+      });
+      const lane = stage.lane();
+      lane.put("a");
+      lane.gate.open = false;
+      lane.put("paced");
+      lane.open();
+      expect(lane.put("b").failure?.error).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 5_000 });
+      expect(lane.size).toBe(1);
+    },
+  );
+
+  it("of something large that gave up does not hold up something small that comes later", async () => {
+    const stage = new QueueStage({
+      own: slidingWindow({ limit: 4, windowMs: 60_000 }),
+      maxWaitMs: 100_000,
+      timeoutMs: 100_000,
+    });
+    const lane = stage.lane();
+    lane.put("a");
+    const large = lane.put("large", { cost: 4 });
+    large.abort();
+    lane.gate.open = false;
+    lane.put("small");
+    lane.open();
+    expect(stage.sent).toEqual(["a", "small"]);
+    expect(stage.clock.referencedTimers).toBe(0);
+  });
+
+  it("for a reserve does not hold up what needs none", () => {
+    const stage = new QueueStage({ own: slidingWindow({ limit: 4, windowMs: 60_000 }), maxWaitMs: 100_000 });
+    const lane = stage.lane();
+    lane.gate.open = false;
+    lane.put("a");
+    lane.put("b", { reserve: 3 });
+    lane.open();
+    lane.submitUrgent(lane.entry("urgent"));
+    expect(stage.sent).toEqual(["a", "urgent"]);
+  });
+});
+
+describe("a lane whose first entry cannot go after all", () => {
+  it.each(["at once", "later"])(
+    "is passed over until something changes, with a limiter that answers %s",
+    async (when) => {
+      const inner = slidingWindow({ limit: 1_000 });
+      let asked = 0;
+      const own = altered(inner, {
+        acquire(cost, options) {
+          asked += 1;
+          const decision = inner.acquire(cost, options);
+          return when === "at once" ? decision : Promise.resolve(decision);
+        },
+      });
+      const stage = new QueueStage({ own });
+      const [one, other] = [stage.lane(), stage.lane()];
+      for (const lane of [one, other]) lane.gate.open = false;
+      const stuck = one.put("stuck");
+      stuck.onAdmit = () => false;
+      for (const name of ["a", "b", "c"]) other.put(name);
+      for (const lane of [one, other]) lane.gate.open = true;
+      stage.queue.advance();
+      await stage.clock.advance(0);
+      expect(stage.sent).toEqual(["a", "b", "c"]);
+      expect(asked).toBeLessThan(10);
+      expect(inner.usage({ now: stage.clock.now() }).used).toBe(3);
+      stuck.onAdmit = () => undefined;
+      one.advance();
+      await stage.clock.advance(0);
+      expect(stage.sent).toEqual(["a", "b", "c", "stuck"]);
+    },
+  );
+});
+
+describe("the bound", () => {
+  it("does not refuse what can go at once, however many wait for another server", async () => {
+    const { manager } = scene({
+      limits: serverLimits({ connect: () => slidingWindow({ limit: 1, windowMs: 60_000 }) }),
+      onLimit: { wait: 90_000 },
+      maxQueued: 1,
+    });
+    await manager.connect("ws://a.test/");
+    void manager.connect("ws://a.test/");
+    expect((await manager.connect("ws://a.test/")).error?.code).toBe("BACKPRESSURE");
+    expect((await manager.connect("ws://b.test/")).success).toBe(true);
+    expect((await manager.connect("ws://b.test/")).error?.code).toBe("BACKPRESSURE");
+  });
+
+  it("of 0 refuses nothing that can go while a session waits for its connection", async () => {
+    const { manager } = scene({ onLimit: { wait: 1_000 }, maxQueued: 0 });
+    const internals = internalsOf(manager);
+    const lane = internals.lane({ ready: () => false, url: undefined }, 10);
+    const stage = new QueueStage();
+    lane.submit(stage.lane().entry("waiting"));
+    expect(lane.size).toBe(1);
+    expect((await manager.connect(peer)).success).toBe(true);
+  });
+
+  it("stays true, whatever leaves in whatever way", async () => {
+    const rateLimiter = held(slidingWindow({ limit: 1, windowMs: 60_000 }));
+    const { manager, clock } = scene({ rateLimiter, onLimit: { wait: 1_000 }, maxQueued: 2 });
+    for (let round = 0; round < 5; round += 1) {
+      const giving = new AbortController();
+      const first = manager.connect(peer, { signal: giving.signal });
+      const second = manager.connect(peer, { timeoutMs: 500 });
+      const third = manager.connect(peer);
+      expect((await third).error?.code).toBe("BACKPRESSURE");
+      giving.abort();
+      await rateLimiter.answer();
+      await clock.advance(60_000);
+      expect((await first).error?.code).toBe("ABORTED");
+      await second;
+      await rateLimiter.answer();
+    }
+  });
+});
+
+describe("many", () => {
+  const count = 20_000;
+
+  it.each([
+    ["go", 1],
+    ["go to many servers", 500],
+  ])("twenty thousand that wait %s in order, and in linear time", async (_, servers) => {
+    const stage = new QueueStage({
+      own: slidingWindow({ limit: 100_000 }),
+      ofServer: () => slidingWindow({ limit: 100_000 }),
+    });
+    const lanes = Array.from({ length: servers }, (_, n) =>
+      stage.lane({ host: `h${n}.test`, maxQueued: count }),
+    );
+    for (const lane of lanes) lane.gate.open = false;
+    for (let n = 0; n < count; n += 1) lanes[n % servers]?.put(`${n}`);
+    for (const lane of lanes) lane.gate.open = true;
+    const startedAt = performance.now();
+    stage.queue.advance();
+    expect(stage.sent).toEqual(Array.from({ length: count }, (_, n) => `${n}`));
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+
+  it("twenty thousand that give up from the front, or at the same moment, do so in linear time", async () => {
+    for (const end of ["abort", "expire"]) {
+      const stage = new QueueStage({ own: slidingWindow({ limit: 1, windowMs: 60_000 }), timeoutMs: 1_000 });
+      const lane = stage.lane({ maxQueued: count });
+      lane.put("first");
+      lane.gate.open = false;
+      const waiting = Array.from({ length: count }, (_, n) => lane.put(`${n}`));
+      lane.open();
+      const startedAt = performance.now();
+      if (end === "abort") for (const entry of waiting) entry.abort();
+      else await stage.clock.advance(1_000);
+      expect(waiting.every(({ outcomes }) => outcomes.length === 1)).toBe(true);
+      expect([lane.size, lane.bound.waiting, stage.queue.empty]).toEqual([0, 0, true]);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+    }
   });
 });
