@@ -540,6 +540,18 @@ describe("calls of several sessions", () => {
     expect(stage.sent).toEqual(["a1", "b1", "b2"]);
   });
 
+  it("go at once where nothing that was refused is ready any more", () => {
+    const stage = new QueueStage();
+    const [one, other] = [stage.lane(), stage.lane({ maxQueued: 0 })];
+    one.gate.open = false;
+    for (const name of ["a", "b"]) one.put(name);
+    one.open();
+    one.open(false);
+    stage.clock.freeze(100);
+    expect(other.put("c").outcomes).toEqual(["sent"]);
+    expect(stage.sent).toEqual(["a", "c"]);
+  });
+
   it("that begin while another is admitted go after those that wait", () => {
     const stage = new QueueStage({ own: slidingWindow({ limit: 2, windowMs: 100 }), maxWaitMs: 1_000 });
     const [lane, other] = [stage.lane(), stage.lane()];

@@ -116,18 +116,19 @@ export class AdmissionQueue {
   }
 
   /** Whether an entry that asks this limiter at once may overtake one that waits for the same permits. */
-  hasTurns(limiter: RateLimiter, reserve: number): boolean {
-    const { own } = this.settings.limiters;
-    return this.#advancing || (this.#noted(own, reserve) ?? this.#noted(limiter, reserve)) !== undefined;
+  hasTurns(limiter: RateLimiter, reserve: number, nowMs: number): boolean {
+    if (this.#advancing) return true;
+    const refusal = this.#noted(limiter, reserve);
+    if (refusal === undefined || nowMs < refusal.untilMs) return refusal !== undefined;
+    // The timer is late, or nothing that was refused is ready.
+    this.advance();
+    return this.#asked !== undefined || this.#noted(limiter, reserve) !== undefined;
   }
 
   /** What a limiter refused and would refuse again now. */
   refusalOf(limiter: RateLimiter, reserve: number, nowMs: number): LimiterRefusal | undefined {
-    const own = this.#noted(this.settings.limiters.own, reserve);
     const refusal = this.#noted(limiter, reserve);
-    const last =
-      own === undefined || (refusal !== undefined && refusal.untilMs > own.untilMs) ? refusal : own;
-    return last !== undefined && nowMs < last.untilMs ? last : undefined;
+    return refusal !== undefined && nowMs < refusal.untilMs ? refusal : undefined;
   }
 
   /** False where the entry is not to wait as long as the limiter says. */
@@ -232,9 +233,15 @@ export class AdmissionQueue {
     this.advance();
   }
 
+  /** The refusal that lasts longer: that of the manager's own limiter, or of this one. */
   #noted(limiter: RateLimiter, reserve: number): LimiterRefusal | undefined {
-    const refusal = this.#refused.get(limiter);
-    return refusal !== undefined && reserve >= refusal.reserve ? refusal : undefined;
+    let last: LimiterRefusal | undefined;
+    for (const one of [this.settings.limiters.own, limiter]) {
+      const refusal = this.#refused.get(one);
+      if (refusal === undefined || reserve < refusal.reserve) continue;
+      if (last === undefined || refusal.untilMs > last.untilMs) last = refusal;
+    }
+    return last;
   }
 
   /** Refuses those that are not to wait as long as what was refused to others before them. Whether there were any. */

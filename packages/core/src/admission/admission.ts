@@ -47,7 +47,7 @@ export class Admission {
     try {
       const limiter = this.limiters.of(target);
       const waits = this.#context.settings.maxWaitMs > 0;
-      if (waits && this.#isBehindOthers(limiter)) {
+      if (waits && this.#isBehindOthers(limiter, startedAtMs)) {
         return this.#wait(operation, cost, bounds, limiter, (lane, request) =>
           lane.queueBehind(request, startedAtMs),
         );
@@ -103,8 +103,8 @@ export class Admission {
     });
   }
 
-  #isBehindOthers(limiter: RateLimiter): boolean {
+  #isBehindOthers(limiter: RateLimiter, nowMs: number): boolean {
     if (this.queue.empty) return false;
-    return this.queue.hasTurns(limiter, 0) || this.#lanes.get(limiter)?.head !== undefined;
+    return this.queue.hasTurns(limiter, 0, nowMs) || this.#lanes.get(limiter)?.head !== undefined;
   }
 }

@@ -76,7 +76,7 @@ export class GatedLane extends AdmissionLane {
       this.hold(entry);
       try {
         const limiter = this.limiter();
-        if (this.queue.hasTurns(limiter, entry.reserve)) {
+        if (this.queue.hasTurns(limiter, entry.reserve, nowMs)) {
           this.release(entry);
           this.queueBehind(entry, nowMs);
         } else this.settle(entry, limiter, askLimiter(limiter, entry, nowMs));

@@ -84,3 +84,64 @@ describe("calls and operations of one manager", () => {
     expect(code).toBe("RECEIVE_TIMEOUT");
   });
 });
+
+describe("a call behind another, whose wait ends", () => {
+  /** Permits come free 900 ms after the call began, which the limiter does not foresee. */
+  const waiting = async (timeoutMs: number) => {
+    const inner = slidingWindow();
+    let full = false;
+    const rateLimiter: RateLimiter = {
+      acquire(cost, options) {
+        const decision = inner.acquire(cost, options);
+        return full ? { ...decision, allowed: false, retryAfterMs: 400 } : decision;
+      },
+      refund: (cost, decision) => inner.refund(cost, decision),
+      usage: (options) => inner.usage(options),
+      reset: () => inner.reset(),
+    };
+    const staged = stage({ rateLimiter, onLimit: { wait: 1_000 } });
+    const session = await staged.open();
+    staged.server.last.peer.drop();
+    await staged.clock.advance(1);
+    const paced = session.call("echo", "paced", { timeoutMs: 60_000 });
+    session.on("gap", () => {
+      full = true;
+    });
+    await staged.clock.advance(1_100);
+    const call = session.call("echo", "behind", { timeoutMs });
+    await staged.clock.advance(900);
+    expect(session.getStats().queued).toBe(2);
+    full = false;
+    await staged.clock.advance(timeoutMs - 900);
+    return { ...staged, paced, call };
+  };
+
+  it("is sent where a permit came free unforeseen, at the end of onLimit.wait", async () => {
+    const { server, call } = await waiting(1_000 + 1);
+    expect((await call).data?.response).toBe("behind");
+    expect(server.last.received.map(({ params }) => params)).toEqual(["paced", "behind"]);
+  });
+
+  it("is not sent at the very end of its own time", async () => {
+    const { server, call } = await waiting(1_000 - 50);
+    expect((await call).error).toMatchObject({ code: "RATE_LIMITED", sent: "no" });
+    expect(server.last.received).toEqual([]);
+  });
+});
+
+describe("the message of a call that was lost", () => {
+  it("says how often it was sent, where that was more than once", async () => {
+    const { open, server, clock } = stage();
+    const session = await open();
+    const once = session.call("hold", 1, { timeoutMs: 60_000 });
+    const often = session.call("hold", 2, { timeoutMs: 600_000, idempotent: true });
+    await clock.advance(0);
+    for (let n = 0; n < 4; n += 1) {
+      server.last.peer.drop();
+      await clock.advance(60_000);
+    }
+    expect((await once).error?.message).not.toContain("times");
+    expect((await often).error?.message).toContain("sent 4 times");
+    expect((await often).error?.message).not.toContain("maxMessageBytes");
+  });
+});
