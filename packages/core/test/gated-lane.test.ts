@@ -469,7 +469,7 @@ describe("under reject", () => {
     expect([stage.sent, paced.outcomes, behind.outcomes]).toEqual([["c"], [], ["RATE_LIMITED"]]);
   });
 
-  it("a refusal that is no longer true refuses nothing", async () => {
+  it.each([100, 150])("a refusal that is no longer true after %i ms refuses nothing", async (ms) => {
     const stage = new QueueStage();
     const lane = stage.lane();
     lane.gate.open = false;
@@ -477,7 +477,7 @@ describe("under reject", () => {
     lane.put("b");
     lane.open();
     // The timer is late.
-    stage.clock.freeze(150);
+    stage.clock.freeze(ms);
     const behind = lane.put("c");
     expect([stage.sent, behind.outcomes]).toEqual([["a", "b"], ["RATE_LIMITED"]]);
     expect(behind.failure?.error.retryAfterMs).toBe(100);
@@ -538,6 +538,22 @@ describe("calls of several sessions", () => {
     reserved.open();
     expect(other.put("b2").outcomes).toEqual(["sent"]);
     expect(stage.sent).toEqual(["a1", "b1", "b2"]);
+  });
+
+  it("wait for the answer to one that waited before them, where the timer is late", async () => {
+    const own = held(slidingWindow({ limit: 1, windowMs: 100 }));
+    const stage = new QueueStage({ own, maxWaitMs: 1_000 });
+    const [one, other] = [stage.lane(), stage.lane()];
+    one.gate.open = false;
+    for (const name of ["a", "b"]) one.put(name);
+    one.open();
+    await own.answer();
+    await own.answer();
+    stage.clock.freeze(150);
+    other.put("c");
+    expect([stage.sent, own.asked, other.size]).toEqual([["a"], 1, 1]);
+    await own.answer();
+    expect(stage.sent).toEqual(["a", "b"]);
   });
 
   it("go at once where nothing that was refused is ready any more", () => {

@@ -338,13 +338,13 @@ export class AdmissionLane {
   }
 
   /** Counts an entry that asks the limiter without waiting for others. Until it is settled it can be withdrawn. */
-  hold(entry: QueueEntry): void {
+  track(entry: QueueEntry): void {
     this.asked.add(entry);
     this.bound.asked += 1;
     this.bound.waiting += 1;
   }
 
-  /** What the limiter answers, or will answer, to an entry that is held. */
+  /** What the limiter answers, or will answer, to an entry that is tracked. */
   settle(entry: QueueEntry, limiter: RateLimiter, answer: RateDecision | Promise<RateDecision>): void {
     if (!(answer instanceof Promise)) {
       this.#decide(entry, limiter, answer, false);
@@ -399,14 +399,14 @@ export class AdmissionLane {
     return maxWaitMs === 0 ? Number.NEGATIVE_INFINITY : operation.startedAtMs + maxWaitMs;
   }
 
-  /** False where it was not held, or no longer. */
+  /** False where it was not tracked, or no longer. */
   protected release(entry: QueueEntry): boolean {
-    const wasHeld = this.asked.delete(entry);
-    if (wasHeld) {
+    const wasTracked = this.asked.delete(entry);
+    if (wasTracked) {
       this.bound.asked -= 1;
       this.bound.waiting -= 1;
     }
-    return wasHeld;
+    return wasTracked;
   }
 
   #decide(entry: QueueEntry, limiter: RateLimiter, decision: RateDecision, late: boolean): void {

@@ -60,7 +60,7 @@ export class Admission {
         if (!waits) return refusals.byLimit(operation, cost, answer, 0);
       }
       return this.#wait(operation, cost, bounds, limiter, (lane, request) => {
-        lane.hold(request);
+        lane.track(request);
         lane.settle(request, limiter, answer);
       });
     } catch (cause) {

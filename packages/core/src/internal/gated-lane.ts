@@ -73,7 +73,7 @@ export class GatedLane extends AdmissionLane {
       // Before the limiter is asked: it would keep a permit for an entry that does not come.
       entry.refuse(refusals.byQueue(operation, maxQueued));
     } else {
-      this.hold(entry);
+      this.track(entry);
       try {
         const limiter = this.limiter();
         if (this.queue.hasTurns(limiter, entry.reserve, nowMs)) {
