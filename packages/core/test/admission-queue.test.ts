@@ -352,6 +352,22 @@ describe("a refusal", () => {
     },
   );
 
+  it("by a server does not hide a longer one by the manager's limit", () => {
+    const stage = new QueueStage({
+      own: slidingWindow({ limit: 2, windowMs: 5_000 }),
+      ofServer: () => slidingWindow({ limit: 1, windowMs: 100 }),
+      maxWaitMs: 1_000,
+    });
+    const [one, other] = [stage.lane(), stage.lane({ host: "b.test" })];
+    for (const lane of [one, other]) {
+      lane.put("first");
+      lane.gate.open = false;
+      lane.put("paced");
+      lane.open();
+    }
+    expect(one.put("late").failure?.error).toMatchObject({ code: "RATE_LIMITED", retryAfterMs: 5_000 });
+  });
+
   it("of something large that gave up does not hold up something small that comes later", async () => {
     const stage = new QueueStage({
       own: slidingWindow({ limit: 4, windowMs: 60_000 }),

@@ -100,6 +100,63 @@ describe("a gated lane", () => {
     expect(lane.bound).toEqual({ maxQueued: 0, waiting: 0, asked: 0 });
   });
 
+  it("with maxQueued 0 says that the limit is reached to what cannot wait for it, and keeps nothing of what it refuses", () => {
+    const stage = new QueueStage({ own: slidingWindow({ limit: 4, windowMs: 100 }), maxWaitMs: 1_000 });
+    const lane = stage.lane({ maxQueued: 0 });
+    lane.put("a");
+    expect(lane.put("large", { cost: 4 }).outcomes).toEqual(["BACKPRESSURE"]);
+    expect(lane.put("small").outcomes).toEqual(["sent"]);
+    const hasty = new QueueStage({ maxWaitMs: 50 }).lane({ maxQueued: 0 });
+    hasty.put("a");
+    expect(hasty.put("b").outcomes).toEqual(["RATE_LIMITED"]);
+  });
+
+  it("asks a limiter that answers later for one entry at a time, whichever leave", async () => {
+    const own = held(plenty());
+    const stage = new QueueStage({ own });
+    const lane = stage.lane();
+    lane.gate.open = false;
+    const [, second] = [lane.put("a"), lane.put("b"), lane.put("c")];
+    lane.open();
+    second.abort();
+    lane.retry();
+    expect(own.asked).toBe(1);
+    await own.answer();
+    await own.answer();
+    expect(stage.sent).toEqual(["a", "c"]);
+  });
+
+  it("asks for no entry again that is just being admitted", async () => {
+    const own = held(plenty());
+    const stage = new QueueStage({ own });
+    const lane = stage.lane();
+    lane.gate.open = false;
+    const entry = lane.put("a");
+    let asked: number | undefined;
+    entry.onAdmit = () => {
+      lane.advance();
+      asked = own.asked;
+    };
+    lane.open();
+    await own.answer();
+    expect([stage.sent, asked, own.asked]).toEqual([["a"], 0, 0]);
+  });
+
+  it("ends an entry once that its limiter ends and then fails for", () => {
+    let during: (() => void) | undefined;
+    const own = saying(() => {
+      during?.();
+      throw new Error("store away");
+    });
+    const stage = new QueueStage({ own });
+    const lane = stage.lane();
+    lane.gate.open = false;
+    const first = lane.put("a");
+    during = () => first.abort();
+    lane.open();
+    expect([first.outcomes, lane.size, stage.queue.empty]).toEqual([["ABORTED"], 0, true]);
+  });
+
   it("empties at once, and lets nothing go meanwhile", async () => {
     const own = held(plenty());
     const stage = new QueueStage({ own });

@@ -131,20 +131,18 @@ export class AdmissionQueue {
     return refusal !== undefined && nowMs < refusal.untilMs ? refusal : undefined;
   }
 
-  /** False where the entry is not to wait as long as the limiter says. */
-  noteRefusal(
-    limiter: RateLimiter,
-    { reserve }: QueueEntry,
-    decision: RateDecision,
-    waitEndsAtMs: number,
-  ): boolean {
+  /** Whether an entry that may wait until then is to wait as long as the limiter says. */
+  mayWait({ retryAfterMs }: RateDecision, waitEndsAtMs: number): boolean {
+    return retryAfterMs !== undefined && this.settings.now() + retryAfterMs <= waitEndsAtMs;
+  }
+
+  /** Of an entry that waits. */
+  noteRefusal(limiter: RateLimiter, { reserve }: QueueEntry, decision: RateDecision): void {
     const { limiters, now } = this.settings;
     const nowMs = now();
-    const { retryAfterMs } = decision;
-    if (retryAfterMs === undefined || nowMs + retryAfterMs > waitEndsAtMs) return false;
     const note = (refused: RateLimiter, refusal: RateDecision): void => {
       // Not before the next millisecond, so that a limiter that says "now" and means "no" is not asked without end.
-      const untilMs = nowMs + Math.max(1, refusal.retryAfterMs ?? retryAfterMs);
+      const untilMs = nowMs + Math.max(1, refusal.retryAfterMs ?? 0);
       this.#refused.set(refused, { untilMs, reserve, decision: refusal });
     };
     note(limiter, decision);
@@ -152,7 +150,6 @@ export class AdmissionQueue {
     const own = limiters.ownRefusal(limiter, decision);
     if (own !== undefined) note(limiters.own, own);
     this.#refusedAnew = true;
-    return true;
   }
 
   join(lane: AdmissionLane, list: WaitingList, entry: QueueEntry, limitWaitEndsAtMs: number): void {
@@ -171,12 +168,8 @@ export class AdmissionQueue {
     this.#unjudged.delete(waiting);
     // What a limiter never answers for must not hold up the others.
     if (asked) this.#asked = undefined;
-    if (this.empty) {
-      this.#refused.clear();
-      this.settings.deadlines.remove(this.#wake);
-    }
     // The next one may need less.
-    else if ((wasHead || asked) && this.#deciding !== waiting) this.retry();
+    if ((wasHead || asked) && this.#deciding !== waiting) this.retry();
   }
 
   /** The first entry that is ready and whose limiter has not just refused. Without one, sets when to look again. */
@@ -278,9 +271,8 @@ export class AdmissionQueue {
         permit.giveBack();
         this.#stalled.add(lane);
       }
-    } else if (!this.noteRefusal(limiter, entry, decision, limitWaitEndsAtMs)) {
-      lane.refuse(entry, decision);
-    }
+    } else if (this.mayWait(decision, limitWaitEndsAtMs)) this.noteRefusal(limiter, entry, decision);
+    else lane.refuse(entry, decision);
     this.#deciding = undefined;
   }
 }
@@ -383,9 +375,8 @@ export class AdmissionLane {
   }
 
   protected join(entry: QueueEntry, limitWaitEndsAtMs: number): void {
-    const { maxQueued, waiting } = this.bound;
-    if (waiting >= maxQueued) {
-      entry.refuse(refusals.byQueue(entry.operation, maxQueued));
+    if (!this.#hasRoom) {
+      entry.refuse(refusals.byQueue(entry.operation, this.bound.maxQueued));
       return;
     }
     this.bound.waiting += 1;
@@ -397,6 +388,10 @@ export class AdmissionLane {
   protected waitEndsAtMs({ operation }: QueueEntry): number {
     const { maxWaitMs } = this.queue.settings;
     return maxWaitMs === 0 ? Number.NEGATIVE_INFINITY : operation.startedAtMs + maxWaitMs;
+  }
+
+  get #hasRoom(): boolean {
+    return this.bound.waiting < this.bound.maxQueued;
   }
 
   /** False where it was not tracked, or no longer. */
@@ -425,8 +420,12 @@ export class AdmissionLane {
     }
     this.release(entry);
     const waitEndsAtMs = this.waitEndsAtMs(entry);
-    if (this.queue.noteRefusal(limiter, entry, decision, waitEndsAtMs)) this.join(entry, waitEndsAtMs);
-    else this.refuse(entry, decision);
+    if (!this.queue.mayWait(decision, waitEndsAtMs)) {
+      this.refuse(entry, decision);
+      return;
+    }
+    if (this.#hasRoom) this.queue.noteRefusal(limiter, entry, decision);
+    this.join(entry, waitEndsAtMs);
   }
 }
 
