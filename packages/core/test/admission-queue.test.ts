@@ -352,6 +352,31 @@ describe("a refusal", () => {
     },
   );
 
+  it("ends with the entry that it was for: a smaller one behind it goes at once", () => {
+    const stage = new QueueStage({ own: slidingWindow({ limit: 4, windowMs: 60_000 }) });
+    const lane = stage.lane();
+    lane.gate.open = false;
+    lane.put("a");
+    const large = lane.put("large", { cost: 4 });
+    lane.put("small");
+    lane.open();
+    expect(stage.sent).toEqual(["a"]);
+    large.abort();
+    expect(stage.sent).toEqual(["a", "small"]);
+  });
+
+  it("that ends when the wait does is waited for, alone and behind others", () => {
+    for (const others of [0, 1]) {
+      const stage = new QueueStage({ maxWaitMs: 100 });
+      const lane = stage.lane();
+      lane.put("first");
+      lane.gate.open = false;
+      for (let n = 0; n < others; n += 1) lane.put("paced");
+      lane.open();
+      expect(lane.put("late").outcomes).toEqual([]);
+    }
+  });
+
   it("by a server does not hide a longer one by the manager's limit", () => {
     const stage = new QueueStage({
       own: slidingWindow({ limit: 2, windowMs: 5_000 }),

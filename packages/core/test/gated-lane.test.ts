@@ -142,6 +142,24 @@ describe("a gated lane", () => {
     expect([stage.sent, asked, own.asked]).toEqual([["a"], 0, 0]);
   });
 
+  it("lets the next one go where the first one ended while its limiter was asked", () => {
+    let during: (() => void) | undefined;
+    const inner = plenty();
+    const own = altered(inner, {
+      acquire(cost, options) {
+        during?.();
+        return inner.acquire(cost, options);
+      },
+    });
+    const stage = new QueueStage({ own });
+    const lane = stage.lane();
+    lane.gate.open = false;
+    const [first] = [lane.put("a"), lane.put("b")];
+    during = () => first.abort();
+    lane.open();
+    expect([stage.sent, inner.usage({ now: 1_000 }).used]).toEqual([["b"], 1]);
+  });
+
   it("ends an entry once that its limiter ends and then fails for", () => {
     let during: (() => void) | undefined;
     const own = saying(() => {
@@ -421,32 +439,37 @@ describe("an entry that asks without waiting", () => {
     },
   );
 
-  it("can be put first while it is admitted, and is there once", () => {
-    const stage = new QueueStage({ own: plenty() });
-    const lane = stage.lane();
-    const entry = lane.entry("a");
-    let times = 0;
-    // As a call does that is lost while the socket takes it.
-    lane.submit({
-      ...entry,
-      operation: entry.operation,
-      cost: 1,
-      reserve: 0,
-      signal: undefined,
-      waitUntil: () => undefined,
-      refuse: () => undefined,
-      admit() {
-        times += 1;
-        if (times > 1) return true;
-        lane.gate.open = false;
-        lane.submitUrgent(this);
-        return true;
-      },
-    });
-    expect([lane.size, lane.bound.waiting, lane.bound.asked]).toEqual([1, 0, 0]);
-    lane.open();
-    expect([times, lane.size, lane.busy]).toEqual([2, 0, false]);
-  });
+  it.each(["at once", "from the queue"])(
+    "can be put first while it is admitted %s, and is there once",
+    (from) => {
+      const stage = new QueueStage({ own: plenty() });
+      const lane = stage.lane();
+      const entry = lane.entry("a");
+      lane.gate.open = from === "at once";
+      let times = 0;
+      // As a call does that is lost while the socket takes it.
+      lane.submit({
+        ...entry,
+        operation: entry.operation,
+        cost: 1,
+        reserve: 0,
+        signal: undefined,
+        waitUntil: () => undefined,
+        refuse: () => undefined,
+        admit() {
+          times += 1;
+          if (times > 1) return true;
+          lane.gate.open = false;
+          lane.submitUrgent(this);
+          return true;
+        },
+      });
+      lane.open(from === "from the queue" || lane.gate.open);
+      expect([times, lane.size, lane.bound.waiting, lane.bound.asked]).toEqual([1, 1, 0, 0]);
+      lane.open();
+      expect([times, lane.size, lane.busy]).toEqual([2, 0, false]);
+    },
+  );
 });
 
 describe("under reject", () => {
@@ -484,6 +507,47 @@ describe("under reject", () => {
     await own.answer();
     await own.answer();
     expect(stage.sent).toEqual(["a", "b"]);
+  });
+
+  it("what is begun when one is refused behind others goes at once", async () => {
+    const own = held(slidingWindow({ limit: 1, windowMs: 100 }));
+    const stage = new QueueStage({ own });
+    const lane = stage.lane();
+    lane.gate.open = false;
+    for (const name of ["a", "b"]) lane.put(name);
+    lane.open();
+    const behind = lane.put("c");
+    let begun: StagedEntry | undefined;
+    behind.onRefuse = () => {
+      begun ??= stage.lane().put("d");
+    };
+    await own.answer();
+    await own.answer();
+    expect([behind.outcomes, begun?.outcomes, own.asked]).toEqual([["RATE_LIMITED"], ["RATE_LIMITED"], 0]);
+  });
+
+  it("the limiter is asked for one at a time, also when one behind others is refused", async () => {
+    const servers = new Map<string, ReturnType<typeof held>>();
+    const stage = new QueueStage({
+      own: plenty(),
+      ofServer(host) {
+        const limiter = held(slidingWindow({ limit: 1, windowMs: 100 }));
+        servers.set(host, limiter);
+        return limiter;
+      },
+    });
+    const lanes = ["a.test", "b.test", "c.test"].map((host) => stage.lane({ host }));
+    for (const lane of lanes) lane.gate.open = false;
+    const [one, two, three] = lanes;
+    for (const lane of [one, one, two, three]) lane?.put("paced");
+    for (const lane of lanes) lane.gate.open = true;
+    stage.queue.advance();
+    const behind = one?.put("behind");
+    const asked = (): number => [...servers.values()].reduce((sum, server) => sum + server.asked, 0);
+    await servers.get("a.test")?.answer();
+    expect([stage.sent.length, asked()]).toEqual([1, 1]);
+    await servers.get("a.test")?.answer();
+    expect([behind?.outcomes, asked()]).toEqual([["RATE_LIMITED"], 1]);
   });
 
   it("the first of a lane is refused for what another lane met at the manager's own limit", async () => {
