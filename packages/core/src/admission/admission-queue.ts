@@ -25,6 +25,8 @@ export interface QueueEntry {
 export interface QueueBound {
   readonly maxQueued: number;
   waiting: number;
+  /** Those of them that wait only for a limiter's answer. */
+  asked: number;
 }
 
 export interface QueueSettings {
@@ -64,10 +66,16 @@ export class AdmissionQueue {
   readonly #lanes: Set<AdmissionLane> = new Set();
   /** Their first entry could not go after all; they are passed over until something changes. */
   readonly #stalled: Set<AdmissionLane> = new Set();
+  /** Until they are asked again. */
   readonly #refused: Map<RateLimiter, LimiterRefusal> = new Map();
+  /** Joined while no refusal was known that they had to wait for. */
+  readonly #unjudged: Set<Waiting> = new Set();
+  #refusedAnew = false;
   readonly #wake: Expiry = new Expiry(() => this.advance());
   /** The entry that a limiter was asked about and has not answered for. */
   #asked: Waiting | undefined;
+  /** The entry that is admitted or refused just now. */
+  #deciding: Waiting | undefined;
   #advancing = false;
   #placed = 0;
 
@@ -88,11 +96,16 @@ export class AdmissionQueue {
   advance(): void {
     if (this.#advancing || this.#asked !== undefined) return;
     this.#advancing = true;
-    this.#stalled.clear();
     const nowMs = this.settings.now();
-    for (let next = this.#next(nowMs); next !== undefined; next = this.#next(nowMs)) {
-      if (!this.#ask(next, nowMs)) break;
+    for (const [limiter, { untilMs }] of this.#refused) {
+      if (untilMs <= nowMs) this.#refused.delete(limiter);
     }
+    do {
+      for (let next = this.#next(nowMs); next !== undefined; next = this.#next(nowMs)) {
+        if (!this.#ask(next, nowMs)) break;
+      }
+    } while (this.#judge(nowMs));
+    this.#stalled.clear();
     this.#advancing = false;
   }
 
@@ -102,45 +115,61 @@ export class AdmissionQueue {
     this.advance();
   }
 
-  /** What a limiter refused and would refuse again now. */
-  refusalOf(limiter: RateLimiter, reserve: number, nowMs: number): LimiterRefusal | undefined {
-    return [this.settings.limiters.own, limiter]
-      .map((one) => this.#refused.get(one))
-      .find((refusal) => refusal !== undefined && nowMs < refusal.untilMs && reserve >= refusal.reserve);
+  /** Whether an entry that asks this limiter at once may overtake one that waits for the same permits. */
+  hasTurns(limiter: RateLimiter, reserve: number, nowMs: number): boolean {
+    if (this.#advancing) return true;
+    const refusal = this.#noted(limiter, reserve);
+    if (refusal === undefined || nowMs < refusal.untilMs) return refusal !== undefined;
+    // The timer is late, or nothing that was refused is ready.
+    this.advance();
+    return this.#asked !== undefined || this.#noted(limiter, reserve) !== undefined;
   }
 
-  /** False where the entry is not to wait as long as the limiter says. */
-  noteRefusal(
-    limiter: RateLimiter,
-    { reserve }: QueueEntry,
-    decision: RateDecision,
-    waitEndsAtMs: number,
-  ): boolean {
+  /** What a limiter refused and would refuse again now. */
+  refusalOf(limiter: RateLimiter, reserve: number, nowMs: number): LimiterRefusal | undefined {
+    const refusal = this.#noted(limiter, reserve);
+    return refusal !== undefined && nowMs < refusal.untilMs ? refusal : undefined;
+  }
+
+  /** Whether an entry that may wait until then is to wait as long as the limiter says. */
+  mayWait({ retryAfterMs }: RateDecision, waitEndsAtMs: number): boolean {
+    return retryAfterMs !== undefined && this.settings.now() + retryAfterMs <= waitEndsAtMs;
+  }
+
+  /** Of an entry that waits. */
+  noteRefusal(limiter: RateLimiter, { reserve }: QueueEntry, decision: RateDecision): void {
     const { limiters, now } = this.settings;
     const nowMs = now();
-    const { retryAfterMs } = decision;
-    if (retryAfterMs === undefined || nowMs + retryAfterMs > waitEndsAtMs) return false;
-    // Not before the next millisecond, so that a limiter that says "now" and means "no" is not asked without end.
-    const refusal = { untilMs: nowMs + Math.max(1, retryAfterMs), reserve, decision };
-    this.#refused.set(limiters.ownRefused(limiter, decision) ? limiters.own : limiter, refusal);
-    return true;
+    const note = (refused: RateLimiter, refusal: RateDecision): void => {
+      // Not before the next millisecond, so that a limiter that says "now" and means "no" is not asked without end.
+      const untilMs = nowMs + Math.max(1, refusal.retryAfterMs ?? 0);
+      this.#refused.set(refused, { untilMs, reserve, decision: refusal });
+    };
+    note(limiter, decision);
+    // The permits of a server may take longer: others need not wait for these.
+    const own = limiters.ownRefusal(limiter, decision);
+    if (own !== undefined) note(limiters.own, own);
+    this.#refusedAnew = true;
   }
 
   join(lane: AdmissionLane, list: WaitingList, entry: QueueEntry, limitWaitEndsAtMs: number): void {
     this.#placed += 1;
-    list.add({ entry, lane, place: this.#placed, limitWaitEndsAtMs });
+    const waiting = { entry, lane, place: this.#placed, limitWaitEndsAtMs };
+    list.add(waiting);
+    if (limitWaitEndsAtMs < Number.POSITIVE_INFINITY) this.#unjudged.add(waiting);
     this.#lanes.add(lane);
     this.advance();
   }
 
   left(waiting: Waiting, wasHead: boolean): void {
+    const { lane } = waiting;
     const asked = this.#asked === waiting;
-    if (waiting.lane.head === undefined) this.#lanes.delete(waiting.lane);
+    if (lane.head === undefined) this.#lanes.delete(lane);
+    this.#unjudged.delete(waiting);
     // What a limiter never answers for must not hold up the others.
     if (asked) this.#asked = undefined;
-    if (this.empty) this.settings.deadlines.remove(this.#wake);
     // The next one may need less.
-    else if ((wasHead || asked) && !this.#advancing) this.retry();
+    if ((wasHead || asked) && this.#deciding !== waiting) this.retry();
   }
 
   /** The first entry that is ready and whose limiter has not just refused. Without one, sets when to look again. */
@@ -183,7 +212,7 @@ export class AdmissionQueue {
       );
       return false;
     } catch (cause) {
-      lane.fail(entry, cause);
+      if (lane.holds(waiting)) lane.fail(entry, cause);
       return true;
     }
   }
@@ -197,20 +226,54 @@ export class AdmissionQueue {
     this.advance();
   }
 
+  /** The refusal that lasts longer: that of the manager's own limiter, or of this one. */
+  #noted(limiter: RateLimiter, reserve: number): LimiterRefusal | undefined {
+    let last: LimiterRefusal | undefined;
+    for (const one of [this.settings.limiters.own, limiter]) {
+      const refusal = this.#refused.get(one);
+      if (refusal === undefined || reserve < refusal.reserve) continue;
+      if (last === undefined || refusal.untilMs > last.untilMs) last = refusal;
+    }
+    return last;
+  }
+
+  /** Refuses those that are not to wait as long as what was refused to others before them. Whether there were any. */
+  #judge(nowMs: number): boolean {
+    if (!this.#refusedAnew) return false;
+    this.#refusedAnew = false;
+    let any = false;
+    for (const waiting of this.#unjudged) {
+      const { entry, lane, limitWaitEndsAtMs } = waiting;
+      const refusal = lane.refusal(entry, nowMs);
+      if (refusal === undefined) continue;
+      this.#unjudged.delete(waiting);
+      if (refusal.untilMs <= limitWaitEndsAtMs) continue;
+      any = true;
+      this.#deciding = waiting;
+      lane.refuse(entry, { ...refusal.decision, retryAfterMs: refusal.untilMs - nowMs });
+      this.#deciding = undefined;
+    }
+    return any && this.#asked === undefined;
+  }
+
   #decide(waiting: Waiting, limiter: RateLimiter, decision: RateDecision): void {
     const { entry, lane, limitWaitEndsAtMs } = waiting;
-    const here = lane.holds(waiting);
+    if (!lane.holds(waiting)) {
+      giveBack(limiter, entry.cost, decision);
+      return;
+    }
+    this.#deciding = waiting;
     if (decision.allowed) {
       const permit = new Permit(limiter, entry.cost, decision);
-      if (here && entry.admit(permit)) {
+      if (entry.admit(permit)) {
         if (lane.holds(waiting)) lane.delete(entry);
-        return;
+      } else {
+        permit.giveBack();
+        this.#stalled.add(lane);
       }
-      permit.giveBack();
-      if (here) this.#stalled.add(lane);
-    } else if (here && !this.noteRefusal(limiter, entry, decision, limitWaitEndsAtMs)) {
-      lane.refuse(entry, decision);
-    }
+    } else if (this.mayWait(decision, limitWaitEndsAtMs)) this.noteRefusal(limiter, entry, decision);
+    else lane.refuse(entry, decision);
+    this.#deciding = undefined;
   }
 }
 
@@ -266,28 +329,30 @@ export class AdmissionLane {
     else this.refuse(entry, { ...refusal.decision, retryAfterMs: refusal.untilMs - nowMs });
   }
 
-  /** What the limiter answers, or will answer, to an entry that did not have to wait for others. */
+  /** Counts an entry that asks the limiter without waiting for others. Until it is settled it can be withdrawn. */
+  track(entry: QueueEntry): void {
+    this.asked.add(entry);
+    this.bound.asked += 1;
+    this.bound.waiting += 1;
+  }
+
+  /** What the limiter answers, or will answer, to an entry that is tracked. */
   settle(entry: QueueEntry, limiter: RateLimiter, answer: RateDecision | Promise<RateDecision>): void {
     if (!(answer instanceof Promise)) {
       this.#decide(entry, limiter, answer, false);
       return;
     }
-    this.asked.add(entry);
-    this.bound.waiting += 1;
     answer.then(
-      (decision) => {
-        if (this.#forget(entry)) this.#decide(entry, limiter, decision, true);
-        else giveBack(limiter, entry.cost, decision);
-      },
+      (decision) => this.#decide(entry, limiter, decision, true),
       (cause) => {
-        if (this.#forget(entry)) this.fail(entry, cause);
+        if (this.asked.has(entry)) this.fail(entry, cause);
       },
     );
   }
 
   /** It is over, or was withdrawn. */
   delete(entry: QueueEntry): void {
-    if (this.#forget(entry)) return;
+    this.release(entry);
     const { head } = this;
     const waiting = this.remove(entry);
     if (waiting !== undefined) this.queue.left(waiting, waiting === head);
@@ -310,13 +375,12 @@ export class AdmissionLane {
   }
 
   protected join(entry: QueueEntry, limitWaitEndsAtMs: number): void {
-    const { maxQueued, waiting } = this.bound;
-    if (waiting >= maxQueued) {
-      entry.refuse(refusals.byQueue(entry.operation, maxQueued));
+    if (!this.#hasRoom) {
+      entry.refuse(refusals.byQueue(entry.operation, this.bound.maxQueued));
       return;
     }
     this.bound.waiting += 1;
-    entry.waitUntil(limitWaitEndsAtMs);
+    if (Number.isFinite(limitWaitEndsAtMs)) entry.waitUntil(limitWaitEndsAtMs);
     this.queue.join(this, this.ordinary, entry, limitWaitEndsAtMs);
   }
 
@@ -326,25 +390,42 @@ export class AdmissionLane {
     return maxWaitMs === 0 ? Number.NEGATIVE_INFINITY : operation.startedAtMs + maxWaitMs;
   }
 
+  get #hasRoom(): boolean {
+    return this.bound.waiting < this.bound.maxQueued;
+  }
+
+  /** False where it was not tracked, or no longer. */
+  protected release(entry: QueueEntry): boolean {
+    const wasTracked = this.asked.delete(entry);
+    if (wasTracked) {
+      this.bound.asked -= 1;
+      this.bound.waiting -= 1;
+    }
+    return wasTracked;
+  }
+
   #decide(entry: QueueEntry, limiter: RateLimiter, decision: RateDecision, late: boolean): void {
+    if (!this.asked.has(entry)) {
+      giveBack(limiter, entry.cost, decision);
+      return;
+    }
     if (decision.allowed) {
       const permit = new Permit(limiter, entry.cost, decision);
       // A permit is for one server and for now, and a late one is not for overtaking.
       const goes = !late || (this.head === undefined && this.accepts(limiter));
-      if (goes && entry.admit(permit)) return;
-      permit.giveBack();
-      this.join(entry, Number.POSITIVE_INFINITY);
+      const gone = goes && entry.admit(permit);
+      if (!gone) permit.giveBack();
+      if (this.release(entry) && !gone) this.join(entry, Number.POSITIVE_INFINITY);
       return;
     }
+    this.release(entry);
     const waitEndsAtMs = this.waitEndsAtMs(entry);
-    if (this.queue.noteRefusal(limiter, entry, decision, waitEndsAtMs)) this.join(entry, waitEndsAtMs);
-    else this.refuse(entry, decision);
-  }
-
-  #forget(entry: QueueEntry): boolean {
-    const wasAsked = this.asked.delete(entry);
-    if (wasAsked) this.bound.waiting -= 1;
-    return wasAsked;
+    if (!this.queue.mayWait(decision, waitEndsAtMs)) {
+      this.refuse(entry, decision);
+      return;
+    }
+    if (this.#hasRoom) this.queue.noteRefusal(limiter, entry, decision);
+    this.join(entry, waitEndsAtMs);
   }
 }
 
@@ -372,7 +453,6 @@ export class WaitingList {
   }
 
   add(waiting: Waiting): void {
-    this.delete(waiting.entry);
     this.#waiting.set(waiting.entry, waiting);
   }
 

@@ -47,7 +47,7 @@ export class AdmissionRequest implements QueueEntry, Deadline {
       this,
       operation.startedAtMs + (maxWaitMs === 0 ? timeoutMs : Math.min(timeoutMs, maxWaitMs)),
     );
-    signal?.addEventListener("abort", this.#abort);
+    signal?.addEventListener("abort", this.abort);
     this.#stopHearingDisposal = context.onDispose(() => this.#end(() => refusals.byDisposal(operation)));
   }
 
@@ -55,6 +55,8 @@ export class AdmissionRequest implements QueueEntry, Deadline {
   waitUntil(): void {}
 
   admit(permit: Permit): boolean {
+    // A sink that hears of its end may make the queue go on.
+    if (this.#settled) permit.giveBack();
     this.#settle(permit);
     return true;
   }
@@ -70,7 +72,7 @@ export class AdmissionRequest implements QueueEntry, Deadline {
     this.#end(() => refusals.byWait(this.operation, limits, this.#lane.queue.nextPermitInMs));
   }
 
-  readonly #abort = (): void => this.#end(() => refusals.byAbort(this.operation, this.signal?.reason));
+  readonly abort = (): void => this.#end(() => refusals.byAbort(this.operation, this.signal?.reason));
 
   #end(failure: () => Failure): void {
     if (this.#settled) return;
@@ -89,7 +91,7 @@ export class AdmissionRequest implements QueueEntry, Deadline {
 
   #leave(): void {
     this.#context.deadlines.remove(this);
-    this.signal?.removeEventListener("abort", this.#abort);
+    this.signal?.removeEventListener("abort", this.abort);
     this.#stopHearingDisposal();
   }
 }

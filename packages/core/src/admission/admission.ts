@@ -25,7 +25,7 @@ export class Admission {
     const { rateLimiter, limits, clock, maxWaitMs, maxQueued } = settings;
     this.#context = context;
     this.limiters = limits === undefined ? ownLimiter(rateLimiter) : limits.join(rateLimiter, clock);
-    this.#bound = { maxQueued, waiting: 0 };
+    this.#bound = { maxQueued, waiting: 0, asked: 0 };
     this.queue = new AdmissionQueue({
       deadlines,
       limiters: this.limiters,
@@ -43,25 +43,26 @@ export class Admission {
     const { signal } = bounds;
     if (signal?.aborted) return refusals.byAbort(operation, signal.reason);
     const { startedAtMs } = operation;
-    const { maxQueued, waiting } = this.#bound;
+    const { maxQueued, waiting, asked } = this.#bound;
     try {
       const limiter = this.limiters.of(target);
       const waits = this.#context.settings.maxWaitMs > 0;
-      if (waits && !this.queue.empty) {
+      if (waits && this.#isBehindOthers(limiter, startedAtMs)) {
         return this.#wait(operation, cost, bounds, limiter, (lane, request) =>
           lane.queueBehind(request, startedAtMs),
         );
       }
-      // Before the limiter is asked: it would keep a permit for an operation that does not come.
-      if (waiting > 0 && waiting >= maxQueued) return refusals.byQueue(operation, maxQueued);
+      // Before a limiter that answers later is asked: it would keep a permit for an operation that does not come.
+      if (asked > 0 && waiting >= maxQueued) return refusals.byQueue(operation, maxQueued);
       const answer = askLimiter(limiter, { cost, signal }, startedAtMs);
       if (!(answer instanceof Promise)) {
         if (answer.allowed) return new Permit(limiter, cost, answer);
         if (!waits) return refusals.byLimit(operation, cost, answer, 0);
       }
-      return this.#wait(operation, cost, bounds, limiter, (lane, request) =>
-        lane.settle(request, limiter, answer),
-      );
+      return this.#wait(operation, cost, bounds, limiter, (lane, request) => {
+        lane.track(request);
+        lane.settle(request, limiter, answer);
+      });
     } catch (cause) {
       return refusals.byFailure(operation, cause);
     }
@@ -95,7 +96,15 @@ export class Admission {
     return new Promise((resolve) => {
       const lane = this.#lanes.get(limiter) ?? new AdmissionLane(this.queue, this.#bound, () => limiter);
       this.#lanes.set(limiter, lane);
-      enter(lane, new AdmissionRequest(this.#context, lane, operation, cost, bounds, resolve));
+      const request = new AdmissionRequest(this.#context, lane, operation, cost, bounds, resolve);
+      enter(lane, request);
+      // A limiter may abort what it is asked for.
+      if (bounds.signal?.aborted) request.abort();
     });
+  }
+
+  #isBehindOthers(limiter: RateLimiter, nowMs: number): boolean {
+    if (this.queue.empty) return false;
+    return this.queue.hasTurns(limiter, 0, nowMs) || this.#lanes.get(limiter)?.head !== undefined;
   }
 }

@@ -67,9 +67,10 @@ export class Composite implements RateLimiter {
     await Promise.all(this.#parts.map(async ({ limiter }) => limiter.reset()));
   }
 
-  /** Whether the first of them refused. */
-  static firstRefused({ grant }: RateDecision): boolean {
-    return Array.isArray(grant) && grant[0]?.allowed === false;
+  /** What the first of them refused. */
+  static firstRefusal({ grant }: RateDecision): RateDecision | undefined {
+    const first: RateDecision | undefined = Array.isArray(grant) ? grant[0] : undefined;
+    return first?.allowed === false ? first : undefined;
   }
 
   #decide(cost: number, decisions: readonly RateDecision[]): RateDecision {

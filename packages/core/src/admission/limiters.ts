@@ -32,8 +32,8 @@ export interface Limiters {
   of(target: OperationTarget): RateLimiter;
   /** Its parts, for what is counted in each and never refused. */
   partsOf(target: OperationTarget): readonly LimiterPart[];
-  /** Whether the manager's own limiter refused, so that no operation can go, whatever its server. */
-  ownRefused(limiter: RateLimiter, decision: RateDecision): boolean;
+  /** What the manager's own limiter refused, so that no operation can go, whatever its server. */
+  ownRefusal(limiter: RateLimiter, decision: RateDecision): RateDecision | undefined;
 }
 
 /** The limits of servers, as `serverLimits` makes them. */
@@ -48,5 +48,11 @@ export class NoLimiterError extends Error {}
 /** The manager's own limiter alone. */
 export function ownLimiter(own: RateLimiter): Limiters {
   const parts = [{ limiter: own }];
-  return { own, perServer: false, of: () => own, partsOf: () => parts, ownRefused: () => true };
+  return {
+    own,
+    perServer: false,
+    of: () => own,
+    partsOf: () => parts,
+    ownRefusal: (_, decision) => decision,
+  };
 }

@@ -18,8 +18,9 @@ export class Permit {
 
   /** Once: a second call does nothing. */
   giveBack(): void {
-    if (this.#limiter !== undefined) giveBack(this.#limiter, this.#cost, this.#decision);
+    const limiter = this.#limiter;
     this.#limiter = undefined;
+    if (limiter !== undefined) giveBack(limiter, this.#cost, this.#decision);
   }
 }
 

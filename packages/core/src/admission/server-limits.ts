@@ -96,8 +96,8 @@ class ServerLimiters implements Limiters {
     return this.#of(target).parts;
   }
 
-  ownRefused(limiter: RateLimiter, decision: RateDecision): boolean {
-    return limiter === this.own || Composite.firstRefused(decision);
+  ownRefusal(limiter: RateLimiter, decision: RateDecision): RateDecision | undefined {
+    return limiter === this.own ? decision : Composite.firstRefusal(decision);
   }
 
   #of({ action, url }: OperationTarget): JoinedLimiters {

@@ -23,7 +23,7 @@ export class GatedLane extends AdmissionLane {
   readonly #urgent: WaitingList = new WaitingList();
 
   constructor(queue: AdmissionQueue, gate: AdmissionGate, maxQueued: number) {
-    super(queue, { maxQueued, waiting: 0 }, () => gate.limiter());
+    super(queue, { maxQueued, waiting: 0, asked: 0 }, () => gate.limiter());
     this.#gate = gate;
   }
 
@@ -73,18 +73,25 @@ export class GatedLane extends AdmissionLane {
       // Before the limiter is asked: it would keep a permit for an entry that does not come.
       entry.refuse(refusals.byQueue(operation, maxQueued));
     } else {
+      this.track(entry);
       try {
         const limiter = this.limiter();
-        this.settle(entry, limiter, askLimiter(limiter, entry, nowMs));
+        if (this.queue.hasTurns(limiter, entry.reserve, nowMs)) {
+          this.release(entry);
+          this.queueBehind(entry, nowMs);
+        } else this.settle(entry, limiter, askLimiter(limiter, entry, nowMs));
       } catch (cause) {
-        this.fail(entry, cause);
+        if (this.asked.has(entry)) this.fail(entry, cause);
       }
     }
   }
 
   /** Goes before all that were submitted, does not count against the bound, and waits for as long as it likes. */
   submitUrgent(entry: QueueEntry): void {
-    this.remove(entry);
+    this.release(entry);
+    const waiting = this.remove(entry);
+    // Others may not go before it.
+    if (waiting !== undefined) this.queue.left(waiting, false);
     this.queue.join(this, this.#urgent, entry, Number.POSITIVE_INFINITY);
   }
 
@@ -101,8 +108,11 @@ export class GatedLane extends AdmissionLane {
   /** Empties the lane, and answers what was in it. */
   clear(): readonly QueueEntry[] {
     const entries = [...this.#urgent.entries(), ...this.ordinary.entries(), ...this.asked];
-    // From the back, so that no entry comes first meanwhile.
-    for (const entry of [...entries].reverse()) this.delete(entry);
+    for (const entry of this.asked) this.release(entry);
+    // None of them may go meanwhile.
+    const left = entries.map((entry) => this.remove(entry));
+    for (const waiting of left) if (waiting !== undefined) this.queue.left(waiting, false);
+    if (entries.length > 0) this.queue.retry();
     return entries;
   }
 
