@@ -1,7 +1,7 @@
 import type { ManagerContext } from "../manager-context.ts";
 import type { Operation } from "../operations/operation.ts";
+import { type Interruption, PendingOperation } from "../operations/pending-operation.ts";
 import type { Failure } from "../result.ts";
-import type { Deadline } from "../time/deadlines.ts";
 import type { AdmissionLane, QueueEntry } from "./admission-queue.ts";
 import type { Permit } from "./permit.ts";
 import { refusals } from "./refusals.ts";
@@ -13,85 +13,60 @@ export interface AdmissionBounds {
 }
 
 /** An operation that could not be admitted at once. Its timeout, `onLimit.wait`, its signal and disposal bound its wait. */
-export class AdmissionRequest implements QueueEntry, Deadline {
-  atMs = 0;
-  index = -1;
-  readonly operation: Operation;
+export class AdmissionRequest extends PendingOperation<Permit | Failure> implements QueueEntry {
   readonly cost: number;
   readonly reserve = 0;
-  readonly signal: AbortSignal | undefined;
-  readonly #context: ManagerContext;
-  readonly #lane: AdmissionLane;
+  readonly #maxWaitMs: number;
   readonly #timeoutMs: number;
-  readonly #resolve: (outcome: Permit | Failure) => void;
-  readonly #stopHearingDisposal: () => void;
-  #settled = false;
+  readonly #lane: AdmissionLane;
 
   constructor(
-    context: ManagerContext,
+    { deadlines, settings }: ManagerContext,
     lane: AdmissionLane,
     operation: Operation,
     cost: number,
-    { signal, timeoutMs = context.settings.timeoutMs }: AdmissionBounds,
-    resolve: (outcome: Permit | Failure) => void,
+    { signal, timeoutMs = settings.timeoutMs }: AdmissionBounds,
   ) {
-    this.operation = operation;
+    super({ deadlines }, operation, signal);
     this.cost = cost;
-    this.signal = signal;
-    this.#context = context;
-    this.#lane = lane;
+    this.#maxWaitMs = settings.maxWaitMs;
     this.#timeoutMs = timeoutMs;
-    this.#resolve = resolve;
-    const { maxWaitMs } = context.settings;
-    context.deadlines.add(
-      this,
-      operation.startedAtMs + (maxWaitMs === 0 ? timeoutMs : Math.min(timeoutMs, maxWaitMs)),
-    );
-    signal?.addEventListener("abort", this.abort);
-    this.#stopHearingDisposal = context.onDispose(() => this.#end(() => refusals.byDisposal(operation)));
+    this.#lane = lane;
+  }
+
+  wait(disposal: ManagerContext): Promise<Permit | Failure> {
+    return this.outcome(Math.min(this.#timeoutMs, this.#maxWaitMs || this.#timeoutMs), disposal);
   }
 
   /** Its deadline is set already. */
   waitUntil(): void {}
 
   admit(permit: Permit): boolean {
-    // A sink that hears of its end may make the queue go on.
-    if (this.#settled) permit.giveBack();
-    this.#settle(permit);
+    // A sink that receives its last event may make the queue go on.
+    if (this.settle()) this.resolve(permit);
+    else permit.giveBack();
     return true;
   }
 
   refuse(failure: Failure): void {
-    this.#settle(failure);
+    if (this.settle()) this.resolve(failure);
   }
 
   /** A permit may have come free at the very moment at which the wait ends. */
-  expire(): void {
+  override expire(): void {
     this.#lane.queue.retry();
-    const limits = { maxWaitMs: this.#context.settings.maxWaitMs, timeoutMs: this.#timeoutMs };
-    this.#end(() => refusals.byWait(this.operation, limits, this.#lane.queue.nextPermitInMs));
+    super.expire();
   }
 
-  readonly abort = (): void => this.#end(() => refusals.byAbort(this.operation, this.signal?.reason));
-
-  #end(failure: () => Failure): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.#leave();
-    this.#resolve(failure());
+  override interrupt(by: Interruption): void {
+    super.interrupt(by);
     this.#lane.delete(this);
   }
 
-  #settle(outcome: Permit | Failure): void {
-    if (this.#settled) return;
-    this.#settled = true;
-    this.#leave();
-    this.#resolve(outcome);
-  }
-
-  #leave(): void {
-    this.#context.deadlines.remove(this);
-    this.signal?.removeEventListener("abort", this.abort);
-    this.#stopHearingDisposal();
+  interrupted(by: Interruption): Failure {
+    const { operation, signal } = this;
+    if (by === "abort") return refusals.byAbort(operation, signal?.reason);
+    if (by === "disposal") return refusals.byDisposal(operation);
+    return refusals.byWait(operation, this.#maxWaitMs, this.#timeoutMs, this.#lane.queue.nextPermitInMs);
   }
 }

@@ -5,7 +5,7 @@ import type { RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
 import { AdmissionLane, AdmissionQueue, type QueueBound } from "./admission-queue.ts";
 import { type AdmissionBounds, AdmissionRequest } from "./admission-request.ts";
-import { type Limiters, type OperationTarget, ownLimiter } from "./limiters.ts";
+import type { Limiters, OperationTarget } from "./limiters.ts";
 import { askLimiter, Permit } from "./permit.ts";
 import { refusals } from "./refusals.ts";
 
@@ -93,18 +93,30 @@ export class Admission {
     limiter: RateLimiter,
     enter: (lane: AdmissionLane, request: AdmissionRequest) => void,
   ): Promise<Permit | Failure> {
-    return new Promise((resolve) => {
-      const lane = this.#lanes.get(limiter) ?? new AdmissionLane(this.queue, this.#bound, () => limiter);
-      this.#lanes.set(limiter, lane);
-      const request = new AdmissionRequest(this.#context, lane, operation, cost, bounds, resolve);
-      enter(lane, request);
-      // A limiter may abort what it is asked for.
-      if (bounds.signal?.aborted) request.abort();
-    });
+    const lane = this.#lanes.get(limiter) ?? new AdmissionLane(this.queue, this.#bound, () => limiter);
+    this.#lanes.set(limiter, lane);
+    const request = new AdmissionRequest(this.#context, lane, operation, cost, bounds);
+    const outcome = request.wait(this.#context);
+    enter(lane, request);
+    // A limiter may abort what it is asked for.
+    if (request.settled) lane.delete(request);
+    return outcome;
   }
 
   #isBehindOthers(limiter: RateLimiter, nowMs: number): boolean {
     if (this.queue.empty) return false;
     return this.queue.hasTurns(limiter, 0, nowMs) || this.#lanes.get(limiter)?.head !== undefined;
   }
+}
+
+/** The manager's own limiter alone. */
+export function ownLimiter(own: RateLimiter): Limiters {
+  const parts = [{ limiter: own }];
+  return {
+    own,
+    perServer: false,
+    of: () => own,
+    partsOf: () => parts,
+    ownRefusal: (_, decision) => decision,
+  };
 }

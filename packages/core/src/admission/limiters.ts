@@ -44,15 +44,3 @@ export interface ServerLimits {
 
 /** A function of `serverLimits` that makes no limiter: a mistake in the program, which waiting does not mend. */
 export class NoLimiterError extends Error {}
-
-/** The manager's own limiter alone. */
-export function ownLimiter(own: RateLimiter): Limiters {
-  const parts = [{ limiter: own }];
-  return {
-    own,
-    perServer: false,
-    of: () => own,
-    partsOf: () => parts,
-    ownRefusal: (_, decision) => decision,
-  };
-}

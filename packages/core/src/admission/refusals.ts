@@ -3,49 +3,45 @@ import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
 import { NoLimiterError } from "./limiters.ts";
 
-/** What bounds an operation's wait for the rate limiter. */
-export interface WaitLimits {
-  /** `onLimit.wait`; 0 under `onLimit: "reject"`. */
-  readonly maxWaitMs: number;
-  /** The operation's own time. */
-  readonly timeoutMs: number;
-}
-
 /** Why an operation was not admitted, in words that say what to do. */
 export const refusals = {
   byLimit(operation: Operation, cost: number, decision: RateDecision, maxWaitMs: number): Failure {
     const { limit, retryAfterMs, source } = decision;
     if (retryAfterMs === undefined) {
-      const permits = cost === 1 ? "the permit" : `the ${cost} permits`;
-      const message = `The rate limit of ${limit} never has ${permits} that this takes: raise it, or lower a reserve`;
+      const message = `The rate limit of ${limit} never has the ${cost} permits that this takes: raise it, or lower a reserve`;
       return operation.refuse(message, { source, retryable: false });
     }
-    const again = `try again in ${Math.ceil(retryAfterMs)} ms`;
-    const advice =
-      maxWaitMs === 0
-        ? `${again}, or wait for a permit with onLimit: { wait }`
-        : `no permit comes free within onLimit.wait (${maxWaitMs} ms): ${again}, or raise onLimit.wait`;
-    return operation.refuse(`The rate limit of ${limit} is reached: ${advice}`, { source, retryAfterMs });
+    const advice = maxWaitMs === 0 ? "wait with onLimit: { wait }" : `raise onLimit.wait (${maxWaitMs} ms)`;
+    const message = `The rate limit of ${limit} is reached: try again in ${Math.ceil(retryAfterMs)} ms, or ${advice}`;
+    return operation.refuse(message, { source, retryAfterMs });
   },
 
-  /** The wait ended without a permit. Says which of the two bounds ended it. */
-  byWait(operation: Operation, limits: WaitLimits, retryAfterMs: number | undefined): Failure {
-    const { maxWaitMs, timeoutMs } = limits;
+  /** The wait ended without a permit. Says which of the two bounds ended it: `onLimit.wait`, 0 under "reject", or `timeoutMs`. */
+  byWait(
+    operation: Operation,
+    maxWaitMs: number,
+    timeoutMs: number,
+    retryAfterMs: number | undefined,
+  ): Failure {
     const bound =
       maxWaitMs > 0 && maxWaitMs < timeoutMs
-        ? `onLimit.wait (${maxWaitMs} ms): raise it`
-        : `timeoutMs (${timeoutMs} ms), the time of the call itself: raise it`;
-    return operation.refuse(`No permit came free within ${bound}`, { source: "local", retryAfterMs });
+        ? `onLimit.wait (${maxWaitMs} ms)`
+        : `timeoutMs (${timeoutMs} ms)`;
+    return operation.refuse(`No permit came free within ${bound}: raise it`, {
+      source: "local",
+      retryAfterMs,
+    });
   },
 
   byFailure(operation: Operation, cause: unknown): Failure {
-    if (cause instanceof NoLimiterError) {
-      const details = { source: "local", cause: cause.cause, retryable: false } as const;
-      return operation.refuse(`${cause.message}; see cause`, details);
+    const details = { source: "local", cause } as const;
+    if (!(cause instanceof NoLimiterError)) {
+      return operation.refuse("The rate limiter failed, so nothing was admitted; see cause", details);
     }
-    return operation.refuse("The rate limiter failed, so nothing was admitted; see cause", {
-      source: "local",
-      cause,
+    return operation.refuse(`${cause.message}; see cause`, {
+      ...details,
+      cause: cause.cause,
+      retryable: false,
     });
   },
 

@@ -1,5 +1,5 @@
+import { ownLimiter } from "../../src/admission/admission.ts";
 import { AdmissionQueue, type QueueEntry } from "../../src/admission/admission-queue.ts";
-import { ownLimiter } from "../../src/admission/limiters.ts";
 import type { Permit } from "../../src/admission/permit.ts";
 import type { Failure, RateLimiter } from "../../src/index.ts";
 import { serverLimits, slidingWindow } from "../../src/index.ts";

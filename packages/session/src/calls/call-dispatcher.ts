@@ -157,8 +157,7 @@ export class CallDispatcher implements CallHost {
     const nowMs = internals.clock.now();
     const { timeoutMs } = terms;
     const serving = this.#serving;
-    if (limitWait)
-      return refusals.byWait(operation, { maxWaitMs: internals.maxWaitMs, timeoutMs }, undefined);
+    if (limitWait) return refusals.byWait(operation, internals.maxWaitMs, timeoutMs, undefined);
     if (serving === undefined || !serving.takes(nowMs)) {
       const { lastError } = this;
       const last =
@@ -170,7 +169,7 @@ export class CallDispatcher implements CallHost {
       return operation.fail("CONNECT_TIMEOUT", "connect", message, details);
     }
     if (this.#isSlowedDown(nowMs) || counters.inFlight < settings.maxInFlight) {
-      return refusals.byWait(operation, { maxWaitMs: 0, timeoutMs }, undefined);
+      return refusals.byWait(operation, 0, timeoutMs, undefined);
     }
     const message = `${counters.inFlight} calls were in flight (maxInFlight), and no answer arrived within ${timeoutMs} ms`;
     return operation.fail("BACKPRESSURE", "admission", message, { url: serving.url });
