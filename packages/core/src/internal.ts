@@ -1,6 +1,6 @@
 export type { QueueEntry } from "./admission/admission-queue.ts";
 export type { Permit } from "./admission/permit.ts";
-export { refusals } from "./admission/refusals.ts";
+export { refuseByWait } from "./admission/refusals.ts";
 export type { CloseFailure } from "./connection/close-failure.ts";
 export type { GatedLane } from "./internal/gated-lane.ts";
 export { type CallGate, internalsOf, type ManagerInternals } from "./internal/manager-internals.ts";

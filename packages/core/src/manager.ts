@@ -2,7 +2,7 @@ import { Admission } from "./admission/admission.ts";
 import type { AdmissionBounds } from "./admission/admission-request.ts";
 import { anywhere, type OperationTarget, type ServerAction } from "./admission/limiters.ts";
 import { Permit } from "./admission/permit.ts";
-import { refusals } from "./admission/refusals.ts";
+import { failByDisposal, refuseByLimiterFailure } from "./admission/refusals.ts";
 import type { ManagedConnection } from "./connection/managed-connection.ts";
 import { internalsKey, type ManagerParts, type WithInternals } from "./internal/manager-parts.ts";
 import { ManagerContext } from "./manager-context.ts";
@@ -157,7 +157,7 @@ class Manager implements WebSocketManager, WithInternals {
       try {
         await settings.rateLimiter.reset();
       } catch (cause) {
-        return refusals.byFailure(operation, cause);
+        return refuseByLimiterFailure(operation, cause);
       }
       recorder.reset();
       this.#admission.queue.retry();
@@ -204,7 +204,7 @@ class Manager implements WebSocketManager, WithInternals {
     target: OperationTarget,
     act: (operation: Operation) => Answer<Data>,
   ): Promise<Result<Data>> {
-    if (this.#disposed) return Promise.resolve(refusals.byDisposal(operation));
+    if (this.#disposed) return Promise.resolve(failByDisposal(operation));
     const admission = this.#admission.ask(operation, cost, options, target);
     return admission instanceof Promise
       ? admission.then((late) => this.#act(operation, late, act))
@@ -220,7 +220,7 @@ class Manager implements WebSocketManager, WithInternals {
     if (!(admission instanceof Permit)) return admission;
     if (this.#disposed) {
       admission.giveBack();
-      return refusals.byDisposal(operation);
+      return failByDisposal(operation);
     }
     operation.start(admission.source);
     return act(operation);

@@ -4,7 +4,7 @@ import type { Failure } from "../result.ts";
 import { type Deadlines, Expiry } from "../time/deadlines.ts";
 import type { Limiters } from "./limiters.ts";
 import { askLimiter, giveBack, Permit } from "./permit.ts";
-import { refusals } from "./refusals.ts";
+import { refuseByFullQueue, refuseByLimit, refuseByLimiterFailure } from "./refusals.ts";
 
 /** What waits in the queue for its turn. */
 export interface QueueEntry {
@@ -360,12 +360,12 @@ export class AdmissionLane {
 
   refuse(entry: QueueEntry, decision: RateDecision): void {
     this.delete(entry);
-    entry.refuse(refusals.byLimit(entry.operation, entry.cost, decision, this.queue.settings.maxWaitMs));
+    entry.refuse(refuseByLimit(entry.operation, entry.cost, decision, this.queue.settings.maxWaitMs));
   }
 
   fail(entry: QueueEntry, cause: unknown): void {
     this.delete(entry);
-    entry.refuse(refusals.byFailure(entry.operation, cause));
+    entry.refuse(refuseByLimiterFailure(entry.operation, cause));
   }
 
   protected remove(entry: QueueEntry): Waiting | undefined {
@@ -376,7 +376,7 @@ export class AdmissionLane {
 
   protected join(entry: QueueEntry, limitWaitEndsAtMs: number): void {
     if (!this.#hasRoom) {
-      entry.refuse(refusals.byQueue(entry.operation, this.bound.maxQueued));
+      entry.refuse(refuseByFullQueue(entry.operation, this.bound.maxQueued));
       return;
     }
     this.bound.waiting += 1;

@@ -4,7 +4,7 @@ import { type Interruption, PendingOperation } from "../operations/pending-opera
 import type { Failure } from "../result.ts";
 import type { AdmissionLane, QueueEntry } from "./admission-queue.ts";
 import type { Permit } from "./permit.ts";
-import { refusals } from "./refusals.ts";
+import { failByAbort, failByDisposal, refuseByWait } from "./refusals.ts";
 
 /** The options of an operation that bound its wait for admission. */
 export interface AdmissionBounds {
@@ -65,8 +65,8 @@ export class AdmissionRequest extends PendingOperation<Permit | Failure> impleme
 
   interrupted(by: Interruption): Failure {
     const { operation, signal } = this;
-    if (by === "abort") return refusals.byAbort(operation, signal?.reason);
-    if (by === "disposal") return refusals.byDisposal(operation);
-    return refusals.byWait(operation, this.#maxWaitMs, this.#timeoutMs, this.#lane.queue.nextPermitInMs);
+    if (by === "abort") return failByAbort(operation, signal?.reason);
+    if (by === "disposal") return failByDisposal(operation);
+    return refuseByWait(operation, this.#maxWaitMs, this.#timeoutMs, this.#lane.queue.nextPermitInMs);
   }
 }

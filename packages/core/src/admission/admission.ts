@@ -7,7 +7,7 @@ import { AdmissionLane, AdmissionQueue, type QueueBound } from "./admission-queu
 import { type AdmissionBounds, AdmissionRequest } from "./admission-request.ts";
 import type { Limiters, OperationTarget } from "./limiters.ts";
 import { askLimiter, Permit } from "./permit.ts";
-import { refusals } from "./refusals.ts";
+import { failByAbort, refuseByFullQueue, refuseByLimit, refuseByLimiterFailure } from "./refusals.ts";
 
 /**
  * Asks the rate limiter before anything else happens. It answers at once where the limiter does and nothing waits; under
@@ -41,7 +41,7 @@ export class Admission {
     target: OperationTarget,
   ): Permit | Failure | Promise<Permit | Failure> {
     const { signal } = bounds;
-    if (signal?.aborted) return refusals.byAbort(operation, signal.reason);
+    if (signal?.aborted) return failByAbort(operation, signal.reason);
     const { startedAtMs } = operation;
     const { maxQueued, waiting, asked } = this.#bound;
     try {
@@ -53,18 +53,18 @@ export class Admission {
         );
       }
       // Before a limiter that answers later is asked: it would keep a permit for an operation that does not come.
-      if (asked > 0 && waiting >= maxQueued) return refusals.byQueue(operation, maxQueued);
+      if (asked > 0 && waiting >= maxQueued) return refuseByFullQueue(operation, maxQueued);
       const answer = askLimiter(limiter, { cost, signal }, startedAtMs);
       if (!(answer instanceof Promise)) {
         if (answer.allowed) return new Permit(limiter, cost, answer);
-        if (!waits) return refusals.byLimit(operation, cost, answer, 0);
+        if (!waits) return refuseByLimit(operation, cost, answer, 0);
       }
       return this.#wait(operation, cost, bounds, limiter, (lane, request) => {
         lane.track(request);
         lane.settle(request, limiter, answer);
       });
     } catch (cause) {
-      return refusals.byFailure(operation, cause);
+      return refuseByLimiterFailure(operation, cause);
     }
   }
 

@@ -3,61 +3,63 @@ import type { RateDecision } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
 import { NoLimiterError } from "./limiters.ts";
 
-/** Why an operation was not admitted, in words that say what to do. */
-export const refusals = {
-  byLimit(operation: Operation, cost: number, decision: RateDecision, maxWaitMs: number): Failure {
-    const { limit, retryAfterMs, source } = decision;
-    if (retryAfterMs === undefined) {
-      const message = `The rate limit of ${limit} never has the ${cost} permits that this takes: raise it, or lower a reserve`;
-      return operation.refuse(message, { source, retryable: false });
-    }
-    const advice = maxWaitMs === 0 ? "wait with onLimit: { wait }" : `raise onLimit.wait (${maxWaitMs} ms)`;
-    const message = `The rate limit of ${limit} is reached: try again in ${Math.ceil(retryAfterMs)} ms, or ${advice}`;
-    return operation.refuse(message, { source, retryAfterMs });
-  },
+// Why an operation was not admitted, in words that say what to do.
 
-  /** The wait ended without a permit. Says which of the two bounds ended it: `onLimit.wait`, 0 under "reject", or `timeoutMs`. */
-  byWait(
-    operation: Operation,
-    maxWaitMs: number,
-    timeoutMs: number,
-    retryAfterMs: number | undefined,
-  ): Failure {
-    const bound =
-      maxWaitMs > 0 && maxWaitMs < timeoutMs
-        ? `onLimit.wait (${maxWaitMs} ms)`
-        : `timeoutMs (${timeoutMs} ms)`;
-    return operation.refuse(`No permit came free within ${bound}: raise it`, {
-      source: "local",
-      retryAfterMs,
-    });
-  },
+export function refuseByLimit(
+  operation: Operation,
+  cost: number,
+  decision: RateDecision,
+  maxWaitMs: number,
+): Failure {
+  const { limit, retryAfterMs, source } = decision;
+  if (retryAfterMs === undefined) {
+    const message = `The rate limit of ${limit} never has the ${cost} permits that this takes: raise it, or lower a reserve`;
+    return operation.refuse(message, { source, retryable: false });
+  }
+  const advice = maxWaitMs === 0 ? "wait with onLimit: { wait }" : `raise onLimit.wait (${maxWaitMs} ms)`;
+  const message = `The rate limit of ${limit} is reached: try again in ${Math.ceil(retryAfterMs)} ms, or ${advice}`;
+  return operation.refuse(message, { source, retryAfterMs });
+}
 
-  byFailure(operation: Operation, cause: unknown): Failure {
-    const details = { source: "local", cause } as const;
-    if (!(cause instanceof NoLimiterError)) {
-      return operation.refuse("The rate limiter failed, so nothing was admitted; see cause", details);
-    }
-    return operation.refuse(`${cause.message}; see cause`, {
-      ...details,
-      cause: cause.cause,
-      retryable: false,
-    });
-  },
+/** The wait ended without a permit. Says which of the two bounds ended it: `onLimit.wait`, 0 under "reject", or `timeoutMs`. */
+export function refuseByWait(
+  operation: Operation,
+  maxWaitMs: number,
+  timeoutMs: number,
+  retryAfterMs: number | undefined,
+): Failure {
+  const bound =
+    maxWaitMs > 0 && maxWaitMs < timeoutMs ? `onLimit.wait (${maxWaitMs} ms)` : `timeoutMs (${timeoutMs} ms)`;
+  return operation.refuse(`No permit came free within ${bound}: raise it`, {
+    source: "local",
+    retryAfterMs,
+  });
+}
 
-  /** The queue is full. */
-  byQueue(operation: Operation, maxQueued: number): Failure {
-    const message = `${maxQueued} operations wait to be admitted already (maxQueued): try again when fewer do`;
-    return operation.fail("BACKPRESSURE", "admission", message);
-  },
+export function refuseByLimiterFailure(operation: Operation, cause: unknown): Failure {
+  const details = { source: "local", cause } as const;
+  if (!(cause instanceof NoLimiterError)) {
+    return operation.refuse("The rate limiter failed, so nothing was admitted; see cause", details);
+  }
+  return operation.refuse(`${cause.message}; see cause`, {
+    ...details,
+    cause: cause.cause,
+    retryable: false,
+  });
+}
 
-  byAbort(operation: Operation, cause: unknown): Failure {
-    return operation.fail("ABORTED", "admission", "The signal was aborted before the operation began", {
-      cause,
-    });
-  },
+/** The queue is full. */
+export function refuseByFullQueue(operation: Operation, maxQueued: number): Failure {
+  const message = `${maxQueued} operations wait to be admitted already (maxQueued): try again when fewer do`;
+  return operation.fail("BACKPRESSURE", "admission", message);
+}
 
-  byDisposal(operation: Operation): Failure {
-    return operation.fail("DISPOSED", "admission", "The manager is disposed; create a new one");
-  },
-};
+export function failByAbort(operation: Operation, cause: unknown): Failure {
+  return operation.fail("ABORTED", "admission", "The signal was aborted before the operation began", {
+    cause,
+  });
+}
+
+export function failByDisposal(operation: Operation): Failure {
+  return operation.fail("DISPOSED", "admission", "The manager is disposed; create a new one");
+}

@@ -6,7 +6,7 @@ import {
   WaitingList,
 } from "../admission/admission-queue.ts";
 import { askLimiter } from "../admission/permit.ts";
-import { refusals } from "../admission/refusals.ts";
+import { refuseByFullQueue } from "../admission/refusals.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
 
 /** What the entries of a lane wait for besides the rate limiter: the calls of a session wait for a connection. */
@@ -71,7 +71,7 @@ export class GatedLane extends AdmissionLane {
       this.queueBehind(entry, nowMs);
     } else if (this.asked.size > 0 && waiting >= maxQueued) {
       // Before the limiter is asked: it would keep a permit for an entry that does not come.
-      entry.refuse(refusals.byQueue(operation, maxQueued));
+      entry.refuse(refuseByFullQueue(operation, maxQueued));
     } else {
       this.track(entry);
       try {

@@ -1,5 +1,5 @@
 import type { Failure, OutsockError, Result, Sent } from "@outsock/core";
-import { Expiry, type GatedLane, type Operation, refusals } from "@outsock/core/internal";
+import { Expiry, type GatedLane, type Operation, refuseByWait } from "@outsock/core/internal";
 import type { SessionConnection } from "../connections/session-connection.ts";
 import type { SessionContext } from "../context.ts";
 import type { OutgoingCall } from "../protocol.ts";
@@ -157,7 +157,7 @@ export class CallDispatcher implements CallHost {
     const nowMs = internals.clock.now();
     const { timeoutMs } = terms;
     const serving = this.#serving;
-    if (limitWait) return refusals.byWait(operation, internals.maxWaitMs, timeoutMs, undefined);
+    if (limitWait) return refuseByWait(operation, internals.maxWaitMs, timeoutMs, undefined);
     if (serving === undefined || !serving.takes(nowMs)) {
       const { lastError } = this;
       const last =
@@ -169,7 +169,7 @@ export class CallDispatcher implements CallHost {
       return operation.fail("CONNECT_TIMEOUT", "connect", message, details);
     }
     if (this.#isSlowedDown(nowMs) || counters.inFlight < settings.maxInFlight) {
-      return refusals.byWait(operation, 0, timeoutMs, undefined);
+      return refuseByWait(operation, 0, timeoutMs, undefined);
     }
     const message = `${counters.inFlight} calls were in flight (maxInFlight), and no answer arrived within ${timeoutMs} ms`;
     return operation.fail("BACKPRESSURE", "admission", message, { url: serving.url });
