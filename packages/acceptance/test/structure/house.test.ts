@@ -70,13 +70,13 @@ describe("the house", () => {
 const furtherEntries = {
   adapter: ["BoundedMap", "PerUrl", "Server", "ignoreRejection", "isPromiseLike", "serverOf"],
   internal: [
-    "AdmissionLane",
     "CallGate",
     "CloseFailure",
     "Deadline",
     "Deadlines",
     "Expiry",
     "FailureDetails",
+    "GatedLane",
     "ManagerInternals",
     "MessageListener",
     "MessageStream",
@@ -87,7 +87,7 @@ const furtherEntries = {
     "SendRejection",
     "internalsOf",
     "isFailure",
-    "refusals",
+    "refuseByWait",
   ],
   options: ["Check", "checkOptions", "checks", "oneOf", "shape"],
   "process-manager": [
