@@ -479,6 +479,32 @@ describe("the bound", () => {
     expect((await manager.connect(peer)).success).toBe(true);
   });
 
+  it.each(["at once", "later"])("counts nothing that a limiter failed for %s", async (when) => {
+    let answer: () => RateDecision | Promise<RateDecision> = () => granted;
+    const { manager, clock, connect } = scene({
+      rateLimiter: saying(() => answer()),
+      onLimit: { wait: 1_000 },
+      maxQueued: 1,
+    });
+    const { connection } = await connect();
+    const failing = (): Promise<RateDecision> => {
+      if (when === "later") return Promise.reject(new Error("store away"));
+      throw new Error("store away");
+    };
+    for (let round = 0; round < 3; round += 1) {
+      answer = failing;
+      expect((await manager.send(connection, 1)).error?.message).toContain("limiter failed");
+      answer = () => ({ ...granted, allowed: false, retryAfterMs: 10 });
+      const waiting = manager.send(connection, 2);
+      answer = failing;
+      await clock.advance(10);
+      expect((await waiting).error?.message).toContain("limiter failed");
+    }
+    answer = () => granted;
+    expect((await manager.send(connection, 3)).success).toBe(true);
+    expect(clock.referencedTimers).toBe(0);
+  });
+
   it("stays true, whatever leaves in whatever way", async () => {
     const rateLimiter = held(slidingWindow({ limit: 1, windowMs: 60_000 }));
     const { manager, clock } = scene({ rateLimiter, onLimit: { wait: 1_000 }, maxQueued: 2 });
