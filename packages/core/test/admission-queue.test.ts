@@ -223,30 +223,49 @@ describe("the wait for a permit", () => {
 });
 
 describe("what is called back while the queue decides", () => {
-  it("loses no permit where a sink that hears of the end of a wait frees permits and begins more", async () => {
-    const rateLimiter = slidingWindow({ limit: 2, windowMs: 60_000 });
-    const held: { begun?: Promise<unknown> | undefined; send?: () => Promise<unknown> } = {};
-    const { manager, clock, connect } = scene({
+  it("loses no permit where a sink that hears of an end frees permits and ends the one ahead", async () => {
+    let full = false;
+    let used = 0;
+    const rateLimiter = altered(
+      saying(() => granted),
+      {
+        acquire(cost) {
+          if (full) return { ...granted, allowed: false, retryAfterMs: 60_000 };
+          used += cost;
+          return granted;
+        },
+        refund(cost) {
+          used -= cost;
+        },
+      },
+    );
+    const [first, second] = [new AbortController(), new AbortController()];
+    const { manager, connect } = scene({
       rateLimiter,
-      onLimit: { wait: 1_000 },
-      maxQueued: 3,
+      onLimit: { wait: 100_000 },
+      timeoutMs: 100_000,
       statsSink: {
         record(event) {
-          if (event.type !== "rate-limited" || held.begun !== undefined) return;
-          rateLimiter.reset();
-          held.begun = held.send?.();
+          if (event.type !== "operation-failed" || first.signal.aborted) return;
+          full = false;
+          first.abort();
         },
       },
     });
     const { connection, channel } = await connect();
-    await manager.send(connection, 1);
-    held.send = () => manager.send(connection, "begun");
-    clock.freeze(100);
-    const requesting = manager.send(connection, 2);
-    await clock.advance(1_000);
-    expect((await requesting).error?.code).toBe("RATE_LIMITED");
-    await held.begun;
-    expect(channel.sent).toEqual(["1", '"begun"']);
+    full = true;
+    const waiting = [first, second].map(({ signal }) => manager.send(connection, 2, { signal }));
+    second.abort();
+    for (const { error } of await Promise.all(waiting)) expect(error?.code).toBe("ABORTED");
+    expect([channel.sent, used]).toEqual([[], 1]);
+  });
+
+  it("uses no permit for an operation whose signal was aborted before", async () => {
+    const rateLimiter = slidingWindow({ limit: 5, windowMs: 60_000 });
+    const { manager, clock, connect } = scene({ rateLimiter, onLimit: { wait: 1_000 } });
+    const { connection } = await connect();
+    const { error } = await manager.send(connection, 1, { signal: AbortSignal.abort() });
+    expect(error).toMatchObject({ code: "ABORTED", phase: "admission" });
     expect(rateLimiter.usage({ now: clock.now() }).used).toBe(1);
   });
 
@@ -477,6 +496,32 @@ describe("the bound", () => {
     lane.submit(stage.lane().entry("waiting"));
     expect(lane.size).toBe(1);
     expect((await manager.connect(peer)).success).toBe(true);
+  });
+
+  it.each(["at once", "later"])("counts nothing that a limiter failed for %s", async (when) => {
+    let answer: () => RateDecision | Promise<RateDecision> = () => granted;
+    const { manager, clock, connect } = scene({
+      rateLimiter: saying(() => answer()),
+      onLimit: { wait: 1_000 },
+      maxQueued: 1,
+    });
+    const { connection } = await connect();
+    const failing = (): Promise<RateDecision> => {
+      if (when === "later") return Promise.reject(new Error("store away"));
+      throw new Error("store away");
+    };
+    for (let round = 0; round < 3; round += 1) {
+      answer = failing;
+      expect((await manager.send(connection, 1)).error?.message).toContain("limiter failed");
+      answer = () => ({ ...granted, allowed: false, retryAfterMs: 10 });
+      const waiting = manager.send(connection, 2);
+      answer = failing;
+      await clock.advance(10);
+      expect((await waiting).error?.message).toContain("limiter failed");
+    }
+    answer = () => granted;
+    expect((await manager.send(connection, 3)).success).toBe(true);
+    expect(clock.referencedTimers).toBe(0);
   });
 
   it("stays true, whatever leaves in whatever way", async () => {

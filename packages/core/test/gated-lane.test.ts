@@ -319,6 +319,20 @@ describe("an entry that asks without waiting", () => {
     expect([stage.sent, inner.usage({ now: 1_000 }).used, lane.bound.waiting]).toEqual([["a"], 1, 0]);
   });
 
+  it("is paced, and not refused, once its permit came when the gate was closed", async () => {
+    const inner = slidingWindow({ limit: 1, windowMs: 100 });
+    const own = held(inner);
+    const stage = new QueueStage({ own });
+    const lane = stage.lane();
+    const entry = lane.put("a");
+    lane.gate.open = false;
+    await own.answer();
+    inner.acquire(1, { now: 1_000 });
+    lane.open();
+    await own.answer();
+    expect([entry.outcomes, lane.size]).toEqual([[], 1]);
+  });
+
   it("does not use a permit of one server for another", async () => {
     const made = new Map<string, RateLimiter>();
     const own = held(plenty());
@@ -673,6 +687,7 @@ describe("calls of several sessions", () => {
     stage.clock.freeze(150);
     other.put("c");
     expect([stage.sent, own.asked, other.size]).toEqual([["a"], 1, 1]);
+    expect(other.bound).toMatchObject({ waiting: 1, asked: 0 });
     await own.answer();
     expect(stage.sent).toEqual(["a", "b"]);
   });
