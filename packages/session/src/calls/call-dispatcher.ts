@@ -148,7 +148,7 @@ export class CallDispatcher implements CallHost {
 
   forget(call: Call): void {
     this.#context.internals.deadlines.remove(call);
-    this.#lane.delete(call);
+    if (this.#lane.busy) this.#lane.delete(call);
     if (this.whenIdle !== undefined && this.idle) this.whenIdle();
   }
 
