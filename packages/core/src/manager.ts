@@ -161,7 +161,7 @@ class Manager implements WebSocketManager, WithInternals {
       }
       recorder.reset();
       this.#admission.queue.retry();
-      return operation.succeed({ correlationId: operation.correlationId });
+      return operation.succeed({ correlationId: operation.correlationId }, "admission");
     });
   }
 

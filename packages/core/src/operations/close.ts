@@ -27,7 +27,7 @@ export async function close(
     return operation.fail("CLOSE_FAILED", "close", message, { url: connection.url });
   }
   const { code, reason, clean } = end;
-  return operation.succeed({ code, reason, clean, correlationId: operation.correlationId });
+  return operation.succeed({ code, reason, clean, correlationId: operation.correlationId }, "close");
 }
 
 /**

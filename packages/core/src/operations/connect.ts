@@ -36,7 +36,8 @@ export async function connect(
   const opened = await open(context, operation, request);
   if ("error" in opened) return opened;
   const connection = new ConnectionHandle(opened);
-  return operation.succeed({ connection, url: connection.url, correlationId: operation.correlationId });
+  const { correlationId } = operation;
+  return operation.succeed({ connection, url: connection.url, correlationId }, "connect");
 }
 
 /** @throws TypeError for headers on a transport that cannot send them. */

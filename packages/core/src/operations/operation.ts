@@ -13,19 +13,6 @@ export interface RefusalDetails extends Pick<ErrorDetails, "retryAfterMs" | "ret
   readonly source: RateDecision["source"];
 }
 
-/** The step in which an operation succeeds. A request has its answer then, and closes after it. */
-const lastStep: Readonly<Record<CountedName, Phase>> = {
-  connect: "connect",
-  send: "send",
-  receive: "receive",
-  close: "close",
-  request: "receive",
-  call: "receive",
-  notify: "send",
-  getStats: "admission",
-  reset: "admission",
-};
-
 let operationsMade = 0;
 
 /** The identity of one counted call, the steps that it went through, and the one result it comes to. */
@@ -87,8 +74,9 @@ export class Operation {
     this.#events?.flush();
   }
 
-  succeed<Data>(data: Data): Success<Data> {
-    if (this.#end(lastStep[this.name])) this.#events?.succeeded();
+  /** In that step. A request has its answer then, and closes after it. */
+  succeed<Data>(data: Data, phase: Phase = this.name === "notify" ? "send" : "receive"): Success<Data> {
+    if (this.#end(phase)) this.#events?.succeeded();
     return { success: true, data };
   }
 
@@ -99,14 +87,8 @@ export class Operation {
       this.#events?.failed(code, phase);
     }
     const { correlationId, connectionId } = this;
-    const error = new OutsockError(code, message, {
-      sent: "no",
-      ...details,
-      phase,
-      correlationId,
-      connectionId,
-    });
-    return { success: false, error };
+    const own = { phase, correlationId, connectionId };
+    return { success: false, error: new OutsockError(code, message, { sent: "no", ...own, ...details }) };
   }
 
   /** Not admitted. One that has started already, and is admitted again, has failed. */

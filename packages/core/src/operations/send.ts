@@ -21,7 +21,7 @@ export function send(
   if (isFailure(payload)) return payload;
   return (
     sendOrFail(operation, connection, payload) ??
-    operation.succeed({ correlationId: operation.correlationId })
+    operation.succeed({ correlationId: operation.correlationId }, "send")
   );
 }
 
