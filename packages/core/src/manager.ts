@@ -204,7 +204,7 @@ class Manager implements WebSocketManager, WithInternals {
     target: OperationTarget,
     act: (operation: Operation) => Answer<Data>,
   ): Promise<Result<Data>> {
-    if (this.#disposed) return Promise.resolve(failByDisposal(operation));
+    if (this.#disposed) return Promise.resolve(failByDisposal(operation, "admission"));
     const admission = this.#admission.ask(operation, cost, options, target);
     return admission instanceof Promise
       ? admission.then((late) => this.#act(operation, late, act))
@@ -220,7 +220,7 @@ class Manager implements WebSocketManager, WithInternals {
     if (!(admission instanceof Permit)) return admission;
     if (this.#disposed) {
       admission.giveBack();
-      return failByDisposal(operation);
+      return failByDisposal(operation, "admission");
     }
     operation.start(admission.source);
     return act(operation);

@@ -65,8 +65,8 @@ export class AdmissionRequest extends PendingOperation<Permit | Failure> impleme
 
   interrupted(by: Interruption): Failure {
     const { operation, signal } = this;
-    if (by === "abort") return failByAbort(operation, signal?.reason);
-    if (by === "disposal") return failByDisposal(operation);
+    if (by === "abort") return failByAbort(operation, "admission", signal);
+    if (by === "disposal") return failByDisposal(operation, "admission");
     return refuseByWait(operation, this.#maxWaitMs, this.#timeoutMs, this.#lane.queue.nextPermitInMs);
   }
 }

@@ -41,7 +41,7 @@ export class Admission {
     target: OperationTarget,
   ): Permit | Failure | Promise<Permit | Failure> {
     const { signal } = bounds;
-    if (signal?.aborted) return failByAbort(operation, signal.reason);
+    if (signal?.aborted) return failByAbort(operation, "admission", signal);
     const { startedAtMs } = operation;
     const { maxQueued, waiting, asked } = this.#bound;
     try {

@@ -1,5 +1,7 @@
+import type { Sent } from "../errors.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
+import type { Phase } from "../ports/stats-sink.ts";
 import type { Failure } from "../result.ts";
 import { NoLimiterError } from "./limiters.ts";
 
@@ -54,12 +56,16 @@ export function refuseByFullQueue(operation: Operation, maxQueued: number): Fail
   return operation.fail("BACKPRESSURE", "admission", message);
 }
 
-export function failByAbort(operation: Operation, cause: unknown): Failure {
-  return operation.fail("ABORTED", "admission", "The signal was aborted before the operation began", {
-    cause,
-  });
+/** The phase says where it was. `sent` is of its own message. */
+export function failByAbort(
+  operation: Operation,
+  phase: Phase,
+  signal: AbortSignal | undefined,
+  sent: Sent = "no",
+): Failure {
+  return operation.fail("ABORTED", phase, "The signal was aborted", { sent, cause: signal?.reason });
 }
 
-export function failByDisposal(operation: Operation): Failure {
-  return operation.fail("DISPOSED", "admission", "The manager is disposed; create a new one");
+export function failByDisposal(operation: Operation, phase: Phase): Failure {
+  return operation.fail("DISPOSED", phase, "The manager is disposed; create a new one");
 }

@@ -11,7 +11,7 @@ export interface CloseFailure {
 }
 
 /** The failure of an operation on a connection that has ended. */
-export function describeCloseFailure({ end, overflowed, url }: ManagedConnection): CloseFailure {
+export function describeCloseFailure({ end, overflowed }: ManagedConnection): CloseFailure {
   const error = end?.error;
   let code: ErrorCode = "CONNECTION_CLOSED";
   let message = "The connection is being closed";
@@ -27,12 +27,11 @@ export function describeCloseFailure({ end, overflowed, url }: ManagedConnection
     message = `The connection was closed with code ${end.code}`;
   }
   const closeReason = end?.reason === "" ? undefined : end?.reason;
-  return { code, message, details: { url, closeCode: end?.code, closeReason, cause: error?.cause } };
+  return { code, message, details: { closeCode: end?.code, closeReason, cause: error?.cause } };
 }
 
 /** PARSE_FAILED says how much came and in which form, never what. */
 export function describeUnreadable(
-  { url }: ManagedConnection,
   { byteLength, isText }: IncomingMessage,
   cause: unknown,
 ): CloseFailure {
@@ -40,6 +39,6 @@ export function describeUnreadable(
   return {
     code: "PARSE_FAILED",
     message: `The codec could not read a ${form} message of ${byteLength} bytes; codec: "raw" takes anything`,
-    details: { url, cause: cause instanceof SyntaxError ? undefined : cause },
+    details: { cause: cause instanceof SyntaxError ? undefined : cause },
   };
 }

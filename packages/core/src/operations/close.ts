@@ -23,8 +23,7 @@ export async function close(
 ): Promise<Result<CloseData>> {
   const end = await endConnection(connection, options);
   if (end === undefined) {
-    const message = "The transport did not confirm the end";
-    return operation.fail("CLOSE_FAILED", "close", message, { url: connection.url });
+    return operation.fail("CLOSE_FAILED", "close", "The transport did not confirm the end");
   }
   const { code, reason, clean } = end;
   return operation.succeed({ code, reason, clean, correlationId: operation.correlationId }, "close");

@@ -86,8 +86,8 @@ export class Operation {
       this.#recorder.countFailed();
       this.#events?.failed(code, phase);
     }
-    const { correlationId, connectionId } = this;
-    const own = { phase, correlationId, connectionId };
+    const { correlationId, connectionId, url } = this;
+    const own = { phase, correlationId, connectionId, url };
     return { success: false, error: new OutsockError(code, message, { sent: "no", ...own, ...details }) };
   }
 

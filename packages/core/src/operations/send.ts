@@ -116,7 +116,7 @@ export function rejectionFailure(
   connection: ManagedConnection,
   rejection: SendRejection,
 ): Failure {
-  const { host, url } = connection;
+  const { host } = connection;
   switch (rejection.why) {
     case "closed": {
       const { code, message, details } = describeCloseFailure(connection);
@@ -124,19 +124,19 @@ export function rejectionFailure(
     }
     case "too-big": {
       const message = `The message is larger than maxBufferedBytes (${host.settings.maxBufferedBytes})`;
-      return operation.fail("MESSAGE_TOO_BIG", "send", message, { url });
+      return operation.fail("MESSAGE_TOO_BIG", "send", message);
     }
     case "full": {
       const message = `${rejection.bufferedAmount} bytes wait unsent; await connection.drained(), then send again`;
-      return operation.fail("BACKPRESSURE", "send", message, { url });
+      return operation.fail("BACKPRESSURE", "send", message);
     }
     case "failed": {
       const { error } = rejection;
       if (TransportError.is(error)) {
-        return operation.fail(error.code, "send", error.message, { url, cause: error.cause });
+        return operation.fail(error.code, "send", error.message, { cause: error.cause });
       }
       const message = "The transport failed while sending";
-      return operation.fail("SEND_FAILED", "send", message, { url, sent: "maybe", cause: error });
+      return operation.fail("SEND_FAILED", "send", message, { sent: "maybe", cause: error });
     }
   }
 }
