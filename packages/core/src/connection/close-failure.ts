@@ -31,10 +31,7 @@ export function describeCloseFailure({ end, overflowed }: ManagedConnection): Cl
 }
 
 /** PARSE_FAILED says how much came and in which form, never what. */
-export function describeUnreadable(
-  { byteLength, isText }: IncomingMessage,
-  cause: unknown,
-): CloseFailure {
+export function describeUnreadable({ byteLength, isText }: IncomingMessage, cause: unknown): CloseFailure {
   const form = isText ? "text" : "binary";
   return {
     code: "PARSE_FAILED",

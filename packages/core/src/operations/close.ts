@@ -39,14 +39,14 @@ export function endConnection(
 ): Promise<ChannelClose | undefined> {
   const { deadlines, recorder } = connection.host;
   return new Promise((resolve) => {
-    let step: "handshake" | "destruction" = "handshake";
-    const limit = new Expiry(() => (step === "handshake" ? destroy() : connection.close(unconfirmedEnd)));
+    let destroyed = false;
+    const limit = new Expiry(() => (destroyed ? connection.close(unconfirmedEnd) : destroy()));
     const limitTo = (delayMs: number): void => {
       deadlines.remove(limit);
       deadlines.add(limit, recorder.now() + delayMs);
     };
     const destroy = (): void => {
-      step = "destruction";
+      destroyed = true;
       limitTo(terminateTimeoutMs);
       try {
         connection.terminate();
