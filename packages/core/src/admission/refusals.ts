@@ -15,7 +15,7 @@ export function refuseByLimit(
 ): Failure {
   const { limit, retryAfterMs, source } = decision;
   if (retryAfterMs === undefined) {
-    const message = `The rate limit of ${limit} never has the ${cost} permits that this takes: raise it, or lower a reserve`;
+    const message = `The rate limit of ${limit} never has ${cost} permits: raise it, or lower a reserve`;
     return operation.refuse(message, { source, retryable: false });
   }
   const advice = maxWaitMs === 0 ? "wait with onLimit: { wait }" : `raise onLimit.wait (${maxWaitMs} ms)`;
@@ -41,7 +41,7 @@ export function refuseByWait(
 export function refuseByLimiterFailure(operation: Operation, cause: unknown): Failure {
   const details = { source: "local", cause } as const;
   if (!(cause instanceof NoLimiterError)) {
-    return operation.refuse("The rate limiter failed, so nothing was admitted; see cause", details);
+    return operation.refuse("The rate limiter failed; see cause", details);
   }
   return operation.refuse(`${cause.message}; see cause`, {
     ...details,
@@ -52,7 +52,7 @@ export function refuseByLimiterFailure(operation: Operation, cause: unknown): Fa
 
 /** The queue is full. */
 export function refuseByFullQueue(operation: Operation, maxQueued: number): Failure {
-  const message = `${maxQueued} operations wait to be admitted already (maxQueued): try again when fewer do`;
+  const message = `maxQueued (${maxQueued}) operations wait already: try again later`;
   return operation.fail("BACKPRESSURE", "admission", message);
 }
 

@@ -22,7 +22,7 @@ export function describeCloseFailure({ end, overflowed }: ManagedConnection): Cl
     code = error.code;
     message = `The connection ended: ${error.message}`;
   } else if (end?.code === 1006) {
-    message = "The connection ended without a closing handshake (1006)";
+    message = "The connection ended without a Close frame (1006)";
   } else if (end !== undefined) {
     message = `The connection was closed with code ${end.code}`;
   }

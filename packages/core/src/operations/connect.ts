@@ -44,7 +44,7 @@ export async function connect(
 export function checkHeaderSupport({ transport }: Settings, { headers = {} }: ConnectOptions): void {
   const { capabilities } = transport;
   if (capabilities.headers || Object.keys(headers).length === 0) return;
-  throw new TypeError(`headers: the transport ${capabilities.name} cannot send any on this runtime`);
+  throw new TypeError(`headers: the transport ${capabilities.name} cannot send request headers on this runtime`);
 }
 
 /** What a connect or a request will open. */
@@ -152,7 +152,7 @@ class ConnectAttempt extends PendingOperation<ManagedConnection | Failure> {
       destroy(channel);
     } else if (!hasMembers(channel, "send", "terminate")) {
       // What a transport that is not typed may answer.
-      this.#failed(new TypeError("the transport opened something that is no channel"));
+      this.#failed(new TypeError("the transport opened no channel"));
     } else {
       this.settle();
       operation.locate(connection.url, connection.id);

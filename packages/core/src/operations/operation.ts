@@ -117,8 +117,9 @@ class OperationEvents {
   readonly #timings: { [Name in Phase]?: number } = {};
   /** When the last step was over. */
   #atMs: number;
-  /** Those that wait for `flush`. */
-  #deferred: (() => StatsEvent)[] | undefined = undefined;
+  /** That of the end waits for `flush`. */
+  #defers = false;
+  #end: (() => StatsEvent) | undefined = undefined;
 
   constructor(operation: Operation, method: string | undefined, recorder: Recorder) {
     this.#operation = operation;
@@ -152,18 +153,17 @@ class OperationEvents {
   }
 
   defer(): void {
-    this.#deferred = [];
+    this.#defers = true;
   }
 
   flush(): void {
-    const deferred = this.#deferred ?? [];
-    this.#deferred = undefined;
-    for (const event of deferred) this.#recorder.record(event());
+    this.#defers = false;
+    if (this.#end !== undefined) this.#recorder.record(this.#end());
   }
 
-  #report(event: () => StatsEvent): void {
-    if (this.#deferred === undefined) this.#recorder.record(event());
-    else this.#deferred.push(event);
+  #report(end: () => StatsEvent): void {
+    this.#end = end;
+    if (!this.#defers) this.flush();
   }
 
   #endEvent<Type extends string>(type: Type): EventStart<Type> & EventEnd {
