@@ -21,17 +21,11 @@ export class Admission {
   readonly #lanes: WeakMap<RateLimiter, AdmissionLane> = new WeakMap();
 
   constructor(context: ManagerContext) {
-    const { deadlines, settings } = context;
-    const { rateLimiter, limits, clock, maxWaitMs, maxQueued } = settings;
+    const { rateLimiter, limits, clock, maxQueued } = context.settings;
     this.#context = context;
     this.limiters = limits === undefined ? ownLimiter(rateLimiter) : limits.join(rateLimiter, clock);
     this.#bound = { maxQueued, waiting: 0, asked: 0 };
-    this.queue = new AdmissionQueue({
-      deadlines,
-      limiters: this.limiters,
-      maxWaitMs,
-      now: () => clock.now(),
-    });
+    this.queue = new AdmissionQueue(context, this.limiters);
   }
 
   ask(

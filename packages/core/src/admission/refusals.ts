@@ -39,15 +39,10 @@ export function refuseByWait(
 }
 
 export function refuseByLimiterFailure(operation: Operation, cause: unknown): Failure {
-  const details = { source: "local", cause } as const;
-  if (!(cause instanceof NoLimiterError)) {
-    return operation.refuse("The rate limiter failed; see cause", details);
-  }
-  return operation.refuse(`${cause.message}; see cause`, {
-    ...details,
-    cause: cause.cause,
-    retryable: false,
-  });
+  const source = "local";
+  return cause instanceof NoLimiterError
+    ? operation.refuse(`${cause.message}; see cause`, { source, cause: cause.cause, retryable: false })
+    : operation.refuse("The rate limiter failed; see cause", { source, cause });
 }
 
 /** The queue is full. */
