@@ -26,7 +26,7 @@ export function describeCloseFailure({ end, overflowed }: ManagedConnection): Cl
   } else if (end !== undefined) {
     message = `The connection was closed with code ${end.code}`;
   }
-  const closeReason = end?.reason === "" ? undefined : end?.reason;
+  const closeReason = end?.reason || undefined;
   return { code, message, details: { closeCode: end?.code, closeReason, cause: error?.cause } };
 }
 

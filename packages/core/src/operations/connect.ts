@@ -13,6 +13,7 @@ import type { ConnectData } from "../web-socket-manager.ts";
 import { type Address, parseAddress } from "./address.ts";
 import type { Operation } from "./operation.ts";
 import { type Interruption, PendingOperation } from "./pending-operation.ts";
+import { isFailure } from "./send.ts";
 
 /** What to open, and for how long to try. */
 export interface ConnectRequest {
@@ -32,9 +33,9 @@ export async function connect(
   options: ConnectOptions,
 ): Promise<Result<ConnectData>> {
   const request = connectRequest(operation, context.settings, url, options);
-  if ("error" in request) return request;
+  if (isFailure(request)) return request;
   const opened = await open(context, operation, request);
-  if ("error" in opened) return opened;
+  if (isFailure(opened)) return opened;
   const connection = new ConnectionHandle(opened);
   const { correlationId } = operation;
   return operation.succeed({ connection, url: connection.url, correlationId }, "connect");

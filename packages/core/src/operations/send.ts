@@ -2,6 +2,7 @@ import { ignoreRejection } from "../adapter/promise-like.ts";
 import { type Codec, InvalidMessage } from "../codec.ts";
 import { describeCloseFailure } from "../connection/close-failure.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
+import { isObject } from "../options/checks.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure, Result } from "../result.ts";
 import type { SendData } from "../web-socket-manager.ts";
@@ -50,8 +51,8 @@ export function encodeMessage(
   }
 }
 
-export function isFailure(payload: Payload | Failure): payload is Failure {
-  return typeof payload === "object" && "error" in payload;
+export function isFailure(value: unknown): value is Failure {
+  return isObject(value) && "error" in value;
 }
 
 /** Why the socket did not take a payload. Nothing of it was sent, except perhaps where the transport failed. */
