@@ -1,4 +1,4 @@
-import { isObject } from "./options/checks.ts";
+import { definedOptions, isObject } from "./options/checks.ts";
 import type { ErrorCode } from "./ports/error-code.ts";
 import type { Phase } from "./ports/stats-sink.ts";
 
@@ -74,16 +74,16 @@ export class OutsockError extends Error implements Readonly<ErrorDetails> {
   declare readonly remote?: RemoteError;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    const { cause, retryable = isTransient(code, details.status) } = details;
+    const { cause, retryable = isTransient(code, details.status), ...fields } = details;
     super(message, cause === undefined ? undefined : { cause });
-    Object.assign(this, pick({ ...details, code, retryable }));
+    Object.assign(this, definedOptions({ code, retryable, ...fields }));
     Object.defineProperty(this, brand, { value: true });
   }
 
   /** The fields and the message. Of the cause only its name and code, of `remote` not its data: they could quote a payload. */
   toJSON(): Record<string, unknown> {
-    const json = pick(this);
-    const { cause, remote } = this;
+    const { name: _, code, message, phase, sent, retryable, cause, remote, ...fields } = this;
+    const json: Record<string, unknown> = { code, message, phase, sent, retryable, ...fields };
     if (remote !== undefined) json.remote = { code: remote.code, message: remote.message };
     if (cause instanceof Error) json.cause = describeCause(cause);
     return json;
@@ -92,29 +92,6 @@ export class OutsockError extends Error implements Readonly<ErrorDetails> {
 
 function isTransient(code: ErrorCode, status = 0): boolean {
   return code === "HANDSHAKE_REJECTED" ? transientStatuses.includes(status) : transientCodes.includes(code);
-}
-
-const fields = [
-  "code",
-  "message",
-  "phase",
-  "sent",
-  "retryable",
-  "correlationId",
-  "retryAfterMs",
-  "connectionId",
-  "url",
-  "status",
-  "closeCode",
-  "closeReason",
-  "remote",
-] as const;
-
-/** The fields that an error has. */
-function pick(from: { readonly [Field in (typeof fields)[number]]?: unknown }): Record<string, unknown> {
-  const picked: Record<string, unknown> = {};
-  for (const field of fields) if (from[field] !== undefined) picked[field] = from[field];
-  return picked;
 }
 
 function describeCause(cause: Error): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { Admission } from "./admission/admission.ts";
 import type { AdmissionBounds } from "./admission/admission-request.ts";
-import { anywhere, type OperationTarget, type ServerAction } from "./admission/limiters.ts";
+import { anywhere, type OperationTarget } from "./admission/limiters.ts";
 import { Permit } from "./admission/permit.ts";
 import { failByDisposal, refuseByLimiterFailure } from "./admission/refusals.ts";
 import type { ManagedConnection } from "./connection/managed-connection.ts";
@@ -71,9 +71,7 @@ class Manager implements WebSocketManager, WithInternals {
   }
 
   connect(url: unknown, options: ConnectOptions = none): Promise<Result<ConnectData>> {
-    checkOperation("connect", options);
-    checkHeaderSupport(this.#context.settings, options);
-    return this.#run("connect", 1, options, this.#target("connect", url), (operation) =>
+    return this.#runTo("connect", 1, url, options, (operation) =>
       connect(this.#context, operation, url, options),
     );
   }
@@ -105,9 +103,7 @@ class Manager implements WebSocketManager, WithInternals {
   }
 
   request(url: unknown, message: unknown, options: RequestOptions = none): Promise<Result<ResponseData>> {
-    checkOperation("request", options);
-    checkHeaderSupport(this.#context.settings, options);
-    return this.#run("request", 4, options, this.#target("request", url), (operation) =>
+    return this.#runTo("request", 4, url, options, (operation) =>
       request(this.#context, operation, url, message, options),
     );
   }
@@ -161,7 +157,7 @@ class Manager implements WebSocketManager, WithInternals {
       }
       recorder.reset();
       this.#admission.queue.retry();
-      return operation.succeed({ correlationId: operation.correlationId });
+      return operation.succeed({ correlationId: operation.correlationId }, "admission");
     });
   }
 
@@ -175,6 +171,22 @@ class Manager implements WebSocketManager, WithInternals {
     const operation = this.#context.begin(name, options.correlationId);
     operation.locate(target.url, undefined);
     return this.#admit(operation, cost, options, target, act);
+  }
+
+  /** An operation that opens a connection. */
+  #runTo<Data>(
+    name: "connect" | "request",
+    cost: number,
+    url: unknown,
+    options: ConnectOptions,
+    act: (operation: Operation) => Answer<Data>,
+  ): Promise<Result<Data>> {
+    checkOperation(name, options);
+    checkHeaderSupport(this.#context.settings, options);
+    // Read only where the limits of servers need it: whether a URL can be dialled is found out after the admission.
+    const address = this.#admission.limiters.perServer ? parseAddress(url) : "";
+    const target = typeof address === "string" ? anywhere : { action: name, url: address.redacted };
+    return this.#run(name, cost, options, target, act);
   }
 
   /** An operation on a connection, which must be one of this manager's. */
@@ -204,7 +216,7 @@ class Manager implements WebSocketManager, WithInternals {
     target: OperationTarget,
     act: (operation: Operation) => Answer<Data>,
   ): Promise<Result<Data>> {
-    if (this.#disposed) return Promise.resolve(failByDisposal(operation));
+    if (this.#disposed) return Promise.resolve(failByDisposal(operation, "admission"));
     const admission = this.#admission.ask(operation, cost, options, target);
     return admission instanceof Promise
       ? admission.then((late) => this.#act(operation, late, act))
@@ -220,7 +232,7 @@ class Manager implements WebSocketManager, WithInternals {
     if (!(admission instanceof Permit)) return admission;
     if (this.#disposed) {
       admission.giveBack();
-      return failByDisposal(operation);
+      return failByDisposal(operation, "admission");
     }
     operation.start(admission.source);
     return act(operation);
@@ -230,11 +242,5 @@ class Manager implements WebSocketManager, WithInternals {
     if (connection.end !== undefined) return;
     this.#admission.count(1, anywhere);
     await release(connection);
-  }
-
-  /** Read only where the limits of servers need it: whether a URL can be dialled is found out after the admission. */
-  #target(action: ServerAction, url: unknown): OperationTarget {
-    const address = this.#admission.limiters.perServer ? parseAddress(url) : "";
-    return typeof address === "string" ? anywhere : { action, url: address.redacted };
   }
 }

@@ -1,6 +1,8 @@
 import type { Operation } from "../operations/operation.ts";
+import type { Settings } from "../options/manager-options.ts";
 import type { RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
+import type { Recorder } from "../stats/recorder.ts";
 import { type Deadlines, Expiry } from "../time/deadlines.ts";
 import type { Limiters } from "./limiters.ts";
 import { askLimiter, giveBack, Permit } from "./permit.ts";
@@ -29,12 +31,11 @@ export interface QueueBound {
   asked: number;
 }
 
-export interface QueueSettings {
+/** What the queue needs of its manager. */
+export interface QueueContext {
   readonly deadlines: Pick<Deadlines, "add" | "remove">;
-  readonly limiters: Limiters;
-  /** `onLimit.wait`; 0 under `onLimit: "reject"`. */
-  readonly maxWaitMs: number;
-  now(): number;
+  readonly recorder: Pick<Recorder, "now">;
+  readonly settings: Pick<Settings, "maxWaitMs">;
 }
 
 /** An entry in its place. */
@@ -61,7 +62,8 @@ interface LimiterRefusal {
  * permits of another server, and none is overtaken at the manager's own limit.
  */
 export class AdmissionQueue {
-  readonly settings: QueueSettings;
+  readonly context: QueueContext;
+  readonly #limiters: Limiters;
   /** Those in which something waits. */
   readonly #lanes: Set<AdmissionLane> = new Set();
   /** Their first entry could not go after all; they are passed over until something changes. */
@@ -79,8 +81,13 @@ export class AdmissionQueue {
   #advancing = false;
   #placed = 0;
 
-  constructor(settings: QueueSettings) {
-    this.settings = settings;
+  constructor(context: QueueContext, limiters: Limiters) {
+    this.context = context;
+    this.#limiters = limiters;
+  }
+
+  now(): number {
+    return this.context.recorder.now();
   }
 
   get empty(): boolean {
@@ -89,14 +96,14 @@ export class AdmissionQueue {
 
   /** When a limiter is asked again; undefined where nothing waits for a permit. */
   get nextPermitInMs(): number | undefined {
-    return this.#wake.index < 0 ? undefined : Math.max(0, this.#wake.atMs - this.settings.now());
+    return this.#wake.index < 0 ? undefined : Math.max(0, this.#wake.atMs - this.now());
   }
 
   /** Lets go what can go. Called whenever an entry may have become ready. */
   advance(): void {
     if (this.#advancing || this.#asked !== undefined) return;
     this.#advancing = true;
-    const nowMs = this.settings.now();
+    const nowMs = this.now();
     for (const [limiter, { untilMs }] of this.#refused) {
       if (untilMs <= nowMs) this.#refused.delete(limiter);
     }
@@ -125,21 +132,21 @@ export class AdmissionQueue {
     return this.#asked !== undefined || this.#noted(limiter, reserve) !== undefined;
   }
 
-  /** What a limiter refused and would refuse again now. */
-  refusalOf(limiter: RateLimiter, reserve: number, nowMs: number): LimiterRefusal | undefined {
-    const refusal = this.#noted(limiter, reserve);
-    return refusal !== undefined && nowMs < refusal.untilMs ? refusal : undefined;
-  }
-
-  /** Whether an entry that may wait until then is to wait as long as the limiter says. */
-  mayWait({ retryAfterMs }: RateDecision, waitEndsAtMs: number): boolean {
-    return retryAfterMs !== undefined && this.settings.now() + retryAfterMs <= waitEndsAtMs;
+  /** What the limiter of a lane refused and would refuse again now, for an entry. */
+  refusal(lane: AdmissionLane, { reserve }: QueueEntry, nowMs: number): LimiterRefusal | undefined {
+    try {
+      const refusal = this.#noted(lane.limiter(), reserve);
+      return refusal !== undefined && nowMs < refusal.untilMs ? refusal : undefined;
+    } catch {
+      // Asking fails the entry.
+      return undefined;
+    }
   }
 
   /** Of an entry that waits. */
   noteRefusal(limiter: RateLimiter, { reserve }: QueueEntry, decision: RateDecision): void {
-    const { limiters, now } = this.settings;
-    const nowMs = now();
+    const limiters = this.#limiters;
+    const nowMs = this.now();
     const note = (refused: RateLimiter, refusal: RateDecision): void => {
       // Not before the next millisecond, so that a limiter that says "now" and means "no" is not asked without end.
       const untilMs = nowMs + Math.max(1, refusal.retryAfterMs ?? 0);
@@ -180,11 +187,11 @@ export class AdmissionQueue {
       const { head } = lane;
       if (head === undefined || this.#stalled.has(lane) || !lane.ready(nowMs)) continue;
       if (next !== undefined && next.place < head.place) continue;
-      const refusal = lane.refusal(head.entry, nowMs);
+      const refusal = this.refusal(lane, head.entry, nowMs);
       if (refusal === undefined) next = head;
       else wakeAtMs = Math.min(wakeAtMs, refusal.untilMs);
     }
-    const { deadlines } = this.settings;
+    const { deadlines } = this.context;
     deadlines.remove(this.#wake);
     if (next === undefined && wakeAtMs < Number.POSITIVE_INFINITY) deadlines.add(this.#wake, wakeAtMs);
     return next;
@@ -229,7 +236,7 @@ export class AdmissionQueue {
   /** The refusal that lasts longer: that of the manager's own limiter, or of this one. */
   #noted(limiter: RateLimiter, reserve: number): LimiterRefusal | undefined {
     let last: LimiterRefusal | undefined;
-    for (const one of [this.settings.limiters.own, limiter]) {
+    for (const one of [this.#limiters.own, limiter]) {
       const refusal = this.#refused.get(one);
       if (refusal === undefined || reserve < refusal.reserve) continue;
       if (last === undefined || refusal.untilMs > last.untilMs) last = refusal;
@@ -244,7 +251,7 @@ export class AdmissionQueue {
     let any = false;
     for (const waiting of this.#unjudged) {
       const { entry, lane, limitWaitEndsAtMs } = waiting;
-      const refusal = lane.refusal(entry, nowMs);
+      const refusal = this.refusal(lane, entry, nowMs);
       if (refusal === undefined) continue;
       this.#unjudged.delete(waiting);
       if (refusal.untilMs <= limitWaitEndsAtMs) continue;
@@ -271,10 +278,15 @@ export class AdmissionQueue {
         permit.giveBack();
         this.#stalled.add(lane);
       }
-    } else if (this.mayWait(decision, limitWaitEndsAtMs)) this.noteRefusal(limiter, entry, decision);
+    } else if (mayWait(decision, this.now(), limitWaitEndsAtMs)) this.noteRefusal(limiter, entry, decision);
     else lane.refuse(entry, decision);
     this.#deciding = undefined;
   }
+}
+
+/** Whether an entry that may wait until then is to wait as long as the limiter says. */
+function mayWait({ retryAfterMs }: RateDecision, nowMs: number, waitEndsAtMs: number): boolean {
+  return retryAfterMs !== undefined && nowMs + retryAfterMs <= waitEndsAtMs;
 }
 
 /** A part of the queue: all operations that ask one limiter. The calls of a session have a lane of their own, with a gate. */
@@ -311,20 +323,10 @@ export class AdmissionLane {
     return this.ordinary.has(waiting);
   }
 
-  /** What its limiter would refuse this entry for. */
-  refusal({ reserve }: QueueEntry, nowMs: number): LimiterRefusal | undefined {
-    try {
-      return this.queue.refusalOf(this.limiter(), reserve, nowMs);
-    } catch {
-      // Asking fails the entry.
-      return undefined;
-    }
-  }
-
   /** Takes an entry behind others that wait already. */
   queueBehind(entry: QueueEntry, nowMs: number): void {
     const waitEndsAtMs = this.waitEndsAtMs(entry);
-    const refusal = this.refusal(entry, nowMs);
+    const refusal = this.queue.refusal(this, entry, nowMs);
     if (refusal === undefined || refusal.untilMs <= waitEndsAtMs) this.join(entry, waitEndsAtMs);
     else this.refuse(entry, { ...refusal.decision, retryAfterMs: refusal.untilMs - nowMs });
   }
@@ -360,7 +362,7 @@ export class AdmissionLane {
 
   refuse(entry: QueueEntry, decision: RateDecision): void {
     this.delete(entry);
-    entry.refuse(refuseByLimit(entry.operation, entry.cost, decision, this.queue.settings.maxWaitMs));
+    entry.refuse(refuseByLimit(entry.operation, entry.cost, decision, this.queue.context.settings.maxWaitMs));
   }
 
   fail(entry: QueueEntry, cause: unknown): void {
@@ -386,7 +388,7 @@ export class AdmissionLane {
 
   /** Under "reject" before now, so that no refusal is within it. */
   protected waitEndsAtMs({ operation }: QueueEntry): number {
-    const { maxWaitMs } = this.queue.settings;
+    const { maxWaitMs } = this.queue.context.settings;
     return maxWaitMs === 0 ? Number.NEGATIVE_INFINITY : operation.startedAtMs + maxWaitMs;
   }
 
@@ -420,7 +422,7 @@ export class AdmissionLane {
     }
     this.release(entry);
     const waitEndsAtMs = this.waitEndsAtMs(entry);
-    if (!this.queue.mayWait(decision, waitEndsAtMs)) {
+    if (!mayWait(decision, this.queue.now(), waitEndsAtMs)) {
       this.refuse(entry, decision);
       return;
     }

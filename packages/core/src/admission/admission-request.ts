@@ -21,15 +21,15 @@ export class AdmissionRequest extends PendingOperation<Permit | Failure> impleme
   readonly #lane: AdmissionLane;
 
   constructor(
-    { deadlines, settings }: ManagerContext,
+    context: ManagerContext,
     lane: AdmissionLane,
     operation: Operation,
     cost: number,
-    { signal, timeoutMs = settings.timeoutMs }: AdmissionBounds,
+    { signal, timeoutMs = context.settings.timeoutMs }: AdmissionBounds,
   ) {
-    super({ deadlines }, operation, signal);
+    super(context, operation, signal);
     this.cost = cost;
-    this.#maxWaitMs = settings.maxWaitMs;
+    this.#maxWaitMs = context.settings.maxWaitMs;
     this.#timeoutMs = timeoutMs;
     this.#lane = lane;
   }
@@ -65,8 +65,8 @@ export class AdmissionRequest extends PendingOperation<Permit | Failure> impleme
 
   interrupted(by: Interruption): Failure {
     const { operation, signal } = this;
-    if (by === "abort") return failByAbort(operation, signal?.reason);
-    if (by === "disposal") return failByDisposal(operation);
+    if (by === "abort") return failByAbort(operation, "admission", signal);
+    if (by === "disposal") return failByDisposal(operation, "admission");
     return refuseByWait(operation, this.#maxWaitMs, this.#timeoutMs, this.#lane.queue.nextPermitInMs);
   }
 }

@@ -1,7 +1,7 @@
 import { ignoreRejection } from "../adapter/promise-like.ts";
 import type { ManagerContext } from "../manager-context.ts";
 import type { Operation } from "../operations/operation.ts";
-import type { RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
+import type { RateDecision, RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
 import { AdmissionLane, AdmissionQueue, type QueueBound } from "./admission-queue.ts";
 import { type AdmissionBounds, AdmissionRequest } from "./admission-request.ts";
@@ -21,17 +21,11 @@ export class Admission {
   readonly #lanes: WeakMap<RateLimiter, AdmissionLane> = new WeakMap();
 
   constructor(context: ManagerContext) {
-    const { deadlines, settings } = context;
-    const { rateLimiter, limits, clock, maxWaitMs, maxQueued } = settings;
+    const { rateLimiter, limits, clock, maxQueued } = context.settings;
     this.#context = context;
     this.limiters = limits === undefined ? ownLimiter(rateLimiter) : limits.join(rateLimiter, clock);
     this.#bound = { maxQueued, waiting: 0, asked: 0 };
-    this.queue = new AdmissionQueue({
-      deadlines,
-      limiters: this.limiters,
-      maxWaitMs,
-      now: () => clock.now(),
-    });
+    this.queue = new AdmissionQueue(context, this.limiters);
   }
 
   ask(
@@ -41,28 +35,23 @@ export class Admission {
     target: OperationTarget,
   ): Permit | Failure | Promise<Permit | Failure> {
     const { signal } = bounds;
-    if (signal?.aborted) return failByAbort(operation, signal.reason);
+    if (signal?.aborted) return failByAbort(operation, "admission", signal);
     const { startedAtMs } = operation;
     const { maxQueued, waiting, asked } = this.#bound;
     try {
       const limiter = this.limiters.of(target);
       const waits = this.#context.settings.maxWaitMs > 0;
-      if (waits && this.#isBehindOthers(limiter, startedAtMs)) {
-        return this.#wait(operation, cost, bounds, limiter, (lane, request) =>
-          lane.queueBehind(request, startedAtMs),
-        );
+      let answer: RateDecision | Promise<RateDecision> | undefined;
+      if (!waits || !this.#isBehindOthers(limiter, startedAtMs)) {
+        // Before a limiter that answers later is asked: it would keep a permit for an operation that does not come.
+        if (asked > 0 && waiting >= maxQueued) return refuseByFullQueue(operation, maxQueued);
+        answer = askLimiter(limiter, { cost, signal }, startedAtMs);
+        if (!(answer instanceof Promise)) {
+          if (answer.allowed) return new Permit(limiter, cost, answer);
+          if (!waits) return refuseByLimit(operation, cost, answer, 0);
+        }
       }
-      // Before a limiter that answers later is asked: it would keep a permit for an operation that does not come.
-      if (asked > 0 && waiting >= maxQueued) return refuseByFullQueue(operation, maxQueued);
-      const answer = askLimiter(limiter, { cost, signal }, startedAtMs);
-      if (!(answer instanceof Promise)) {
-        if (answer.allowed) return new Permit(limiter, cost, answer);
-        if (!waits) return refuseByLimit(operation, cost, answer, 0);
-      }
-      return this.#wait(operation, cost, bounds, limiter, (lane, request) => {
-        lane.track(request);
-        lane.settle(request, limiter, answer);
-      });
+      return this.#wait(operation, cost, bounds, limiter, answer);
     } catch (cause) {
       return refuseByLimiterFailure(operation, cause);
     }
@@ -86,18 +75,23 @@ export class Admission {
     return rateLimiter.usage({ now: clock.now() });
   }
 
+  /** For the limiter's answer, or where there is none behind those that wait already. */
   #wait(
     operation: Operation,
     cost: number,
     bounds: AdmissionBounds,
     limiter: RateLimiter,
-    enter: (lane: AdmissionLane, request: AdmissionRequest) => void,
+    answer: RateDecision | Promise<RateDecision> | undefined,
   ): Promise<Permit | Failure> {
     const lane = this.#lanes.get(limiter) ?? new AdmissionLane(this.queue, this.#bound, () => limiter);
     this.#lanes.set(limiter, lane);
     const request = new AdmissionRequest(this.#context, lane, operation, cost, bounds);
     const outcome = request.wait(this.#context);
-    enter(lane, request);
+    if (answer === undefined) lane.queueBehind(request, operation.startedAtMs);
+    else {
+      lane.track(request);
+      lane.settle(request, limiter, answer);
+    }
     // A limiter may abort what it is asked for.
     if (request.settled) lane.delete(request);
     return outcome;

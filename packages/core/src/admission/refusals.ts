@@ -1,5 +1,7 @@
+import type { Sent } from "../errors.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { RateDecision } from "../ports/rate-limiter.ts";
+import type { Phase } from "../ports/stats-sink.ts";
 import type { Failure } from "../result.ts";
 import { NoLimiterError } from "./limiters.ts";
 
@@ -13,7 +15,7 @@ export function refuseByLimit(
 ): Failure {
   const { limit, retryAfterMs, source } = decision;
   if (retryAfterMs === undefined) {
-    const message = `The rate limit of ${limit} never has the ${cost} permits that this takes: raise it, or lower a reserve`;
+    const message = `The rate limit of ${limit} never has ${cost} permits: raise it, or lower a reserve`;
     return operation.refuse(message, { source, retryable: false });
   }
   const advice = maxWaitMs === 0 ? "wait with onLimit: { wait }" : `raise onLimit.wait (${maxWaitMs} ms)`;
@@ -37,29 +39,28 @@ export function refuseByWait(
 }
 
 export function refuseByLimiterFailure(operation: Operation, cause: unknown): Failure {
-  const details = { source: "local", cause } as const;
-  if (!(cause instanceof NoLimiterError)) {
-    return operation.refuse("The rate limiter failed, so nothing was admitted; see cause", details);
-  }
-  return operation.refuse(`${cause.message}; see cause`, {
-    ...details,
-    cause: cause.cause,
-    retryable: false,
-  });
+  const source = "local";
+  return cause instanceof NoLimiterError
+    ? operation.refuse(`${cause.message}; see cause`, { source, cause: cause.cause, retryable: false })
+    : operation.refuse("The rate limiter failed; see cause", { source, cause });
 }
 
 /** The queue is full. */
 export function refuseByFullQueue(operation: Operation, maxQueued: number): Failure {
-  const message = `${maxQueued} operations wait to be admitted already (maxQueued): try again when fewer do`;
+  const message = `maxQueued (${maxQueued}) operations wait already: try again later`;
   return operation.fail("BACKPRESSURE", "admission", message);
 }
 
-export function failByAbort(operation: Operation, cause: unknown): Failure {
-  return operation.fail("ABORTED", "admission", "The signal was aborted before the operation began", {
-    cause,
-  });
+/** The phase says where it was. `sent` is of its own message. */
+export function failByAbort(
+  operation: Operation,
+  phase: Phase,
+  signal: AbortSignal | undefined,
+  sent: Sent = "no",
+): Failure {
+  return operation.fail("ABORTED", phase, "The signal was aborted", { sent, cause: signal?.reason });
 }
 
-export function failByDisposal(operation: Operation): Failure {
-  return operation.fail("DISPOSED", "admission", "The manager is disposed; create a new one");
+export function failByDisposal(operation: Operation, phase: Phase): Failure {
+  return operation.fail("DISPOSED", phase, "The manager is disposed; create a new one");
 }

@@ -11,7 +11,7 @@ export interface CloseFailure {
 }
 
 /** The failure of an operation on a connection that has ended. */
-export function describeCloseFailure({ end, overflowed, url }: ManagedConnection): CloseFailure {
+export function describeCloseFailure({ end, overflowed }: ManagedConnection): CloseFailure {
   const error = end?.error;
   let code: ErrorCode = "CONNECTION_CLOSED";
   let message = "The connection is being closed";
@@ -22,24 +22,20 @@ export function describeCloseFailure({ end, overflowed, url }: ManagedConnection
     code = error.code;
     message = `The connection ended: ${error.message}`;
   } else if (end?.code === 1006) {
-    message = "The connection ended without a closing handshake (1006)";
+    message = "The connection ended without a Close frame (1006)";
   } else if (end !== undefined) {
     message = `The connection was closed with code ${end.code}`;
   }
-  const closeReason = end?.reason === "" ? undefined : end?.reason;
-  return { code, message, details: { url, closeCode: end?.code, closeReason, cause: error?.cause } };
+  const closeReason = end?.reason || undefined;
+  return { code, message, details: { closeCode: end?.code, closeReason, cause: error?.cause } };
 }
 
 /** PARSE_FAILED says how much came and in which form, never what. */
-export function describeUnreadable(
-  { url }: ManagedConnection,
-  { byteLength, isText }: IncomingMessage,
-  cause: unknown,
-): CloseFailure {
+export function describeUnreadable({ byteLength, isText }: IncomingMessage, cause: unknown): CloseFailure {
   const form = isText ? "text" : "binary";
   return {
     code: "PARSE_FAILED",
     message: `The codec could not read a ${form} message of ${byteLength} bytes; codec: "raw" takes anything`,
-    details: { url, cause: cause instanceof SyntaxError ? undefined : cause },
+    details: { cause: cause instanceof SyntaxError ? undefined : cause },
   };
 }

@@ -1,3 +1,4 @@
+import { isObject } from "../options/checks.ts";
 import type { ConnectionState, ManagedConnection } from "./managed-connection.ts";
 import { MessageIterator } from "./message-iterator.ts";
 
@@ -40,7 +41,7 @@ export class ConnectionHandle implements Connection {
 
   /** What is behind a handle; nothing behind what only looks like one, such as a proxy. */
   static managed(handle: unknown): ManagedConnection | undefined {
-    return typeof handle === "object" && handle !== null && #managed in handle ? handle.#managed : undefined;
+    return isObject(handle) && #managed in handle ? handle.#managed : undefined;
   }
 
   get id(): string {

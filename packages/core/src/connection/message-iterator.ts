@@ -64,13 +64,13 @@ export class MessageIterator implements AsyncIterator<unknown> {
     try {
       return { done: false, value: decodeMessage(codec, message) };
     } catch (cause) {
-      throw this.#failed(describeUnreadable(connection, message, cause));
+      throw this.#failed(describeUnreadable(message, cause));
     }
   }
 
   /** The iterator belongs to no operation. */
   #failed({ code, message, details }: CloseFailure): OutsockError {
-    const { id } = this.#connection;
+    const { id, url } = this.#connection;
     this.#finished = true;
     return new OutsockError(code, message, {
       sent: "no",
@@ -78,6 +78,7 @@ export class MessageIterator implements AsyncIterator<unknown> {
       phase: "receive",
       correlationId: id,
       connectionId: id,
+      url,
     });
   }
 }

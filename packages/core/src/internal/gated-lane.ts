@@ -47,7 +47,7 @@ export class GatedLane extends AdmissionLane {
 
   override accepts(limiter: RateLimiter): boolean {
     try {
-      return this.limiter() === limiter && this.ready(this.queue.settings.now());
+      return this.limiter() === limiter && this.ready(this.queue.now());
     } catch {
       return false;
     }

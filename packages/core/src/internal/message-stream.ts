@@ -43,7 +43,8 @@ export class MessageStream implements Waiter {
   }
   /** How it ended, in the words of an operation's failure. */
   get failure(): CloseFailure {
-    return describeCloseFailure(this.#connection);
+    const { details, ...failure } = describeCloseFailure(this.#connection);
+    return { ...failure, details: { ...details, url: this.url } };
   }
 
   /** From now on every message goes to the listener, those that arrived before first. */

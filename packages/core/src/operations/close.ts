@@ -23,11 +23,10 @@ export async function close(
 ): Promise<Result<CloseData>> {
   const end = await endConnection(connection, options);
   if (end === undefined) {
-    const message = "The transport did not confirm the end";
-    return operation.fail("CLOSE_FAILED", "close", message, { url: connection.url });
+    return operation.fail("CLOSE_FAILED", "close", "The transport did not confirm the end");
   }
   const { code, reason, clean } = end;
-  return operation.succeed({ code, reason, clean, correlationId: operation.correlationId });
+  return operation.succeed({ code, reason, clean, correlationId: operation.correlationId }, "close");
 }
 
 /**
@@ -40,14 +39,14 @@ export function endConnection(
 ): Promise<ChannelClose | undefined> {
   const { deadlines, recorder } = connection.host;
   return new Promise((resolve) => {
-    let step: "handshake" | "destruction" = "handshake";
-    const limit = new Expiry(() => (step === "handshake" ? destroy() : connection.close(unconfirmedEnd)));
+    let destroyed = false;
+    const limit = new Expiry(() => (destroyed ? connection.close(unconfirmedEnd) : destroy()));
     const limitTo = (delayMs: number): void => {
       deadlines.remove(limit);
       deadlines.add(limit, recorder.now() + delayMs);
     };
     const destroy = (): void => {
-      step = "destruction";
+      destroyed = true;
       limitTo(terminateTimeoutMs);
       try {
         connection.terminate();

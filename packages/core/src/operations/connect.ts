@@ -1,3 +1,4 @@
+import { failByAbort, failByDisposal } from "../admission/refusals.ts";
 import { type Codec, resolveCodec } from "../codec.ts";
 import { ConnectionHandle } from "../connection/connection.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
@@ -6,13 +7,13 @@ import { hasMembers } from "../options/checks.ts";
 import type { Settings } from "../options/manager-options.ts";
 import type { ConnectOptions } from "../options/operation-options.ts";
 import type { Channel } from "../ports/channel.ts";
-import type { ErrorCode } from "../ports/error-code.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure, Result } from "../result.ts";
 import type { ConnectData } from "../web-socket-manager.ts";
 import { type Address, parseAddress } from "./address.ts";
-import type { FailureDetails, Operation } from "./operation.ts";
+import type { Operation } from "./operation.ts";
 import { type Interruption, PendingOperation } from "./pending-operation.ts";
+import { isFailure } from "./send.ts";
 
 /** What to open, and for how long to try. */
 export interface ConnectRequest {
@@ -32,18 +33,19 @@ export async function connect(
   options: ConnectOptions,
 ): Promise<Result<ConnectData>> {
   const request = connectRequest(operation, context.settings, url, options);
-  if ("error" in request) return request;
+  if (isFailure(request)) return request;
   const opened = await open(context, operation, request);
-  if ("error" in opened) return opened;
+  if (isFailure(opened)) return opened;
   const connection = new ConnectionHandle(opened);
-  return operation.succeed({ connection, url: connection.url, correlationId: operation.correlationId });
+  const { correlationId } = operation;
+  return operation.succeed({ connection, url: connection.url, correlationId }, "connect");
 }
 
 /** @throws TypeError for headers on a transport that cannot send them. */
 export function checkHeaderSupport({ transport }: Settings, { headers = {} }: ConnectOptions): void {
   const { capabilities } = transport;
   if (capabilities.headers || Object.keys(headers).length === 0) return;
-  throw new TypeError(`headers: the transport ${capabilities.name} cannot send any on this runtime`);
+  throw new TypeError(`headers: the transport ${capabilities.name} cannot send request headers on this runtime`);
 }
 
 /** What a connect or a request will open. */
@@ -125,18 +127,11 @@ class ConnectAttempt extends PendingOperation<ManagedConnection | Failure> {
 
   interrupted(by: Interruption): Failure {
     this.#attempt.abort();
-    switch (by) {
-      case "timeout": {
-        const message = `No connection within ${this.#request.timeoutMs} ms; raise timeoutMs or check the peer`;
-        return this.#fail("CONNECT_TIMEOUT", message);
-      }
-      case "disposal":
-        return this.#fail("DISPOSED", "The manager was disposed while connecting");
-      case "abort":
-        return this.#fail("ABORTED", "The signal was aborted while connecting", {
-          cause: this.signal?.reason,
-        });
-    }
+    const { operation, signal } = this;
+    if (by === "abort") return failByAbort(operation, "connect", signal);
+    if (by === "disposal") return failByDisposal(operation, "connect");
+    const message = `No connection within ${this.#request.timeoutMs} ms; raise timeoutMs or check the peer`;
+    return operation.fail("CONNECT_TIMEOUT", "connect", message);
   }
 
   /** An async function, so that a transport that throws at once rejects too. */
@@ -158,7 +153,7 @@ class ConnectAttempt extends PendingOperation<ManagedConnection | Failure> {
       destroy(channel);
     } else if (!hasMembers(channel, "send", "terminate")) {
       // What a transport that is not typed may answer.
-      this.#failed(new TypeError("the transport opened something that is no channel"));
+      this.#failed(new TypeError("the transport opened no channel"));
     } else {
       this.settle();
       operation.locate(connection.url, connection.id);
@@ -172,14 +167,9 @@ class ConnectAttempt extends PendingOperation<ManagedConnection | Failure> {
     const { code, message, status, retryAfterMs, cause } = TransportError.is(error)
       ? error
       : new TransportError("CONNECT_FAILED", "see cause", { cause: error });
-    const { url } = this.#connection;
-    this.resolve(
-      this.#fail(code, `Could not connect to ${url}: ${message}`, { status, retryAfterMs, cause }),
-    );
-  }
-
-  #fail(code: ErrorCode, message: string, details?: FailureDetails): Failure {
-    return this.operation.fail(code, "connect", message, { url: this.#connection.url, ...details });
+    const details = { status, retryAfterMs, cause };
+    const text = `Could not connect to ${this.#connection.url}: ${message}`;
+    this.resolve(this.operation.fail(code, "connect", text, details));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ManagerContext } from "../manager-context.ts";
-import { isObject } from "../options/checks.ts";
+import { definedOptions, isObject } from "../options/checks.ts";
 import { checkOperation } from "../options/operation-options.ts";
 import type { OperationName } from "../ports/stats-sink.ts";
 import type { Result } from "../result.ts";
@@ -51,12 +51,8 @@ export function executeOperation(
   }
   const { url, connection, message, ...options }: Record<string, unknown> = { ...parameters };
   const given: Record<string, unknown> = { url, connection, message };
-  for (const parameter of Object.keys(given)) {
-    if (given[parameter] !== undefined && !takes[name].includes(parameter))
-      throw new TypeError(`execute: ${name} takes no parameter "${parameter}"`);
-  }
+  checkOperation(name, { ...options, ...definedOptions(given) }, takes[name]);
   if (typeof connection === "string") given.connection = context.byId(connection);
-  checkOperation(name, options, takes[name]);
   if (name === "getStats") return Promise.resolve({ success: true, data: manager.getStats() });
   if (name === "reset") return reset(options);
   return manager[name](...takes[name].map((parameter) => given[parameter]), options);

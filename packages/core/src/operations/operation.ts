@@ -13,19 +13,6 @@ export interface RefusalDetails extends Pick<ErrorDetails, "retryAfterMs" | "ret
   readonly source: RateDecision["source"];
 }
 
-/** The step in which an operation succeeds. A request has its answer then, and closes after it. */
-const lastStep: Readonly<Record<CountedName, Phase>> = {
-  connect: "connect",
-  send: "send",
-  receive: "receive",
-  close: "close",
-  request: "receive",
-  call: "receive",
-  notify: "send",
-  getStats: "admission",
-  reset: "admission",
-};
-
 let operationsMade = 0;
 
 /** The identity of one counted call, the steps that it went through, and the one result it comes to. */
@@ -69,7 +56,7 @@ export class Operation {
     this.passed("admission");
     if (this.#progress !== "called") return;
     this.#progress = "started";
-    this.#recorder.countStarted(source);
+    this.#recorder.count("totalOperations", source);
     this.#events?.started(source);
   }
 
@@ -87,32 +74,27 @@ export class Operation {
     this.#events?.flush();
   }
 
-  succeed<Data>(data: Data): Success<Data> {
-    if (this.#end(lastStep[this.name])) this.#events?.succeeded();
+  /** In that step. A request has its answer then, and closes after it. */
+  succeed<Data>(data: Data, phase: Phase = this.name === "notify" ? "send" : "receive"): Success<Data> {
+    if (this.#end(phase)) this.#events?.succeeded();
     return { success: true, data };
   }
 
   fail(code: ErrorCode, phase: Phase, message: string, details: FailureDetails = {}): Failure {
     this.url ??= details.url;
     if (this.#end(phase)) {
-      this.#recorder.countFailed();
+      this.#recorder.count("errorsCount");
       this.#events?.failed(code, phase);
     }
-    const { correlationId, connectionId } = this;
-    const error = new OutsockError(code, message, {
-      sent: "no",
-      ...details,
-      phase,
-      correlationId,
-      connectionId,
-    });
-    return { success: false, error };
+    const { correlationId, connectionId, url } = this;
+    const own = { phase, correlationId, connectionId, url };
+    return { success: false, error: new OutsockError(code, message, { sent: "no", ...own, ...details }) };
   }
 
   /** Not admitted. One that has started already, and is admitted again, has failed. */
   refuse(message: string, { source, ...details }: RefusalDetails): Failure {
     if (this.#progress === "called" && this.#end("admission")) {
-      this.#recorder.countRateLimited(source);
+      this.#recorder.count("rateLimitedCount", source);
       this.#events?.rateLimited(source, details.retryAfterMs);
     }
     return this.fail("RATE_LIMITED", "admission", message, details);
@@ -135,8 +117,9 @@ class OperationEvents {
   readonly #timings: { [Name in Phase]?: number } = {};
   /** When the last step was over. */
   #atMs: number;
-  /** Those that wait for `flush`. */
-  #deferred: (() => StatsEvent)[] | undefined = undefined;
+  /** That of the end waits for `flush`. */
+  #defers = false;
+  #end: (() => StatsEvent) | undefined = undefined;
 
   constructor(operation: Operation, method: string | undefined, recorder: Recorder) {
     this.#operation = operation;
@@ -147,9 +130,7 @@ class OperationEvents {
   }
 
   started(source: RateDecision["source"]): void {
-    const event = this.#event("operation-started");
-    addSource(event, source);
-    this.#recorder.record(event);
+    this.#recorder.record(Object.assign(this.#event("operation-started"), { source }));
   }
 
   /** A clock that goes back makes no step shorter than nothing. */
@@ -172,24 +153,22 @@ class OperationEvents {
   }
 
   defer(): void {
-    this.#deferred = [];
+    this.#defers = true;
   }
 
   flush(): void {
-    const deferred = this.#deferred ?? [];
-    this.#deferred = undefined;
-    for (const event of deferred) this.#recorder.record(event());
+    this.#defers = false;
+    if (this.#end !== undefined) this.#recorder.record(this.#end());
   }
 
-  #report(event: () => StatsEvent): void {
-    if (this.#deferred === undefined) this.#recorder.record(event());
-    else this.#deferred.push(event);
+  #report(end: () => StatsEvent): void {
+    this.#end = end;
+    if (!this.#defers) this.flush();
   }
 
   #endEvent<Type extends string>(type: Type): EventStart<Type> & EventEnd {
-    const event = this.#event(type);
-    addEnd(event, this.#atMs - event.startedAtMs, this.#timings);
-    return event;
+    const durationMs = this.#atMs - this.#operation.startedAtMs;
+    return Object.assign(this.#event(type), { durationMs, timings: this.#timings });
   }
 
   #event<Type extends string>(type: Type): EventStart<Type> {
@@ -219,30 +198,9 @@ interface EventStart<Type extends string> {
   readonly atMs: number;
   readonly connectionId: string | undefined;
   readonly url: string | undefined;
-  source?: RateDecision["source"];
-  durationMs?: number;
-  timings?: Timings;
 }
 
 interface EventEnd {
   readonly durationMs: number;
   readonly timings: Timings;
-}
-
-// Each field is set by itself: a spread would cost many times as much as all the rest of an event.
-
-function addSource<Event extends EventStart<string>>(
-  event: Event,
-  source: RateDecision["source"],
-): asserts event is Event & { readonly source: RateDecision["source"] } {
-  event.source = source;
-}
-
-function addEnd<Event extends EventStart<string>>(
-  event: Event,
-  durationMs: number,
-  timings: Timings,
-): asserts event is Event & EventEnd {
-  event.durationMs = durationMs;
-  event.timings = timings;
 }

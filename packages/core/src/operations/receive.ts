@@ -1,4 +1,5 @@
 import { synchronous } from "../adapter/promise-like.ts";
+import { failByAbort } from "../admission/refusals.ts";
 import { decodeMessage } from "../codec.ts";
 import { type CloseFailure, describeCloseFailure, describeUnreadable } from "../connection/close-failure.ts";
 import type { Waiter } from "../connection/inbox.ts";
@@ -41,7 +42,7 @@ function judge(
   { match, sent }: ReceivingOptions,
   message: IncomingMessage,
 ): Result<ResponseData> | "unreadable" | "no match" {
-  const { codec, host, url } = connection;
+  const { codec, host } = connection;
   const { correlationId } = operation;
   host.recorder.messageReceived(connection, message, correlationId);
   let response: unknown;
@@ -49,13 +50,13 @@ function judge(
     response = decodeMessage(codec, message);
   } catch (cause) {
     if (match !== undefined) return "unreadable";
-    return fail(operation, describeUnreadable(connection, message, cause), sent);
+    return fail(operation, describeUnreadable(message, cause), sent);
   }
   try {
     if (match !== undefined && !synchronous("match", match(response))) return "no match";
   } catch (cause) {
     const failure = "match threw or answered with a promise";
-    return operation.fail("PARSE_FAILED", "receive", failure, { url, sent, cause });
+    return operation.fail("PARSE_FAILED", "receive", failure, { sent, cause });
   }
   return operation.succeed({ response, correlationId });
 }
@@ -109,16 +110,13 @@ class Receiving extends PendingOperation<Result<ResponseData>> implements Waiter
   }
 
   interrupted(by: Interruption): Result<ResponseData> {
-    const { inbox, url } = this.#connection;
+    const { inbox } = this.#connection;
     const { match, sent, timeoutMs } = this.#options;
     inbox.stopWaiting(this);
-    if (by === "abort") {
-      const message = "The signal was aborted while receiving";
-      return this.operation.fail("ABORTED", "receive", message, { url, sent, cause: this.signal?.reason });
-    }
+    if (by === "abort") return failByAbort(this.operation, "receive", this.signal, sent);
     const what = match === undefined ? "message" : "message that matches";
     const message = `No ${what} within ${timeoutMs} ms${this.#passedOver}`;
-    return this.operation.fail("RECEIVE_TIMEOUT", "receive", message, { url, sent });
+    return this.operation.fail("RECEIVE_TIMEOUT", "receive", message, { sent });
   }
 
   #ended(): Result<ResponseData> {

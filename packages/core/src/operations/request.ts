@@ -21,11 +21,11 @@ export async function request(
   options: RequestOptions,
 ): Promise<Result<ResponseData>> {
   const planned = connectRequest(operation, context.settings, url, options);
-  if ("error" in planned) return planned;
+  if (isFailure(planned)) return planned;
   const payload = encodeMessage(operation, planned.codec, message);
   if (isFailure(payload)) return payload;
   const connection = await open(context, operation, planned);
-  if ("error" in connection) return connection;
+  if (isFailure(connection)) return connection;
   operation.passed("connect");
   operation.deferEvents();
   const { timeoutMs, signal } = planned;

@@ -2,6 +2,7 @@ import { ignoreRejection } from "../adapter/promise-like.ts";
 import { type Codec, InvalidMessage } from "../codec.ts";
 import { describeCloseFailure } from "../connection/close-failure.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
+import { isObject } from "../options/checks.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure, Result } from "../result.ts";
 import type { SendData } from "../web-socket-manager.ts";
@@ -21,7 +22,7 @@ export function send(
   if (isFailure(payload)) return payload;
   return (
     sendOrFail(operation, connection, payload) ??
-    operation.succeed({ correlationId: operation.correlationId })
+    operation.succeed({ correlationId: operation.correlationId }, "send")
   );
 }
 
@@ -50,8 +51,8 @@ export function encodeMessage(
   }
 }
 
-export function isFailure(payload: Payload | Failure): payload is Failure {
-  return typeof payload === "object" && "error" in payload;
+export function isFailure(value: unknown): value is Failure {
+  return isObject(value) && "error" in value;
 }
 
 /** Why the socket did not take a payload. Nothing of it was sent, except perhaps where the transport failed. */
@@ -116,7 +117,7 @@ export function rejectionFailure(
   connection: ManagedConnection,
   rejection: SendRejection,
 ): Failure {
-  const { host, url } = connection;
+  const { host } = connection;
   switch (rejection.why) {
     case "closed": {
       const { code, message, details } = describeCloseFailure(connection);
@@ -124,19 +125,19 @@ export function rejectionFailure(
     }
     case "too-big": {
       const message = `The message is larger than maxBufferedBytes (${host.settings.maxBufferedBytes})`;
-      return operation.fail("MESSAGE_TOO_BIG", "send", message, { url });
+      return operation.fail("MESSAGE_TOO_BIG", "send", message);
     }
     case "full": {
       const message = `${rejection.bufferedAmount} bytes wait unsent; await connection.drained(), then send again`;
-      return operation.fail("BACKPRESSURE", "send", message, { url });
+      return operation.fail("BACKPRESSURE", "send", message);
     }
     case "failed": {
       const { error } = rejection;
       if (TransportError.is(error)) {
-        return operation.fail(error.code, "send", error.message, { url, cause: error.cause });
+        return operation.fail(error.code, "send", error.message, { cause: error.cause });
       }
       const message = "The transport failed while sending";
-      return operation.fail("SEND_FAILED", "send", message, { url, sent: "maybe", cause: error });
+      return operation.fail("SEND_FAILED", "send", message, { sent: "maybe", cause: error });
     }
   }
 }

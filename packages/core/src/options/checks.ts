@@ -8,7 +8,7 @@ export const none: Readonly<Record<string, never>> = Object.freeze({});
 
 /**
  * A mistake in the program throws at once: a TypeError for an option that does not exist or has the wrong type.
- * `undefined` stands for an absent option. `besides` names what is known and checked elsewhere.
+ * `undefined` stands for an absent option. `besides`: names that are no options, and are not checked here.
  */
 export function checkOptions(
   where: string,
@@ -24,6 +24,7 @@ export function checkOptions(
     const value = options[name];
     const check = Object.hasOwn(known, name) ? known[name] : undefined;
     if (check === undefined) {
+      if (besides.includes(name)) continue;
       const names = [...besides, ...Object.keys(known)].join(", ");
       throw new TypeError(`${where}: unknown option "${name}"; known are ${names}`);
     }

@@ -76,8 +76,8 @@ export interface Settings {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly rateLimiter: RateLimiter;
-  readonly limits: ServerLimits | undefined;
-  readonly statsSink: StatsSink | undefined;
+  readonly limits?: ServerLimits;
+  readonly statsSink?: StatsSink;
   /** 0 under `onLimit: "reject"`. */
   readonly maxWaitMs: number;
   readonly maxQueued: number;
@@ -125,8 +125,6 @@ export function resolveSettings(options: ManagerOptions): Settings {
   checkOptions("createWebSocketManager: inbox", inboxChecks, inbox);
   return {
     clock: systemClock,
-    limits: undefined,
-    statsSink: undefined,
     maxQueued: 16_384,
     timeoutMs: 10_000,
     closeTimeoutMs: 2_000,

@@ -29,15 +29,16 @@ const brand: symbol = Symbol.for("@outsock/core/TransportError");
 export class TransportError extends Error {
   override readonly name = "TransportError";
   readonly code: TransportErrorCode;
-  readonly status?: number;
-  readonly retryAfterMs?: number;
+  readonly status?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
 
   constructor(code: TransportErrorCode, message: string, details: TransportErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    const { cause, status, retryAfterMs } = details;
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.status = status;
+    this.retryAfterMs = retryAfterMs;
     Object.defineProperty(this, brand, { value: true });
-    if (details.status !== undefined) this.status = details.status;
-    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs;
   }
 
   /** True for errors of every loaded copy of this package, where `instanceof` sees only one. */

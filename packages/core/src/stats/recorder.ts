@@ -71,18 +71,9 @@ export class Recorder {
     return { ...this.#counts };
   }
 
-  /** An operation was admitted. */
-  countStarted(source: RateDecision["source"]): void {
-    this.#counts.totalOperations += 1;
-    if (source === "fallback") this.#counts.rateLimitFallbacksCount += 1;
-  }
-
-  countFailed(): void {
-    this.#counts.errorsCount += 1;
-  }
-
-  countRateLimited(source: RateDecision["source"]): void {
-    this.#counts.rateLimitedCount += 1;
+  /** `source`: who admitted or refused the operation. */
+  count(name: keyof Counters, source?: RateDecision["source"]): void {
+    this.#counts[name] += 1;
     if (source === "fallback") this.#counts.rateLimitFallbacksCount += 1;
   }
 

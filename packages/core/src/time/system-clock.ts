@@ -1,4 +1,3 @@
-import { isObject } from "../options/checks.ts";
 import type { Clock } from "../ports/clock.ts";
 
 /** What Node, Bun and Deno give for a timer; in browsers and Workers it is a number. */
@@ -7,20 +6,16 @@ interface ReferencedHandle {
   unref(): void;
 }
 
-function isReferenced(handle: unknown): handle is ReferencedHandle {
-  return isObject(handle) && "ref" in handle && "unref" in handle;
-}
-
 /** The runtime's monotonic clock (`performance.now()`) and its timers. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   schedule(delayMs, run) {
     const handle = setTimeout(run, delayMs);
-    const referenced = isReferenced(handle) ? handle : undefined;
+    const referenced: Partial<ReferencedHandle> = Object(handle);
     return {
       cancel: () => clearTimeout(handle),
-      ref: () => referenced?.ref(),
-      unref: () => referenced?.unref(),
+      ref: () => referenced.ref?.(),
+      unref: () => referenced.unref?.(),
     };
   },
 };

@@ -151,12 +151,10 @@ export class QueueStage {
     this.timeoutMs = options.timeoutMs ?? 10_000;
     this.limiters =
       ofServer === undefined ? ownLimiter(own) : serverLimits({ message: ofServer }).join(own, this.clock);
-    this.queue = new AdmissionQueue({
-      deadlines: this.deadlines,
-      limiters: this.limiters,
-      maxWaitMs,
-      now: () => this.clock.now(),
-    });
+    this.queue = new AdmissionQueue(
+      { deadlines: this.deadlines, recorder: this.#recorder, settings: { maxWaitMs } },
+      this.limiters,
+    );
   }
 
   lane(options: LaneOptions = {}): StagedLane {
