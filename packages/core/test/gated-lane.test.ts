@@ -4,6 +4,7 @@ import { altered, granted, held, saying } from "./support/limiters.ts";
 import { QueueStage, type StagedEntry } from "./support/queue-stage.ts";
 
 const refused = { ...granted, allowed: false, retryAfterMs: 100 } as const satisfies RateDecision;
+const never = new Promise<RateDecision>(() => undefined);
 const plenty = (): RateLimiter => slidingWindow({ limit: 1_000 });
 const codes = (entries: readonly StagedEntry[]) => entries.map(({ outcomes }) => outcomes);
 
@@ -540,7 +541,7 @@ describe("under reject", () => {
     expect([behind.outcomes, begun?.outcomes, own.asked]).toEqual([["RATE_LIMITED"], ["RATE_LIMITED"], 0]);
   });
 
-  it("the limiter is asked for one at a time, also when one behind others is refused", async () => {
+  it("each lane asks for one at a time, also when one behind others is refused", async () => {
     const servers = new Map<string, ReturnType<typeof held>>();
     const stage = new QueueStage({
       own: plenty(),
@@ -557,11 +558,11 @@ describe("under reject", () => {
     for (const lane of lanes) lane.gate.open = true;
     stage.queue.advance();
     const behind = one?.put("behind");
-    const asked = (): number => [...servers.values()].reduce((sum, server) => sum + server.asked, 0);
+    const asked = (): (number | undefined)[] => lanes.map(({ gate }) => servers.get(gate.host)?.asked);
     await servers.get("a.test")?.answer();
-    expect([stage.sent.length, asked()]).toEqual([1, 1]);
+    expect([stage.sent.length, asked()]).toEqual([1, [1, 1, 1]]);
     await servers.get("a.test")?.answer();
-    expect([behind?.outcomes, asked()]).toEqual([["RATE_LIMITED"], 1]);
+    expect([behind?.outcomes, asked()]).toEqual([["RATE_LIMITED"], [0, 1, 1]]);
   });
 
   it("the first of a lane is refused for what another lane met at the manager's own limit", async () => {
@@ -686,10 +687,92 @@ describe("calls of several sessions", () => {
     await own.answer();
     stage.clock.freeze(150);
     other.put("c");
-    expect([stage.sent, own.asked, other.size]).toEqual([["a"], 1, 1]);
+    // The limiter is asked for the one that waited first.
+    expect([stage.sent, own.asked, other.size]).toEqual([["a"], 2, 1]);
     expect(other.bound).toMatchObject({ waiting: 1, asked: 0 });
     await own.answer();
     expect(stage.sent).toEqual(["a", "b"]);
+  });
+
+  it.each(["the manager's own limiter", "a limiter of its server"])(
+    "are not held up by another session for which %s never answers",
+    async (which) => {
+      let hangs = true;
+      const hanging = saying(() => (hangs ? never : granted));
+      const ownHangs = which.startsWith("the manager");
+      const stage = new QueueStage({
+        own: ownHangs ? hanging : plenty(),
+        ofServer: (host) => (host === "a.test" && !ownHangs ? hanging : plenty()),
+      });
+      const [one, other] = [stage.lane(), stage.lane({ host: "b.test" })];
+      for (const lane of [one, other]) lane.gate.open = false;
+      const hung = one.put("hung");
+      for (const name of ["b", "c"]) other.put(name);
+      one.open();
+      hangs = false;
+      other.open();
+      await stage.clock.advance(0);
+      expect([stage.sent, hung.outcomes]).toEqual([["b", "c"], []]);
+    },
+  );
+
+  it("wait for a slow limiter side by side", async () => {
+    const inner = plenty();
+    const stage = new QueueStage({
+      own: altered(inner, {
+        acquire: (cost, options) =>
+          new Promise((resolve) => {
+            stage.clock.schedule(10, () => resolve(inner.acquire(cost, options)));
+          }),
+      }),
+    });
+    const lanes = Array.from({ length: 40 }, () => stage.lane());
+    for (const lane of lanes) {
+      lane.gate.open = false;
+      for (const name of ["first", "second"]) lane.put(name);
+      lane.open();
+    }
+    await stage.clock.advance(20);
+    expect(stage.sent).toHaveLength(80);
+  });
+
+  it("are each looked at only when something changed for them, however many wait", () => {
+    const stage = new QueueStage({ own: plenty() });
+    const waiting = Array.from({ length: 1_000 }, () => stage.lane());
+    let looks = 0;
+    for (const lane of waiting) {
+      lane.ready = () => {
+        looks += 1;
+        return false;
+      };
+      lane.put("waits");
+    }
+    const lane = stage.lane();
+    looks = 0;
+    for (let n = 0; n < 100; n += 1) {
+      lane.gate.open = false;
+      lane.put("goes");
+      lane.open();
+    }
+    expect([stage.sent.length, looks]).toEqual([100, 0]);
+  });
+
+  it("go on where one of them throws, and its permit is given back", () => {
+    const own = slidingWindow({ limit: 2 });
+    const stage = new QueueStage({ own });
+    const [one, other] = [stage.lane(), stage.lane()];
+    for (const lane of [one, other]) lane.gate.open = false;
+    const throwing = one.put("throws");
+    throwing.onAdmit = () => {
+      throw new Error("broken");
+    };
+    expect(() => one.open()).toThrow("broken");
+    expect([throwing.outcomes, own.usage({ now: stage.clock.now() }).used]).toEqual([[], 0]);
+    for (const name of ["b", "c"]) other.put(name);
+    other.open();
+    expect(stage.sent).toEqual(["b", "c"]);
+    throwing.abort();
+    expect(stage.queue.empty).toBe(true);
   });
 
   it("go at once where nothing that was refused is ready any more", () => {

@@ -66,16 +66,16 @@ export class AdmissionQueue {
   readonly #limiters: Limiters;
   /** Those in which something waits. */
   readonly #lanes: Set<AdmissionLane> = new Set();
-  /** Their first entry could not go after all; they are passed over until something changes. */
-  readonly #stalled: Set<AdmissionLane> = new Set();
+  /** Those to look at: their first entry may be able to go. */
+  readonly #due: Set<AdmissionLane> = new Set();
   /** Until they are asked again. */
   readonly #refused: Map<RateLimiter, LimiterRefusal> = new Map();
   /** Joined while no refusal was known that they had to wait for. */
   readonly #unjudged: Set<Waiting> = new Set();
   #refusedAnew = false;
   readonly #wake: Expiry = new Expiry(() => this.advance());
-  /** The entry that a limiter was asked about and has not answered for. */
-  #asked: Waiting | undefined;
+  /** The entry of each lane that a limiter was asked about and has not answered for. */
+  readonly #asked: Map<AdmissionLane, Waiting> = new Map();
   /** The entry that is admitted or refused just now. */
   #deciding: Waiting | undefined;
   #advancing = false;
@@ -99,21 +99,29 @@ export class AdmissionQueue {
     return this.#wake.index < 0 ? undefined : Math.max(0, this.#wake.atMs - this.now());
   }
 
-  /** Lets go what can go. Called whenever an entry may have become ready. */
-  advance(): void {
-    if (this.#advancing || this.#asked !== undefined) return;
+  /** Lets go what can go: of one lane, where only there an entry may have become ready, or of all. */
+  advance(lane?: AdmissionLane): void {
+    if (lane === undefined) this.#lookAtAll();
+    else if (this.#lanes.has(lane)) this.#due.add(lane);
+    if (!this.#advancing) this.#advance();
+  }
+
+  #advance(): void {
     this.#advancing = true;
-    const nowMs = this.now();
-    for (const [limiter, { untilMs }] of this.#refused) {
-      if (untilMs <= nowMs) this.#refused.delete(limiter);
-    }
-    do {
-      for (let next = this.#next(nowMs); next !== undefined; next = this.#next(nowMs)) {
-        if (!this.#ask(next, nowMs)) break;
+    try {
+      const nowMs = this.now();
+      for (const [limiter, { untilMs }] of this.#refused) {
+        if (untilMs > nowMs) continue;
+        this.#refused.delete(limiter);
+        this.#lookAtAll();
       }
-    } while (this.#judge(nowMs));
-    this.#stalled.clear();
-    this.#advancing = false;
+      do {
+        for (let next = this.#next(nowMs); next !== undefined; next = this.#next(nowMs))
+          this.#ask(next, nowMs);
+      } while (this.#judge(nowMs));
+    } finally {
+      this.#advancing = false;
+    }
   }
 
   /** The same, and asks the limiters again: what was refused may be allowed by now. */
@@ -123,13 +131,13 @@ export class AdmissionQueue {
   }
 
   /** Whether an entry that asks this limiter at once may overtake one that waits for the same permits. */
-  hasTurns(limiter: RateLimiter, reserve: number, nowMs: number): boolean {
+  wouldOvertake(limiter: RateLimiter, reserve: number, nowMs: number): boolean {
     if (this.#advancing) return true;
     const refusal = this.#noted(limiter, reserve);
     if (refusal === undefined || nowMs < refusal.untilMs) return refusal !== undefined;
     // The timer is late, or nothing that was refused is ready.
     this.advance();
-    return this.#asked !== undefined || this.#noted(limiter, reserve) !== undefined;
+    return this.#asked.size > 0 || this.#noted(limiter, reserve) !== undefined;
   }
 
   /** What the limiter of a lane refused and would refuse again now, for an entry. */
@@ -165,72 +173,91 @@ export class AdmissionQueue {
     list.add(waiting);
     if (limitWaitEndsAtMs < Number.POSITIVE_INFINITY) this.#unjudged.add(waiting);
     this.#lanes.add(lane);
-    this.advance();
+    this.advance(lane);
   }
 
   left(waiting: Waiting, wasHead: boolean): void {
     const { lane } = waiting;
-    const asked = this.#asked === waiting;
+    const asked = this.#asked.get(lane) === waiting;
     if (lane.head === undefined) this.#lanes.delete(lane);
+    else this.#due.add(lane);
     this.#unjudged.delete(waiting);
     // What a limiter never answers for must not hold up the others.
-    if (asked) this.#asked = undefined;
+    if (asked) this.#asked.delete(lane);
     // The next one may need less.
     if ((wasHead || asked) && this.#deciding !== waiting) this.retry();
   }
 
-  /** The first entry that is ready and whose limiter has not just refused. Without one, sets when to look again. */
+  #lookAtAll(): void {
+    for (const lane of this.#lanes) this.#due.add(lane);
+    this.context.deadlines.remove(this.#wake);
+  }
+
+  /** The first entry that is ready and whose limiter has not just refused. Sets when to look again at those that were refused. */
   #next(nowMs: number): Waiting | undefined {
     let next: Waiting | undefined;
-    let wakeAtMs = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes) {
+    for (const lane of this.#due) {
       const { head } = lane;
-      if (head === undefined || this.#stalled.has(lane) || !lane.ready(nowMs)) continue;
+      if (head === undefined || this.#asked.has(lane) || !lane.ready(nowMs)) {
+        this.#due.delete(lane);
+        continue;
+      }
       if (next !== undefined && next.place < head.place) continue;
       const refusal = this.refusal(lane, head.entry, nowMs);
       if (refusal === undefined) next = head;
-      else wakeAtMs = Math.min(wakeAtMs, refusal.untilMs);
+      else {
+        this.#due.delete(lane);
+        this.#wakeBy(refusal.untilMs);
+      }
     }
-    const { deadlines } = this.context;
-    deadlines.remove(this.#wake);
-    if (next === undefined && wakeAtMs < Number.POSITIVE_INFINITY) deadlines.add(this.#wake, wakeAtMs);
     return next;
   }
 
-  /** False where the limiter answers later. */
-  #ask(waiting: Waiting, nowMs: number): boolean {
+  #wakeBy(atMs: number): void {
+    if (this.#wake.index >= 0 && this.#wake.atMs <= atMs) return;
+    this.context.deadlines.remove(this.#wake);
+    this.context.deadlines.add(this.#wake, atMs);
+  }
+
+  #ask(waiting: Waiting, nowMs: number): void {
     const { entry, lane } = waiting;
+    let limiter: RateLimiter;
+    let answer: RateDecision | Promise<RateDecision>;
     try {
-      const limiter = lane.limiter();
-      const answer = askLimiter(limiter, entry, nowMs);
-      if (!(answer instanceof Promise)) {
-        this.#decide(waiting, limiter, answer);
-        return true;
-      }
-      this.#asked = waiting;
-      answer.then(
-        (decision) => {
-          // It may have left meanwhile, or its gate may have closed.
-          const useful = this.#asked === waiting && (!decision.allowed || lane.accepts(limiter));
-          if (!useful) giveBack(limiter, entry.cost, decision);
-          this.#resume(waiting, () => useful && this.#decide(waiting, limiter, decision));
-        },
-        (cause) => this.#resume(waiting, () => lane.fail(entry, cause)),
-      );
-      return false;
+      limiter = lane.limiter();
+      answer = askLimiter(limiter, entry, nowMs);
     } catch (cause) {
       if (lane.holds(waiting)) lane.fail(entry, cause);
-      return true;
+      return;
     }
+    if (!(answer instanceof Promise)) {
+      this.#decide(waiting, limiter, answer);
+      return;
+    }
+    // A limiter may end what it is asked for.
+    if (lane.holds(waiting)) this.#asked.set(lane, waiting);
+    answer.then(
+      (decision) => {
+        // It may have left meanwhile, or its gate may have closed.
+        const useful = this.#asked.get(lane) === waiting && (!decision.allowed || lane.accepts(limiter));
+        if (!useful) giveBack(limiter, entry.cost, decision);
+        this.#resume(waiting, () => useful && this.#decide(waiting, limiter, decision));
+      },
+      (cause) => this.#resume(waiting, () => lane.fail(entry, cause)),
+    );
   }
 
   #resume(waiting: Waiting, act: () => unknown): void {
-    if (this.#asked !== waiting) return;
-    this.#asked = undefined;
+    const { lane } = waiting;
+    if (this.#asked.get(lane) !== waiting) return;
+    this.#asked.delete(lane);
+    this.#due.add(lane);
     this.#advancing = true;
-    act();
-    this.#advancing = false;
-    this.advance();
+    try {
+      act();
+    } finally {
+      this.#advance();
+    }
   }
 
   /** The refusal that lasts longer: that of the manager's own limiter, or of this one. */
@@ -260,7 +287,7 @@ export class AdmissionQueue {
       lane.refuse(entry, { ...refusal.decision, retryAfterMs: refusal.untilMs - nowMs });
       this.#deciding = undefined;
     }
-    return any && this.#asked === undefined;
+    return any;
   }
 
   #decide(waiting: Waiting, limiter: RateLimiter, decision: RateDecision): void {
@@ -270,17 +297,29 @@ export class AdmissionQueue {
       return;
     }
     this.#deciding = waiting;
-    if (decision.allowed) {
-      const permit = new Permit(limiter, entry.cost, decision);
-      if (entry.admit(permit)) {
+    try {
+      if (decision.allowed) this.#admit(waiting, new Permit(limiter, entry.cost, decision));
+      else if (mayWait(decision, this.now(), limitWaitEndsAtMs)) this.noteRefusal(limiter, entry, decision);
+      else lane.refuse(entry, decision);
+    } finally {
+      this.#deciding = undefined;
+    }
+  }
+
+  #admit(waiting: Waiting, permit: Permit): void {
+    const { entry, lane } = waiting;
+    let gone = false;
+    try {
+      gone = entry.admit(permit);
+    } finally {
+      if (gone) {
         if (lane.holds(waiting)) lane.delete(entry);
       } else {
         permit.giveBack();
-        this.#stalled.add(lane);
+        // It is passed over until something changes.
+        this.#due.delete(lane);
       }
-    } else if (mayWait(decision, this.now(), limitWaitEndsAtMs)) this.noteRefusal(limiter, entry, decision);
-    else lane.refuse(entry, decision);
-    this.#deciding = undefined;
+    }
   }
 }
 

@@ -99,7 +99,7 @@ export class Admission {
 
   #isBehindOthers(limiter: RateLimiter, nowMs: number): boolean {
     if (this.queue.empty) return false;
-    return this.queue.hasTurns(limiter, 0, nowMs) || this.#lanes.get(limiter)?.head !== undefined;
+    return this.queue.wouldOvertake(limiter, 0, nowMs) || this.#lanes.get(limiter)?.head !== undefined;
   }
 }
 

@@ -76,7 +76,7 @@ export class GatedLane extends AdmissionLane {
       this.track(entry);
       try {
         const limiter = this.limiter();
-        if (this.queue.hasTurns(limiter, entry.reserve, nowMs)) {
+        if (this.queue.wouldOvertake(limiter, entry.reserve, nowMs)) {
           this.release(entry);
           this.queueBehind(entry, nowMs);
         } else this.settle(entry, limiter, askLimiter(limiter, entry, nowMs));
@@ -97,7 +97,7 @@ export class GatedLane extends AdmissionLane {
 
   /** The gate may have opened. */
   advance(): void {
-    if (this.size > 0) this.queue.advance();
+    if (this.size > 0) this.queue.advance(this);
   }
 
   /** A permit may have come free unforeseen. */
