@@ -265,7 +265,7 @@ export class Call implements QueueEntry, Deadline {
 
   get #silence(): string {
     if (this.#state.name === "answered") return "The answer arrived, but the schema did not finish";
-    return this.#state.name === "sent"
+    return "connection" in this.#state
       ? "No answer"
       : "The connection was lost, and no answer arrived on another one";
   }
@@ -291,9 +291,8 @@ export class Call implements QueueEntry, Deadline {
     this.#state = over;
     if (this.#abort !== undefined) this.terms.signal?.removeEventListener("abort", this.#abort);
     this.#host.forget(this);
-    if ("connection" in state && state.id !== undefined) {
-      state.connection.abandon(state.id, state.name === "sent");
-    }
+    // In "sending" too: the socket may have the message already, and the answer may come.
+    if ("connection" in state && state.id !== undefined) state.connection.abandon(state.id, true);
     this.terms.whenOver?.();
     return true;
   }
