@@ -81,15 +81,21 @@ describe("while the socket takes the message of a call", () => {
     return { ...stage({ transport, statsSink }), channels, arm: () => (armed = true) };
   };
 
+  const kinds = Object.entries({
+    call: (session: Session, signal?: AbortSignal) => session.call("news", 1, { signal }),
+    notify: (session: Session, signal?: AbortSignal) => session.notify("news", 1, { signal }),
+    subscribe: (session: Session, signal?: AbortSignal) => session.subscribe("news", 1, { signal }),
+  });
+
   it.each(["before", "after"] as const)(
     "It reports that it may have arrived if it is aborted (%s)",
     async (when) => {
-      for (const kind of ["call", "notify", "subscribe"] as const) {
+      for (const [kind, make] of kinds) {
         const controller = new AbortController();
         const { open, channels, arm } = during(when, () => controller.abort());
         const session = await open();
         arm();
-        const { error } = await session[kind]("news", 1, { signal: controller.signal });
+        const { error } = await make(session, controller.signal);
         expect([kind, error?.code, error?.sent]).toEqual([kind, "ABORTED", "maybe"]);
         expect(channels[0]?.sent).toHaveLength(1);
         expect(session.getStats()).toMatchObject({ inFlight: 0, queued: 0, subscriptions: 0 });
@@ -100,12 +106,12 @@ describe("while the socket takes the message of a call", () => {
   it.each(["before", "after"] as const)(
     "It reports that it may have arrived if the session is closed (%s)",
     async (when) => {
-      for (const kind of ["call", "notify", "subscribe"] as const) {
+      for (const [kind, make] of kinds) {
         let session: Session | undefined;
         const { open, arm, clock } = during(when, () => void session?.close({ timeoutMs: 0 }));
         session = await open();
         arm();
-        const call = session[kind]("news", 1);
+        const call = make(session);
         await clock.advance(10_000);
         const { success, error } = await call;
         // A notification that the socket took has succeeded.
