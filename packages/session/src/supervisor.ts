@@ -317,5 +317,6 @@ export class Supervisor implements AttemptHost {
     const fault = state === "waiting" || state === "closed" || previous === "rotating";
     const because = fault && state !== "ready" && why !== undefined ? { error: why } : {};
     emitter.emit("state", { state, previous, ...because });
+    if (state === "closed") emitter.end();
   }
 }
