@@ -109,4 +109,55 @@ describe("deadlines", () => {
     await clock.advance(0);
     expect(expired).toEqual(["due"]);
   });
+
+  it("all expire when some of them throw, each at its moment, and each throw leaves the timer", async () => {
+    const plan = fc.record({ atMs: fc.integer({ min: 1, max: 20 }), throws: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(plan, { maxLength: 20, size: "max" }), async (plans) => {
+        const clock = manualClock();
+        const deadlines = new Deadlines(clock);
+        const expired: { atMs: number; seenMs: number }[] = [];
+        for (const { atMs, throws } of plans) {
+          const entry = deadline(() => {
+            expired.push({ atMs, seenMs: clock.now() });
+            if (throws) throw new Error(`at ${atMs}`);
+          });
+          deadlines.add(entry, atMs);
+        }
+        const thrown: unknown[] = [];
+        // A throw ends `advance`, and with it that step of time.
+        for (let turn = 0; turn < 20 + plans.length; turn += 1) {
+          await clock.advance(1).catch((error: unknown) => thrown.push(error));
+        }
+        const inOrder = [...plans].sort((a, b) => a.atMs - b.atMs);
+        expect(expired).toEqual(inOrder.map(({ atMs }) => ({ atMs, seenMs: atMs })));
+        const throwing = inOrder.filter(({ throws }) => throws);
+        expect(thrown).toEqual(throwing.map(({ atMs }) => new Error(`at ${atMs}`)));
+        expect(clock.timers).toBe(0);
+      }),
+    );
+  });
+
+  it("that are due together do not stop each other: one that throws leaves the rest to a timer of its own", async () => {
+    const clock = manualClock();
+    const deadlines = new Deadlines(clock);
+    const expired: string[] = [];
+    for (const [atMs, name] of [
+      [1, "first"],
+      [2, "second"],
+      [90, "late"],
+    ] as const) {
+      const entry = deadline(() => {
+        expired.push(name);
+        if (name === "first") throw new Error(name);
+      });
+      deadlines.add(entry, atMs);
+    }
+    clock.freeze(50);
+    await expect(clock.advance(0)).rejects.toThrow("first");
+    await clock.advance(0);
+    expect(expired).toEqual(["first", "second"]);
+    await clock.advance(40);
+    expect(expired).toEqual(["first", "second", "late"]);
+  });
 });

@@ -13,6 +13,8 @@ export class Emitter {
     rotation: new Set(),
     event: new Set(),
   };
+  /** One for each listener. Undefined once no event follows. */
+  #stops: Set<() => void> | undefined = new Set();
 
   on<N extends Name>(name: N, listener: (event: SessionEvents[N]) => void, signal?: AbortSignal): Disposable {
     const listeners = this.#listeners[name];
@@ -22,13 +24,22 @@ export class Emitter {
     const own = (event: SessionEvents[N]): unknown => listener(event);
     const stop = (): void => {
       listeners.delete(own);
+      this.#stops?.delete(stop);
       signal?.removeEventListener("abort", stop);
     };
-    if (signal?.aborted !== true) {
+    if (signal?.aborted !== true && this.#stops !== undefined) {
+      this.#stops.add(stop);
       listeners.add(own);
       signal?.addEventListener("abort", stop);
     }
     return { [Symbol.dispose]: stop };
+  }
+
+  /** No event follows: a signal that outlives the session must not keep its listeners. */
+  end(): void {
+    const stops = this.#stops ?? [];
+    this.#stops = undefined;
+    for (const stop of stops) stop();
   }
 
   emit<N extends Name>(name: N, event: SessionEvents[N]): void {

@@ -57,6 +57,10 @@ export interface SessionEvents {
 
 /** Counts since the session was opened. `inFlight`, `queued` and `subscriptions` are current values. */
 export interface SessionStats {
+  /**
+   * Calls submitted, those that were refused at once included. A notification is one, and so is the message that starts or ends
+   * a subscription.
+   */
   readonly callsCount: number;
   readonly repliesCount: number;
   /** Replies to calls that had already ended: answered twice, timed out or aborted. They are dropped. */

@@ -39,6 +39,17 @@ export interface SupervisorHost {
   finished(error: OutsockError | undefined): void;
 }
 
+/** A caller's function may throw, or return what no pause can be made of. */
+function drawn(random: () => number): number {
+  try {
+    const number = random();
+    if (number >= 0 && number <= 1) return number;
+  } catch {
+    // As for a number that is out of range.
+  }
+  return Math.random();
+}
+
 /** The number of the current attempt. */
 function attemptOf(state: LifecycleState): number {
   if (state.name === "rotating") return state.failures + 1;
@@ -161,7 +172,7 @@ export class Supervisor implements AttemptHost {
   /** Events are handled one after the other, even if one causes the next. */
   #dispatch(event: UntimedEvent): void {
     const { internals, settings } = this.#context;
-    this.#events.push({ ...event, atMs: internals.clock.now(), random: settings.random() });
+    this.#events.push({ ...event, atMs: internals.clock.now(), random: drawn(settings.random) });
     if (!this.#running) this.#runAll();
   }
 
@@ -317,5 +328,6 @@ export class Supervisor implements AttemptHost {
     const fault = state === "waiting" || state === "closed" || previous === "rotating";
     const because = fault && state !== "ready" && why !== undefined ? { error: why } : {};
     emitter.emit("state", { state, previous, ...because });
+    if (state === "closed") emitter.end();
   }
 }

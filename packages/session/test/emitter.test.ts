@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { Session } from "../src/index.ts";
 import { stage } from "./support/stage.ts";
@@ -119,6 +120,25 @@ describe("the events of a session", () => {
     await clock.advance(0);
     expect(heard).toEqual(["disposed", "signal", "one", "two"]);
     expect((await session.call("echo", 1)).success).toBe(true);
+  });
+
+  it("Nothing is left on a listener's signal once the session is closed, however it ended", async () => {
+    for (const how of ["close", "dispose", "fail"]) {
+      const { open, server, clock, manager } = stage();
+      const session = await open({ reconnect: false });
+      const { signal } = new AbortController();
+      const heard: string[] = [];
+      for (const name of ["state", "failure", "gap", "rotation", "event"] as const)
+        session.on(name, () => heard.push(session.state), { signal });
+      expect(getEventListeners(signal, "abort")).toHaveLength(5);
+      if (how === "close") void session.close();
+      else if (how === "dispose") void manager.dispose();
+      else server.last.peer.drop();
+      await clock.advance(10_000);
+      expect([how, session.state, heard.at(-1)]).toEqual([how, "closed", "closed"]);
+      session.on("state", () => undefined, { signal });
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+    }
   });
 
   it("An unknown event name is a TypeError", async () => {

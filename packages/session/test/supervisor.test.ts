@@ -136,3 +136,26 @@ describe("reconnecting", () => {
     expect(clock.referencedTimers).toBe(1);
   });
 });
+
+it.each<[string, () => number]>([
+  ["throws", () => JSON.parse("{")],
+  ["returns NaN", () => Number.NaN],
+  ["returns no number", () => JSON.parse('"x"')],
+  ["returns a negative number", () => -1],
+  ["returns too large a number", () => Number.POSITIVE_INFINITY],
+])("A random function that %s neither stops the session nor makes it flood the server", async (_, random) => {
+  const { open, server, clock } = stage();
+  const session = await open({ random, reconnect: { baseDelayMs: 1_000, maxDelayMs: 1_000 } });
+  server.goDown();
+  const failures: number[] = [];
+  session.on("failure", ({ retryInMs }) => failures.push(retryInMs ?? -1));
+  await clock.advance(100_000);
+  server.listen();
+  await clock.advance(2_000);
+  expect(session.state).toBe("ready");
+  expect(failures.length).toBeGreaterThan(50);
+  expect(failures.every((delayMs) => delayMs >= 0 && delayMs <= 1_000)).toBe(true);
+  const closed = session.close();
+  await clock.advance(10_000);
+  await closed;
+});

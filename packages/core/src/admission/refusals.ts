@@ -47,7 +47,7 @@ export function refuseByLimiterFailure(operation: Operation, cause: unknown): Fa
 
 /** The queue is full. */
 export function refuseByFullQueue(operation: Operation, maxQueued: number): Failure {
-  const message = `maxQueued (${maxQueued}) operations wait already: try again later`;
+  const message = `${maxQueued} operations wait already (maxQueued): try again when fewer do`;
   return operation.fail("BACKPRESSURE", "admission", message);
 }
 

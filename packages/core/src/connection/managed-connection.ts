@@ -60,8 +60,14 @@ export class ManagedConnection implements ChannelEvents {
     return name === "opening" ? "open" : name;
   }
 
+  /** 0 where the channel cannot say: an adapter's getter may throw, or give what is no number. */
   get bufferedBytes(): number {
-    return this.#condition.channel?.bufferedAmount ?? 0;
+    try {
+      const bytes = this.#condition.channel?.bufferedAmount ?? 0;
+      return bytes > 0 ? bytes : 0;
+    } catch {
+      return 0;
+    }
   }
 
   /** Set once nothing more will happen. */

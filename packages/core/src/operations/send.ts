@@ -70,7 +70,7 @@ export function trySend(
   const { maxBufferedBytes } = connection.host.settings;
   const channel = connection.sendable;
   if (channel === undefined) return { why: "closed" };
-  const { bufferedAmount } = channel;
+  const bufferedAmount = connection.bufferedBytes;
   // UTF-16 units: a lower bound of the bytes, found without encoding twice.
   if (bufferedAmount + payload.length > maxBufferedBytes) {
     return payload.length > maxBufferedBytes ? { why: "too-big" } : { why: "full", bufferedAmount };

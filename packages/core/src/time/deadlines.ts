@@ -49,12 +49,16 @@ export class Deadlines {
     this.#timer = undefined;
     this.#timerAtMs = Number.POSITIVE_INFINITY;
     const nowMs = this.#clock.now();
-    for (let first = this.#heap[0]; first !== undefined && first.atMs <= nowMs; first = this.#heap[0]) {
-      this.remove(first);
-      first.expire();
+    try {
+      for (let first = this.#heap[0]; first !== undefined && first.atMs <= nowMs; first = this.#heap[0]) {
+        this.remove(first);
+        first.expire();
+      }
+    } finally {
+      // After a throw too, which the clock's timer reports: the others that are due run in a timer of their own.
+      const next = this.#heap[0];
+      if (next !== undefined && next.atMs < this.#timerAtMs) this.#arm(next.atMs);
     }
-    const next = this.#heap[0];
-    if (next !== undefined && next.atMs < this.#timerAtMs) this.#arm(next.atMs);
   }
 
   /** Puts a deadline where it belongs in the heap, from a free place there: as far up as it is earlier, or as far down as it is later. */

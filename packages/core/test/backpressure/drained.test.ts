@@ -70,3 +70,55 @@ describe("connection.drained", () => {
     expect(clock.referencedTimers).toBe(0);
   });
 });
+
+/** From now on the channel answers like this when it is asked what it has buffered. */
+function answer(channel: object, bufferedAmount: () => number | undefined): void {
+  Object.defineProperty(channel, "bufferedAmount", { get: bufferedAmount });
+}
+
+const broken = {
+  "that throws": () => {
+    throw new Error("not open");
+  },
+  "of NaN": () => Number.NaN,
+  "of undefined": () => undefined,
+};
+
+describe.each(Object.entries(broken))("a bufferedAmount %s counts as 0", (_, bufferedAmount) => {
+  it("for bufferedBytes and drained, which resolves at once", async () => {
+    const { connection, channel } = await scene().connect();
+    answer(channel, bufferedAmount);
+    expect(connection.bufferedBytes).toBe(0);
+    await connection.drained();
+  });
+
+  it("for drained while it waits: it resolves at the next look, and what else is due then still happens", async () => {
+    const { connect, manager, clock } = scene();
+    const { connection, channel } = await connect();
+    channel.bufferedAmount = 10;
+    const waiting = [watch(connection.drained()), watch(connection.drained())];
+    const receiving = manager.receive(connection, { timeoutMs: 20 });
+    await clock.advance(10);
+    answer(channel, bufferedAmount);
+    await clock.advance(10);
+    expect(waiting).toEqual([{ resolved: true }, { resolved: true }]);
+    expect((await receiving).error?.code).toBe("RECEIVE_TIMEOUT");
+    expect(clock.referencedTimers).toBe(0);
+  });
+
+  it("for a send and a request: the message is taken, and one that is too large is not", async () => {
+    const { connect, manager, transport, clock } = scene({ maxBufferedBytes: 20 });
+    const { connection, channel } = await connect();
+    answer(channel, bufferedAmount);
+    expect((await manager.send(connection, "hello")).success).toBe(true);
+    expect(channel.sent).toEqual(['"hello"']);
+    const tooLarge = await manager.send(connection, "x".repeat(20));
+    expect(tooLarge.error).toMatchObject({ code: "MESSAGE_TOO_BIG", sent: "no" });
+    transport.onOpen = (opened) => answer(opened, bufferedAmount);
+    const requesting = manager.request("ws://peer.test/", "hello");
+    await clock.advance(0);
+    expect(transport.channel.sent).toEqual(['"hello"']);
+    transport.channel.deliver("answer");
+    expect((await requesting).data?.response).toBe("answer");
+  });
+});

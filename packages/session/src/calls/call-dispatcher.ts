@@ -36,7 +36,7 @@ export class CallDispatcher implements CallHost {
   constructor(context: SessionContext) {
     this.#context = context;
     const { internals, settings } = context;
-    const url = (): string | undefined => this.#serving?.url;
+    const url = (): string | undefined => this.url;
     const gate = {
       get url() {
         return url();
@@ -49,6 +49,10 @@ export class CallDispatcher implements CallHost {
   /** The connection that new calls are sent on. */
   get serving(): SessionConnection | undefined {
     return this.#serving;
+  }
+
+  get url(): string | undefined {
+    return this.#serving?.url;
   }
 
   /** Calls that wait to be sent. */
@@ -110,10 +114,10 @@ export class CallDispatcher implements CallHost {
   }
 
   place(operation: Operation, outgoing: OutgoingCall, terms: CallTerms): Promise<Result<CallData>> {
-    const refused = this.refusal(operation, terms.signal) ?? timeless(operation, terms);
-    if (refused !== undefined) return Promise.resolve(refused);
     const { counters, settings } = this.#context;
     counters.callsCount += 1;
+    const refused = this.refusal(operation, terms.signal) ?? timeless(operation, terms);
+    if (refused !== undefined) return Promise.resolve(refused);
     return new Promise((resolve) => {
       const reserve = terms.own ? 0 : settings.reserve;
       const call = new Call(this, operation, outgoing, terms, reserve, resolve);
@@ -152,11 +156,14 @@ export class CallDispatcher implements CallHost {
     if (this.whenIdle !== undefined && this.idle) this.whenIdle();
   }
 
-  unsent({ operation, terms }: Call, limitWait: boolean): Failure {
+  unsent(call: Call, limitWait: boolean): Failure {
+    const { operation, terms } = call;
     const { internals, counters, settings } = this.#context;
     const nowMs = internals.clock.now();
     const { timeoutMs } = terms;
     const serving = this.#serving;
+    // It may have been queued for another server.
+    call.locate();
     if (limitWait) return refuseByWait(operation, internals.maxWaitMs, timeoutMs, undefined);
     if (serving === undefined || !serving.takes(nowMs)) {
       const { lastError } = this;

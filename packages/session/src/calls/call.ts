@@ -11,6 +11,8 @@ const maxResends = 3;
 
 /** The parts of the dispatcher that a call uses. */
 export interface CallHost {
+  /** Of the serving connection, if there is one. */
+  readonly url: string | undefined;
   /** Sends the call over the serving connection. */
   send(call: Call): SendOutcome;
   /** Whether a call that was lost with its connection may be sent again. */
@@ -118,7 +120,13 @@ export class Call implements QueueEntry, Deadline {
     this.terms = terms;
     this.reserve = reserve;
     this.#resolve = resolve;
+    this.locate();
     if (terms.signal !== undefined) this.#listenTo(terms.signal);
+  }
+
+  /** The server that it is for as long as it is not sent. */
+  locate(): void {
+    this.operation.locate(this.terms.only?.url ?? this.#host.url, undefined);
   }
 
   get signal(): AbortSignal | undefined {
@@ -144,6 +152,7 @@ export class Call implements QueueEntry, Deadline {
 
   admit(permit: Permit): boolean {
     if (this.atMs !== this.endsAtMs) this.#host.expireAt(this, this.endsAtMs);
+    this.locate();
     this.operation.start(permit.source);
     // A sink may abort the call when it records the start.
     const outcome = this.over ? "failed" : this.#host.send(this);
@@ -265,7 +274,7 @@ export class Call implements QueueEntry, Deadline {
 
   get #silence(): string {
     if (this.#state.name === "answered") return "The answer arrived, but the schema did not finish";
-    return this.#state.name === "sent"
+    return "connection" in this.#state
       ? "No answer"
       : "The connection was lost, and no answer arrived on another one";
   }
@@ -291,9 +300,8 @@ export class Call implements QueueEntry, Deadline {
     this.#state = over;
     if (this.#abort !== undefined) this.terms.signal?.removeEventListener("abort", this.#abort);
     this.#host.forget(this);
-    if ("connection" in state && state.id !== undefined) {
-      state.connection.abandon(state.id, state.name === "sent");
-    }
+    // In "sending" too: the socket may have the message already, and the answer may come.
+    if ("connection" in state && state.id !== undefined) state.connection.abandon(state.id, true);
     this.terms.whenOver?.();
     return true;
   }

@@ -11,21 +11,21 @@ export function validate(
   value: unknown,
   report: (validation: Validation) => void,
 ): void {
-  let outcome: unknown;
+  let validation: Validation;
   try {
-    outcome = schema["~standard"].validate(value);
+    const outcome: unknown = schema["~standard"].validate(value);
+    if (isPromiseLike(outcome)) {
+      Promise.resolve(outcome)
+        .then(validationOf)
+        .then(report, (cause) => report(broken(cause)));
+      return;
+    }
+    validation = validationOf(outcome);
   } catch (cause) {
-    report(broken(cause));
-    return;
+    // Its result may throw as well, where it is read.
+    validation = broken(cause);
   }
-  if (!isPromiseLike(outcome)) {
-    report(validationOf(outcome));
-    return;
-  }
-  outcome.then(
-    (later) => report(validationOf(later)),
-    (cause) => report(broken(cause)),
-  );
+  report(validation);
 }
 
 function broken(cause: unknown): Validation {

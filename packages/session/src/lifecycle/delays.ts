@@ -16,7 +16,8 @@ export function retryDelayMs(
   random: number,
   retryAfterMs = 0,
 ): number {
-  const leastMs = Math.min(retryAfterMs, maxServerDelayMs);
+  // A protocol may have read it as NaN, which no timer waits for.
+  const leastMs = retryAfterMs > 0 ? Math.min(retryAfterMs, maxServerDelayMs) : 0;
   const { baseDelayMs, maxDelayMs } = reconnect ?? defaultBackoff;
   const bound = Math.min(maxDelayMs, baseDelayMs * 2 ** Math.min(attempt - 1, 30));
   return Math.max(Math.round(random * bound), leastMs);

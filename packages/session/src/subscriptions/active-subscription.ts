@@ -42,6 +42,8 @@ export class ActiveSubscription implements Subscription, EventSink {
   readonly #correlationId: string;
   readonly #buffer: EventBuffer = new EventBuffer();
   readonly #reads: PendingRead[] = [];
+  /** Reads that have an event, which the schema is validating. */
+  readonly #validating: Set<PendingRead> = new Set();
   #ended = false;
   #stopping: Promise<void> | undefined;
   #paused: ServingConnection | undefined;
@@ -96,6 +98,9 @@ export class ActiveSubscription implements Subscription, EventSink {
   close(): Promise<void> {
     this.#buffer.clear();
     this.#end();
+    // A schema may never finish.
+    for (const { resolve } of this.#validating) resolve(done);
+    this.#validating.clear();
     return this.#stopping ?? Promise.resolve();
   }
 
@@ -134,13 +139,16 @@ export class ActiveSubscription implements Subscription, EventSink {
     });
   }
 
-  #deliver(data: unknown, { resolve, reject }: PendingRead): void {
+  #deliver(data: unknown, read: PendingRead): void {
+    const { resolve, reject } = read;
     const { schema } = this.#options;
     if (schema === undefined) {
       resolve({ done: false, value: data });
       return;
     }
+    this.#validating.add(read);
     validate(schema, data, (validation) => {
+      this.#validating.delete(read);
       if (validation.valid) {
         resolve({ done: false, value: validation.value });
         return;

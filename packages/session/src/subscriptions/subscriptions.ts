@@ -67,8 +67,10 @@ export class Subscriptions implements SubscriptionHost {
         void subscription.close();
         return refusal;
       }
+      const { serving } = this.#dispatcher;
+      operation.locate(serving?.url, undefined);
       operation.start("local");
-      if (this.#dispatcher.serving !== undefined) this.#bind(subscription, this.#dispatcher.serving);
+      if (serving !== undefined) this.#bind(subscription, serving);
       return operation.succeed({ subscription, correlationId });
     }
     const { timeoutMs = this.#context.settings.callTimeoutMs, signal } = options;

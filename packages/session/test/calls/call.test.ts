@@ -1,4 +1,5 @@
 import { getEventListeners } from "node:events";
+import type { RateLimiter, Result } from "@outsock/core";
 import { describe, expect, it } from "vitest";
 import { stage } from "../support/stage.ts";
 import { testProtocol } from "../support/test-protocol.ts";
@@ -107,6 +108,47 @@ describe("a call", () => {
     expect(error).toMatchObject({ code: "RECEIVE_TIMEOUT", sent: "no" });
     await clock.advance(0);
     expect(server.last.received).toEqual([]);
+  });
+});
+
+describe("callsCount", () => {
+  it("Every call that is submitted counts, those that are refused at once included", async () => {
+    let allowed = true;
+    const usual = generous();
+    const rateLimiter: RateLimiter = {
+      acquire: () => ({ ...usual.acquire(), allowed }),
+      refund: () => undefined,
+      usage: () => usual.usage(),
+      reset: () => undefined,
+    };
+    const { open, clock } = stage({ rateLimiter });
+    const session = await open({ maxInFlight: 1, maxQueued: 0 });
+    const results: Promise<Result<unknown>>[] = [];
+    const submit = (call: Promise<Result<unknown>>): void => {
+      results.push(call);
+      expect(session.getStats().callsCount).toBe(results.length);
+    };
+    submit(session.call("echo", 1, { timeoutMs: 0 }));
+    submit(session.call("echo", 1, { signal: AbortSignal.abort() }));
+    submit(session.notify("echo"));
+    submit(session.subscribe("news"));
+    submit(session.call("echo"));
+    await clock.advance(0);
+    allowed = false;
+    submit(session.call("echo"));
+    void session.close({ timeoutMs: 0 });
+    submit(session.call("echo"));
+    await clock.advance(10_000);
+    const codes = (await Promise.all(results)).map(({ error }) => error?.code);
+    expect(codes).toEqual([
+      "RECEIVE_TIMEOUT",
+      "ABORTED",
+      undefined,
+      undefined,
+      "BACKPRESSURE",
+      "RATE_LIMITED",
+      "DISPOSED",
+    ]);
   });
 });
 

@@ -75,6 +75,55 @@ describe("a schema", () => {
     },
   );
 
+  const bad = (): never => {
+    throw new Error("broken result");
+  };
+  const then = "then";
+  it.each<[string, () => unknown]>([
+    ["whose then throws", () => Object.defineProperty({}, then, { value: bad })],
+    ["whose then cannot be read", () => Object.defineProperty({}, then, { get: bad })],
+    [
+      "whose value cannot be read",
+      () => ({
+        get value() {
+          return bad();
+        },
+      }),
+    ],
+    [
+      "whose issues cannot be read",
+      () => ({
+        get issues() {
+          return bad();
+        },
+      }),
+    ],
+    ["with an issue whose message is no text", () => ({ issues: [{ message: Object.create(null) }] })],
+    [
+      "with an issue whose path is no text",
+      () => ({ issues: [{ message: "no", path: [Object.create(null)] }] }),
+    ],
+  ])("A result %s fails the call and the subscription at once, and nothing else", async (_, result) => {
+    const { open, server, clock } = stage();
+    const session = await open();
+    for (const outcome of [result, async () => result()]) {
+      const validate = (value: unknown): { value: unknown } => ({ value });
+      const schema = { "~standard": { version: 1 as const, vendor: "test", validate } };
+      Object.assign(schema["~standard"], { validate: outcome });
+      const call = session.call("echo", 1, { schema });
+      const next = session.call("echo", 2);
+      expect((await call).error).toMatchObject({ code: "INVALID_RESPONSE", sent: "yes" });
+      expect((await next).data?.response).toBe(2);
+      const { data } = await session.subscribe("news", undefined, { schema });
+      const event = data?.subscription[Symbol.asyncIterator]().next();
+      const failed = expect(event).rejects.toMatchObject({ code: "INVALID_RESPONSE" });
+      server.last.send({ topic: "topic-of-news", data: 1 });
+      await clock.advance(0);
+      await failed;
+    }
+    expect(clock.now()).toBe(0);
+  });
+
   it("A schema that throws or never settles fails the call within its deadline", async () => {
     const { open, clock } = stage();
     const session = await open();

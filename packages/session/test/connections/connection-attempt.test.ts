@@ -192,6 +192,22 @@ describe("the handshake", () => {
     expect((await opened).success).toBe(true);
   });
 
+  it.each([Number.NaN, -1, Number.POSITIVE_INFINITY])(
+    "A retryAfterMs of %d neither removes the pause nor makes it endless",
+    async (retryAfterMs) => {
+      const staged = stage();
+      const { server, clock } = staged;
+      const protocol = withHandshake(async () => {
+        throw new HandshakeRefused("not yet", { retryable: true, retryAfterMs });
+      });
+      void opening(staged, protocol, { reconnect: { initial: true, baseDelayMs: 1_000 } });
+      await clock.advance(999);
+      expect(server.connectionCount).toBe(1);
+      await clock.advance(3_600_000);
+      expect(server.connectionCount).toBeGreaterThan(1);
+    },
+  );
+
   it("A handshake that throws fails with its cause", async () => {
     const staged = stage();
     const cause = new Error("no token to be had");

@@ -1,6 +1,7 @@
 import { type RateDecision, type RateLimiter, unwrap } from "@outsock/core";
 import { type RecordingSink, recordingSink } from "@outsock/core/testing";
 import { describe, expect, it } from "vitest";
+import type { Session } from "../../src/index.ts";
 import { limitedStage } from "../support/accounting-limiter.ts";
 import { stage } from "../support/stage.ts";
 
@@ -169,6 +170,88 @@ describe("the connection of a call", () => {
     expect(end).toMatchObject({ url: "ws://server.example/", connectionId });
   });
 
+  const home = "ws://server.example/";
+  const ofCalls = (sink: RecordingSink) =>
+    sink.events.filter(
+      (event) => "operation" in event && (event.operation === "call" || event.operation === "notify"),
+    );
+
+  it.each([true, false])(
+    "Its url is recorded from its start on, whatever is called (queued: %s)",
+    async (queued) => {
+      for (const make of [
+        (session: Session) => session.call("echo", 1, { timeoutMs: 20_000 }),
+        (session: Session) => session.notify("echo", 1, { timeoutMs: 20_000 }),
+        (session: Session) => session.subscribe("news", 1, { timeoutMs: 20_000 }),
+        (session: Session) => session.subscribe("all:news", 1, { timeoutMs: 20_000 }),
+      ]) {
+        const sink = recordingSink();
+        const { open, server, clock } = stage({ statsSink: sink });
+        const session = await open({ maxInFlight: 1 });
+        if (queued) void session.call("hold", 1, { timeoutMs: 1_000 });
+        sink.clear();
+        const made = make(session);
+        await clock.advance(5_000);
+        unwrap(await made);
+        const own = ofCalls(sink).filter(({ type }) => type !== "operation-failed");
+        expect(own.map((event) => [event.type, "url" in event && event.url])).toEqual([
+          ["operation-called", undefined],
+          ["operation-started", home],
+          ["operation-succeeded", home],
+        ]);
+        expect(server.connectionCount).toBe(1);
+      }
+    },
+  );
+
+  it("Its url is recorded where it is refused, or ends before it is sent", async () => {
+    const sink = recordingSink();
+    const { said, rateLimiter } = settableLimiter();
+    const { open, clock } = stage({ statsSink: sink, rateLimiter });
+    const session = await open({ maxInFlight: 1, maxQueued: 1 });
+    void session.call("hold", 1, { timeoutMs: 60_000 });
+    const controller = new AbortController();
+    const aborted = session.call("echo", 2, { signal: controller.signal });
+    sink.clear();
+    const full = session.call("echo", 3);
+    controller.abort();
+    const late = session.call("echo", 4, { timeoutMs: 10 });
+    await clock.advance(10);
+    const other = await open();
+    said.answer = () => ({ ...granted, allowed: false, retryAfterMs: 100 });
+    const limited = other.call("echo", 5);
+    said.answer = () => {
+      throw new Error("no store");
+    };
+    const broken = other.call("echo", 6);
+    const errors = await Promise.all(
+      [full, aborted, late, limited, broken].map(async (call) => (await call).error),
+    );
+    const codes = ["BACKPRESSURE", "ABORTED", "BACKPRESSURE", "RATE_LIMITED", "RATE_LIMITED"];
+    expect(errors.map((error) => error?.code)).toEqual(codes);
+    expect(errors[0]?.message).toContain("1 operations wait already (maxQueued)");
+    const ends = ofCalls(sink).filter(({ type }) => type === "operation-failed" || type === "rate-limited");
+    expect(ends.map((event) => "url" in event && event.url)).toEqual(codes.map(() => home));
+  });
+
+  it("A call that was queued for one server and has no connection left records the last attempt", async () => {
+    const sink = recordingSink();
+    const { open, server, clock } = stage({ statsSink: sink });
+    const session = await open({ maxInFlight: 1 });
+    void session.call("hold", 1, { timeoutMs: 60_000 });
+    const call = session.call("echo", 2, { timeoutMs: 3_000 });
+    await clock.advance(1);
+    server.goDown();
+    server.last.send({ goAway: "ws://other.example" });
+    await clock.advance(3_000);
+    const { error } = await call;
+    const ends = sink
+      .of("operation-failed")
+      .filter(({ correlationId }) => correlationId === error?.correlationId);
+    expect(ends).toMatchObject([{ code: "CONNECT_TIMEOUT", url: error?.url }]);
+    expect(error).not.toHaveProperty("connectionId");
+  });
+
   it("The url is that of the server it was sent to, even if it was admitted for another", async () => {
     const sink = recordingSink();
     const { open, server, clock, network } = limitedStage({ delayMs: 2_000 }, { statsSink: sink });
@@ -183,6 +266,8 @@ describe("the connection of a call", () => {
     server.last.send({ goAway: "ws://other.example" });
     await clock.advance(10_000);
     expect((await call).data?.response).toBe("here");
+    const [start] = sink.of("operation-started").filter(({ operation }) => operation === "call");
+    expect(start?.url).toBe("ws://other.example/");
     const [end] = sink.of("operation-succeeded").filter(({ operation }) => operation === "call");
     expect(end?.url).toBe("ws://other.example/");
   });

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { unwrap } from "@outsock/core";
 import { describe, expect, it } from "vitest";
-import type { SubscribeOptions } from "../../src/index.ts";
+import type { StandardSchema, SubscribeOptions } from "../../src/index.ts";
 import { stage } from "../support/stage.ts";
 import { collect, follow, takeAll } from "../support/subscribing.ts";
 
@@ -200,4 +200,33 @@ it("A subscription that cannot start leaves no listener on the signal", async ()
     expect((await session.subscribe(method, undefined, { signal })).error?.code).toBe("DISPOSED");
     expect(getEventListeners(signal, "abort")).toEqual([]);
   }
+});
+
+describe("a read whose event the schema never finishes with", () => {
+  const validate = () => new Promise<never>(() => undefined);
+  const schema: StandardSchema = { "~standard": { version: 1, vendor: "test", validate } };
+
+  it.each([
+    "when it is closed",
+    "when its signal is aborted",
+    "when it is closed after its session",
+    "when it is closed after its session was lost",
+  ])("The loop ends %s", async (how) => {
+    const { open, server, clock } = stage();
+    const session = await open({ reconnect: false });
+    const controller = new AbortController();
+    const subscription = await follow(session, "news", { schema, signal: controller.signal });
+    const events = subscription[Symbol.asyncIterator]();
+    // One waits for its event, the other one finds it in the buffer.
+    const reads = [events.next()];
+    for (const n of [1, 2]) server.last.send({ topic: "topic-of-news", data: n });
+    await clock.advance(0);
+    reads.push(events.next());
+    if (how.endsWith("session")) void session.close();
+    if (how.endsWith("lost")) server.last.peer.drop();
+    await clock.advance(10_000);
+    if (how.endsWith("aborted")) controller.abort();
+    else void subscription.close();
+    expect(await Promise.all(reads)).toEqual(reads.map(() => ({ done: true, value: undefined })));
+  });
 });
