@@ -1,4 +1,4 @@
-import { definedOptions, isObject } from "./options/checks.ts";
+import { isObject } from "./options/checks.ts";
 import type { ErrorCode } from "./ports/error-code.ts";
 import type { Phase } from "./ports/stats-sink.ts";
 
@@ -76,7 +76,9 @@ export class OutsockError extends Error implements Readonly<ErrorDetails> {
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
     const { cause, retryable = isTransient(code, details.status), ...fields } = details;
     super(message, cause === undefined ? undefined : { cause });
-    Object.assign(this, definedOptions({ code, retryable, ...fields }));
+    for (const [name, value] of Object.entries({ code, retryable, ...fields })) {
+      if (value !== undefined) Reflect.set(this, name, value);
+    }
     Object.defineProperty(this, brand, { value: true });
   }
 

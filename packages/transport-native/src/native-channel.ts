@@ -8,53 +8,27 @@ import {
 } from "@outsock/core";
 import { type NativeWebSocket, OPEN } from "./web-socket.ts";
 
-/** The socket under a WebSocket, in the runtime that lets us have it: Node. */
-export interface SocketAccess {
-  /** What the constructor is given besides what all are. */
-  readonly init: object;
-  /** Our Close frame has left, while the WebSocket still thinks it is open. */
-  readonly isClosing: boolean;
-  /** Runs the WebSocket's `send`. */
-  sending(send: () => void): void;
-  /** Sends a Close frame with any code. False if it cannot. */
-  sendClose(code: number | undefined, reason: string): boolean;
-  /** Calls `ended` when the socket is gone and the WebSocket has had its turn to report why. */
-  whenEnded(ended: () => void): void;
-  /** Ends the attempt and the socket now, or as soon as there is one. */
-  destroy(): void;
-  ref(): void;
-  unref(): void;
-}
-
 const abnormal = { code: 1006, reason: "", clean: false };
 
-/** An open WebSocket of the platform. */
+/** An open WebSocket of the platform. What is protected is what Node does better. */
 export class NativeChannel implements Channel {
   readonly protocol: string;
   readonly #webSocket: NativeWebSocket;
   readonly #events: ChannelEvents;
   readonly #maxMessageBytes: number;
-  readonly #access: SocketAccess | undefined;
   /** After "abandoned" only the close is still reported. */
   #state: "open" | "abandoned" | "over" = "open";
 
-  constructor(
-    webSocket: NativeWebSocket,
-    events: ChannelEvents,
-    maxMessageBytes: number,
-    access: SocketAccess | undefined,
-  ) {
+  constructor(webSocket: NativeWebSocket, events: ChannelEvents, maxMessageBytes: number) {
     this.#webSocket = webSocket;
     this.#events = events;
     this.#maxMessageBytes = maxMessageBytes;
-    this.#access = access;
     this.protocol = webSocket.protocol;
     webSocket.addEventListener("message", ({ data }) => this.#receive(data));
     webSocket.addEventListener("close", ({ code, reason, wasClean }) => {
-      if (code === 1006) this.#lost();
+      if (code === 1006) this.lost();
       else this.#end({ code, reason, clean: wasClean });
     });
-    access?.whenEnded(() => this.#lost());
   }
 
   get bufferedAmount(): number {
@@ -63,28 +37,28 @@ export class NativeChannel implements Channel {
 
   send(message: string | Uint8Array): void {
     // The platform's own send fails silently once closing.
-    if (!this.#canWrite()) {
+    if (!this.canWrite) {
       throw new TransportError("CONNECTION_CLOSED", "the connection is closing or closed");
     }
     // Browsers refuse shared memory, so it is copied.
     const sendable = typeof message === "string" || isUnshared(message) ? message : new Uint8Array(message);
-    const send = (): void => this.#webSocket.send(sendable);
     try {
-      if (this.#access) this.#access.sending(send);
-      else send();
+      this.write(sendable);
     } catch {
       // The cause would say what was to be sent.
       throw new TransportError("SEND_FAILED", "the platform did not take the message");
     }
   }
 
-  // The platform has no ping, no pause and no resume, as the capabilities say.
+  // The platform has no ping, no pause and no resume, as the capabilities say. Nor a hold on the process, except in Node.
   ping(): void {}
   pause(): void {}
   resume(): void {}
+  ref(): void {}
+  unref(): void {}
 
   close(code?: number, reason = ""): void {
-    if (!this.#canWrite() || this.#access?.sendClose(code, reason)) return;
+    if (!this.canWrite) return;
     if (code !== undefined && isPermitted(code)) this.#webSocket.close(code, reason);
     else this.#webSocket.close();
   }
@@ -95,16 +69,21 @@ export class NativeChannel implements Channel {
     queueMicrotask(() => this.#end(abnormal));
   }
 
-  ref(): void {
-    this.#access?.ref();
+  protected get canWrite(): boolean {
+    return this.#state === "open" && this.#webSocket.readyState === OPEN;
   }
 
-  unref(): void {
-    this.#access?.unref();
+  protected write(message: string | Uint8Array<ArrayBuffer>): void {
+    this.#webSocket.send(message);
   }
 
-  #canWrite(): boolean {
-    return this.#state === "open" && this.#webSocket.readyState === OPEN && !this.#access?.isClosing;
+  /** Ends the socket where that is possible; elsewhere the runtime does once the peer answers. */
+  protected destroy(): void {
+    this.#webSocket.close();
+  }
+
+  protected lost(): void {
+    this.#fail("CONNECTION_CLOSED", "the connection ended without a Close frame");
   }
 
   #receive(data: unknown): void {
@@ -119,15 +98,9 @@ export class NativeChannel implements Channel {
     }
   }
 
-  /** Ends the socket where that is possible; elsewhere the runtime does once the peer answers. */
   #abandon(): void {
     this.#state = "abandoned";
-    if (this.#access) this.#access.destroy();
-    else this.#webSocket.close();
-  }
-
-  #lost(): void {
-    this.#fail("CONNECTION_CLOSED", "the connection ended without a Close frame");
+    this.destroy();
   }
 
   #fail(code: TransportErrorCode, message: string): void {

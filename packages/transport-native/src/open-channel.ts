@@ -1,5 +1,5 @@
 import { type Channel, type ChannelEvents, type OpenRequest, TransportError } from "@outsock/core";
-import { NativeChannel, type SocketAccess } from "./native-channel.ts";
+import { NativeChannel } from "./native-channel.ts";
 import type { NativeWebSocket, NativeWebSocketConstructor } from "./web-socket.ts";
 
 /** The runtime, as far as it matters to the WebSocket constructor, which takes headers in Node, Deno and Bun. */
@@ -9,6 +9,16 @@ export type Runtime = "node" | "like node" | "other";
 export interface Platform {
   readonly WebSocket: NativeWebSocketConstructor;
   readonly runtime: Runtime;
+}
+
+/** Access to the socket under a WebSocket, in the runtime that lets us have it: Node. */
+export interface SocketAccess {
+  /** What the constructor is given besides what all are. */
+  readonly init: object;
+  /** The channel of the WebSocket, once that is open. */
+  channel(webSocket: NativeWebSocket, events: ChannelEvents, maxMessageBytes: number): Channel;
+  /** Ends the attempt and the socket now, or as soon as there is one. */
+  destroy(): void;
 }
 
 /** Opens one WebSocket of the platform. What the platform cannot do is refused at once. */
@@ -52,7 +62,13 @@ export async function openNativeChannel(
     webSocket.addEventListener("open", () => {
       // In Node no extension was offered, so a peer that names one breaks the handshake (RFC 6455 4.1).
       if (access && webSocket.extensions !== "") failToConnect();
-      else if (settle()) resolve(new NativeChannel(webSocket, events, request.maxMessageBytes, access));
+      else if (settle()) {
+        const { maxMessageBytes } = request;
+        resolve(
+          access?.channel(webSocket, events, maxMessageBytes) ??
+            new NativeChannel(webSocket, events, maxMessageBytes),
+        );
+      }
     });
   });
 }

@@ -1,5 +1,4 @@
 import { ignoreRejection } from "../adapter/promise-like.ts";
-import { isObject } from "../options/checks.ts";
 import type { AcquireOptions, RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
 
 /** The permits of one operation. They are used up by running it, or given back where it does not run after all. */
@@ -52,7 +51,7 @@ export function decided(answer: unknown): RateDecision | Promise<RateDecision> {
 }
 
 function isDecision(value: unknown): value is RateDecision {
-  if (!isObject(value) || !("allowed" in value)) return false;
+  if (typeof value !== "object" || value === null || !("allowed" in value)) return false;
   const retryAfterMs = "retryAfterMs" in value ? value.retryAfterMs : undefined;
   return retryAfterMs === undefined || (typeof retryAfterMs === "number" && retryAfterMs >= 0);
 }

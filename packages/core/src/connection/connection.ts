@@ -1,4 +1,3 @@
-import { isObject } from "../options/checks.ts";
 import type { ConnectionState, ManagedConnection } from "./managed-connection.ts";
 import { MessageIterator } from "./message-iterator.ts";
 
@@ -41,7 +40,7 @@ export class ConnectionHandle implements Connection {
 
   /** What is behind a handle; nothing behind what only looks like one, such as a proxy. */
   static managed(handle: unknown): ManagedConnection | undefined {
-    return isObject(handle) && #managed in handle ? handle.#managed : undefined;
+    return typeof handle === "object" && handle !== null && #managed in handle ? handle.#managed : undefined;
   }
 
   get id(): string {

@@ -2,7 +2,6 @@ import { ignoreRejection } from "../adapter/promise-like.ts";
 import { type Codec, InvalidMessage } from "../codec.ts";
 import { describeCloseFailure } from "../connection/close-failure.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
-import { isObject } from "../options/checks.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure, Result } from "../result.ts";
 import type { SendData } from "../web-socket-manager.ts";
@@ -52,7 +51,7 @@ export function encodeMessage(
 }
 
 export function isFailure(value: unknown): value is Failure {
-  return isObject(value) && "error" in value;
+  return typeof value === "object" && value !== null && "error" in value;
 }
 
 /** Why the socket did not take a payload. Nothing of it was sent, except perhaps where the transport failed. */

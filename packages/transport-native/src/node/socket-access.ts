@@ -1,7 +1,10 @@
 import type { Socket } from "node:net";
+import type { Channel, ChannelEvents } from "@outsock/core";
 import { createDialer, type Dial, SocketGate, watchHandshake, withoutExtensions } from "@outsock/dialer";
-import type { SocketAccess } from "../native-channel.ts";
+import type { SocketAccess } from "../open-channel.ts";
+import type { NativeWebSocket } from "../web-socket.ts";
 import { type Dispatcher, globalDispatcher, plainAgentLike } from "./dispatcher.ts";
+import { NodeChannel, type NodeSocket } from "./node-channel.ts";
 
 const keepAliveMs = 60_000;
 
@@ -14,7 +17,7 @@ type Connected = (error: unknown, socket: unknown) => void;
  * it is still connecting. One that the user has set is used itself, and its socket is known only once the peer switches
  * protocols.
  */
-export class NodeSocketAccess implements SocketAccess {
+export class NodeSocketAccess implements SocketAccess, NodeSocket {
   readonly init: { readonly dispatcher: Dispatcher };
   #gate: SocketGate | undefined;
   #socket: Socket | undefined;
@@ -33,6 +36,10 @@ export class NodeSocketAccess implements SocketAccess {
       return this.#dispatcherFor(handler).dispatch(ours, this.#watched(handler));
     };
     this.init = { dispatcher: { dispatch } };
+  }
+
+  channel(webSocket: NativeWebSocket, events: ChannelEvents, maxMessageBytes: number): Channel {
+    return new NodeChannel(webSocket, events, maxMessageBytes, this);
   }
 
   get isClosing(): boolean {
