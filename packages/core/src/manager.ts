@@ -54,16 +54,16 @@ type Answer<Data> = Result<Data> | Promise<Result<Data>>;
 class Manager implements WebSocketManager, WithInternals {
   readonly #context: ManagerContext;
   readonly #admission: Admission;
+  declare readonly [internalsKey]: ManagerParts;
   #disposed = false;
   #disposal: Promise<void> | undefined;
 
   constructor(options: ManagerOptions) {
     this.#context = new ManagerContext(resolveSettings(options), (connection) => this.#release(connection));
     this.#admission = new Admission(this.#context);
-  }
-
-  get [internalsKey](): ManagerParts {
-    return { context: this.#context, admission: this.#admission };
+    const parts: ManagerParts = { context: this.#context, admission: this.#admission };
+    // Not a member of the class: bundlers would keep the class in programs that do not use it.
+    Object.defineProperty(this, internalsKey, { value: parts });
   }
 
   get disposed(): boolean {

@@ -74,11 +74,12 @@ export type ExecuteParameters<Name extends OperationName> =
     : [parameters: OperationParameters[Name]];
 
 /**
- * Dials other people's WebSocket servers. Every operation asks the rate limiter first, settles within its deadline
- * and answers a {@link Result}: what the network, the peer or the limiter does is a value. Only a mistake in the
+ * Connects to other people's WebSocket servers. Every operation asks the rate limiter first, settles within its deadline
+ * and returns a {@link Result}: what the network, the peer or the limiter does is a value. Only a mistake in the
  * program throws, a TypeError, at once: an unknown option or one of the wrong type.
  *
- * Every operation can fail with RATE_LIMITED and DISPOSED; those with a `signal` with ABORTED.
+ * Every operation can fail with RATE_LIMITED and DISPOSED; under `onLimit: { wait }` with BACKPRESSURE, where `maxQueued` operations
+ * wait already; those with a `signal` with ABORTED.
  */
 export interface WebSocketManager extends AsyncDisposable {
   /**
@@ -95,14 +96,15 @@ export interface WebSocketManager extends AsyncDisposable {
   send(connection: Connection, message: unknown, options?: SendOptions): Promise<Result<SendData>>;
 
   /**
-   * Takes the next message, now or when it comes. Costs 1. What came before a close is received first. Fails with
+   * Takes the next message, or waits for it. Costs 1. What came before a close is received first. Fails with
    * NO_CONNECTION, RECEIVE_TIMEOUT (nothing is lost), PARSE_FAILED (that message is taken), CONNECTION_CLOSED with
    * `closeCode` and `closeReason`, MESSAGE_TOO_BIG, PROTOCOL_ERROR, INBOX_OVERFLOW.
    */
   receive(connection: Connection, options?: ReceiveOptions): Promise<Result<ResponseData>>;
 
   /**
-   * Ends a connection in bounded time: closing handshake, then destruction of the socket. Costs 1. Closing a closed
+   * Ends a connection in bounded time: closing handshake, then destruction of the socket. Costs 1: where the limiter
+   * refuses it, the connection stays open. `await using` and `dispose` close it whatever the limiter says. Closing a closed
    * connection succeeds again. Fails with NO_CONNECTION, CLOSE_FAILED (the transport did not confirm the end).
    */
   close(connection: Connection, options?: CloseOptions): Promise<Result<CloseData>>;

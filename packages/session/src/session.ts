@@ -107,7 +107,10 @@ export interface Session extends AsyncDisposable {
    * - BACKPRESSURE: too many calls are waiting or in flight, or the socket's buffer is full
    * - RATE_LIMITED: the rate limiter refused the call
    * - INVALID_RESPONSE: the response does not match `schema`
-   * - SERIALIZE_FAILED, INVALID_MESSAGE, MESSAGE_TOO_BIG, SEND_FAILED: the message could not be sent
+   * - SERIALIZE_FAILED, INVALID_MESSAGE, SEND_FAILED: the message could not be sent
+   * - MESSAGE_TOO_BIG: the message could not be sent (`sent` is "no"), or the server sent one that is larger than `maxMessageBytes`
+   *   and so ended the connection. Nobody can tell whose answer that was, so all calls in flight fail, and idempotent ones are not
+   *   sent again: the answer would be too large again.
    * - ABORTED: `signal` was aborted
    * - DISPOSED: the session is closed, or the manager disposed.
    *

@@ -11,7 +11,7 @@ export interface CloseFailure {
 }
 
 /** The failure of an operation on a connection that has ended. */
-export function describeCloseFailure({ end, overflowed }: ManagedConnection): CloseFailure {
+export function describeCloseFailure({ end, overflowed, host }: ManagedConnection): CloseFailure {
   const error = end?.error;
   let code: ErrorCode = "CONNECTION_CLOSED";
   let message = "The connection is being closed";
@@ -21,6 +21,7 @@ export function describeCloseFailure({ end, overflowed }: ManagedConnection): Cl
   } else if (error !== undefined) {
     code = error.code;
     message = `The connection ended: ${error.message}`;
+    if (code === "MESSAGE_TOO_BIG") message += ` (maxMessageBytes: ${host.settings.maxMessageBytes})`;
   } else if (end?.code === 1006) {
     message = "The connection ended without a Close frame (1006)";
   } else if (end !== undefined) {

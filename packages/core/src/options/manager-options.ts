@@ -39,7 +39,7 @@ export interface ManagerOptions {
   readonly transport: Transport;
   /** Default: the runtime's monotonic clock. */
   readonly clock?: Clock | undefined;
-  /** Default: `slidingWindow()`, 300 operations in any 1000 ms. */
+  /** Default: `slidingWindow()`, 300 permits in any 1000 ms. A `request` takes 4 permits, every other operation 1. */
   readonly rateLimiter?: RateLimiter | undefined;
   /** What the servers allow, besides `rateLimiter`: `serverLimits({ connect, message })`. Default: no such limits. */
   readonly limits?: ServerLimits | undefined;
