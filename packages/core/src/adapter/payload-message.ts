@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "../ports/channel.ts";
 
 /**
- * For transports and layers: a message whose payload is at trySend, a string for text or bytes for binary. `byteLength` is that of the
+ * For transports and layers: a message whose payload is at hand, a string for text or bytes for binary. `byteLength` is that of the
  * payload as UTF-8, where it is known already.
  */
 export function payloadMessage(payload: string | Uint8Array, byteLength?: number): IncomingMessage {
