@@ -45,7 +45,9 @@ export async function connect(
 export function checkHeaderSupport({ transport }: Settings, { headers = {} }: ConnectOptions): void {
   const { capabilities } = transport;
   if (capabilities.headers || Object.keys(headers).length === 0) return;
-  throw new TypeError(`headers: the transport ${capabilities.name} cannot send request headers on this runtime`);
+  throw new TypeError(
+    `headers: the transport ${capabilities.name} cannot send request headers on this runtime`,
+  );
 }
 
 /** What a connect or a request will open. */

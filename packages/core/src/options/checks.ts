@@ -18,7 +18,7 @@ export function checkOptions(
 ): void {
   if (options === none) return;
   if (!isPlainObject(options)) {
-    throw new TypeError(`${where}: the options must be a plain object, not ${describe(options)}`);
+    throw new TypeError(`${where}: the options ${wrong("a plain object", options, ["an object"])}`);
   }
   for (const name of Object.keys(options)) {
     const value = options[name];
@@ -59,18 +59,27 @@ export function hasMembers(value: unknown, ...names: readonly string[]): boolean
   return isObject(value) && names.every((name) => name in value);
 }
 
-/** The type of a value, for messages that must not show the value. */
+/** The type of a value with its article, for messages that must not show the value. */
 export function typeName(value: unknown): string {
-  return value === null ? "null" : typeof value;
+  if (value === null || value === undefined) return String(value);
+  const type = Array.isArray(value) ? "array" : typeof value;
+  return `${/^[ao]/.test(type) ? "an" : "a"} ${type}`;
 }
 
-/** Only numbers are shown: another option may be a secret. */
-function describe(value: unknown): string {
-  return typeof value === "number" ? String(value) : typeName(value);
+/** Only numbers are shown: another option may be a secret. `types`: those of right values, which say nothing about a wrong one. */
+function wrong(expected: string, value: unknown, types: readonly string[] = []): string {
+  const actual = typeof value === "number" ? String(value) : typeName(value);
+  return `must be ${expected}${types.includes(actual) ? "" : `, not ${actual}`}`;
 }
 
-function must(be: string, value: unknown, holds: boolean): string | undefined {
-  return holds ? undefined : `must be ${be}, not ${describe(value)}`;
+function must(be: string, value: unknown, holds: boolean, ...types: readonly string[]): string | undefined {
+  return holds ? undefined : wrong(be, value, types);
+}
+
+function mustHave(be: string, value: unknown, ...members: readonly string[]): string | undefined {
+  if (!isObject(value)) return wrong(be, value);
+  const missing = members.filter((name) => !(name in value));
+  return missing.length === 0 ? undefined : `must be ${be}; it has no ${missing.join(", ")}`;
 }
 
 function isInteger(value: unknown, from: number, to: number = Number.POSITIVE_INFINITY): boolean {
@@ -84,12 +93,13 @@ export function oneOf(...allowed: readonly string[]): Check {
       `one of ${allowed.join(", ")}`,
       value,
       allowed.some((one) => one === value),
+      "a string",
     );
 }
 
 /** An object with these members, whatever its class. */
 export function shape(...members: readonly string[]): Check {
-  return (value) => must(`an object with ${members.join(", ")}`, value, hasMembers(value, ...members));
+  return (value) => mustHave(`an object with ${members.join(", ")}`, value, ...members);
 }
 
 /** The longest delay that timers of all runtimes take (2^31 - 1 ms, 24.8 days). */
@@ -115,7 +125,7 @@ export const checkPositiveNumber: Check = (value) =>
   must("a positive number", value, Number.isFinite(value) && Number(value) > 0);
 
 export const checkText: Check = (value) =>
-  must("a non-empty string", value, typeof value === "string" && value !== "");
+  must("a non-empty string", value, typeof value === "string" && value !== "", "a string");
 
 export const checkFlag: Check = (value) => must("true or false", value, typeof value === "boolean");
 
@@ -126,6 +136,7 @@ export const checkPems: Check = (value) =>
     (Array.isArray(value) ? value : [value]).every(
       (one) => typeof one === "string" || one instanceof Uint8Array,
     ),
+    "an array",
   );
 
 export const checkCallback: Check = (value) => must("a function", value, typeof value === "function");
@@ -133,14 +144,14 @@ export const checkCallback: Check = (value) => must("a function", value, typeof 
 export const checkObject: Check = (value) => must("an object", value, isObject(value));
 
 export const checkSignal: Check = (value) =>
-  must("an AbortSignal", value, hasMembers(value, "aborted", "addEventListener", "removeEventListener"));
+  mustHave("an AbortSignal", value, "aborted", "addEventListener", "removeEventListener");
+
+const codec = '"json", "text", "raw" or an object with encode and decode';
 
 export const checkCodec: Check = (value) =>
-  must(
-    '"json", "text", "raw" or an object with encode and decode',
-    value,
-    value === "json" || value === "text" || value === "raw" || hasMembers(value, "encode", "decode"),
-  );
+  typeof value === "string"
+    ? must(codec, value, value === "json" || value === "text" || value === "raw", "a string")
+    : mustHave(codec, value, "encode", "decode");
 
 export const checkOnLimit: Check = (value) =>
   must(
@@ -148,6 +159,8 @@ export const checkOnLimit: Check = (value) =>
     value,
     value === "reject" ||
       (isPlainObject(value) && Object.keys(value).length === 1 && checkDuration(value.wait) === undefined),
+    "a string",
+    "an object",
   );
 
 /** WHATWG WebSockets, close(). */
@@ -160,6 +173,7 @@ export const checkCloseReason: Check = (value) =>
     "a string of at most 123 bytes of UTF-8",
     value,
     typeof value === "string" && utf8(value).length <= 123,
+    "a string",
   );
 
 /** RFC 9110 section 5.6.2. */
@@ -188,5 +202,7 @@ export const checkProtocols: Check = (value) => {
     value,
     protocols.every((protocol) => typeof protocol === "string" && token.test(protocol)) &&
       new Set(protocols).size === protocols.length,
+    "a string",
+    "an array",
   );
 };
