@@ -1,4 +1,7 @@
 import type { IncomingMessage } from "../ports/channel.ts";
+import { utf8 } from "../values.ts";
+
+export { utf8 };
 
 /**
  * For transports and layers: a message whose payload is at hand, a string for text or bytes for binary. `byteLength` is that of the
@@ -29,8 +32,4 @@ class PayloadMessage implements IncomingMessage {
   bytes(): Uint8Array {
     return typeof this.#payload === "string" ? utf8(this.#payload) : this.#payload;
   }
-}
-
-export function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

@@ -1,4 +1,4 @@
-import { isObject } from "../options/checks.ts";
+import { isObject } from "../values.ts";
 
 /** Whether a value is a promise, of this realm or another, or of a library. */
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

@@ -1,4 +1,4 @@
-import { isObject } from "../options/checks.ts";
+import { isObject } from "../values.ts";
 import type { ConnectionState, ManagedConnection } from "./managed-connection.ts";
 import { MessageIterator } from "./message-iterator.ts";
 

@@ -1,4 +1,6 @@
-import { utf8 } from "../adapter/payload-message.ts";
+import { isObject, utf8 } from "../values.ts";
+
+export { isObject };
 
 /** Says what is wrong with a value, as what follows its name ("must be ..."), or nothing. */
 export type Check = (value: unknown) => string | undefined;
@@ -42,10 +44,6 @@ export function definedOptions<Options extends object>(options: Options): Define
     defined,
     Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
   );
-}
-
-export function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
 }
 
 /** An object without a class, of whatever realm: what is checked is then all that can be read. */
