@@ -98,24 +98,31 @@ describe("a mistake in the program", () => {
   });
 
   it.each([
-    [{ timeoutMs: "5s" }, "timeoutMs must be milliseconds: 0 or from 1 to 2147483647, not a string"],
-    [{ timeoutMs: {} }, "timeoutMs must be milliseconds: 0 or from 1 to 2147483647, not an object"],
+    [{ timeoutMs: "5s" }, "timeoutMs must be milliseconds: 0 or from 1 to 2147483647; its type is string"],
+    [{ timeoutMs: {} }, "timeoutMs must be milliseconds: 0 or from 1 to 2147483647; its type is object"],
     [{ timeoutMs: -1 }, "timeoutMs must be milliseconds: 0 or from 1 to 2147483647, not -1"],
-    [{ timeoutMs: null }, "timeoutMs must be milliseconds: 0 or from 1 to 2147483647, not null"],
-    [{ maxQueued: [1] }, "maxQueued must be 0 or a positive integer, not an array"],
-    [{ inbox: true }, "inbox must be an object, not a boolean"],
-    [{ rateLimiter: () => true }, "rateLimiter must be an object with acquire, usage, reset, not a function"],
+    [{ timeoutMs: null }, "timeoutMs must be milliseconds: 0 or from 1 to 2147483647; its type is null"],
+    [{ maxQueued: [1] }, "maxQueued must be 0 or a positive integer; its type is array"],
+    [{ maxQueued: Number.NaN }, "maxQueued must be 0 or a positive integer, not NaN"],
+    [{ inbox: true }, "inbox must be an object; its type is boolean"],
+    [
+      { rateLimiter: () => true },
+      "rateLimiter must be an object with acquire, usage, reset; its type is function",
+    ],
     [
       { rateLimiter: { usage() {} } },
       "rateLimiter must be an object with acquire, usage, reset; it has no acquire, reset",
     ],
-    [{ codec: "xml" }, 'codec must be "json", "text", "raw" or an object with encode and decode'],
+    [
+      { codec: "xml" },
+      'codec must be the string "json", "text" or "raw", or an object with encode and decode',
+    ],
     [
       { codec: { encode() {} } },
-      'codec must be "json", "text", "raw" or an object with encode and decode; it has no decode',
+      'codec must be the string "json", "text" or "raw", or an object with encode and decode',
     ],
-    [{ onLimit: { wait: "1s" } }, 'onLimit must be "reject" or { wait: milliseconds }'],
-    [{ onLimit: 5 }, 'onLimit must be "reject" or { wait: milliseconds }, not 5'],
+    [{ onLimit: { wait: "1s" } }, 'onLimit must be the string "reject" or an object { wait: milliseconds }'],
+    [{ onLimit: 5 }, 'onLimit must be the string "reject" or an object { wait: milliseconds }, not 5'],
   ])("says what is expected, and what differs: %o", (options, problem) => {
     const given: unknown = { transport: puppetTransport(), ...options };
     // @ts-expect-error: callers without types
@@ -123,19 +130,25 @@ describe("a mistake in the program", () => {
   });
 
   it.each([
-    [{ protocols: ["a", "a"] }, "protocols must be a subprotocol name or an array of them, none twice"],
-    [{ protocols: "a b" }, "protocols must be a subprotocol name or an array of them, none twice"],
+    [
+      { protocols: ["a", "a"] },
+      "protocols must be a string that names a subprotocol, or an array of them, none twice",
+    ],
+    [
+      { protocols: "a b" },
+      "protocols must be a string that names a subprotocol, or an array of them, none twice",
+    ],
     [
       { protocols: {} },
-      "protocols must be a subprotocol name or an array of them, none twice, not an object",
+      "protocols must be a string that names a subprotocol, or an array of them, none twice; its type is object",
     ],
     [{ correlationId: "" }, "correlationId must be a non-empty string"],
-    [{ correlationId: Symbol("id") }, "correlationId must be a non-empty string, not a symbol"],
+    [{ correlationId: Symbol("id") }, "correlationId must be a non-empty string; its type is symbol"],
     [
       { signal: { aborted: false, addEventListener() {} } },
-      "signal must be an AbortSignal; it has no removeEventListener",
+      "signal must be an AbortSignal; its type is object",
     ],
-    [[], "the options must be a plain object, not an array"],
+    [[], "the options must be a plain object; its type is array"],
     [new Map(), "the options must be a plain object"],
   ])("says what is expected, and what differs, of an operation: %o", (options, problem) => {
     const given: unknown = options;

@@ -20,7 +20,7 @@ export function checkOptions(
 ): void {
   if (options === none) return;
   if (!isPlainObject(options)) {
-    throw new TypeError(`${where}: the options ${wrong("a plain object", options, ["an object"])}`);
+    throw new TypeError(`${where}: the options ${wrong("a plain object", options)}`);
   }
   for (const name of Object.keys(options)) {
     const value = options[name];
@@ -57,27 +57,22 @@ export function hasMembers(value: unknown, ...names: readonly string[]): boolean
   return isObject(value) && names.every((name) => name in value);
 }
 
-/** The type of a value with its article, for messages that must not show the value. */
+/** The type of a value, for messages that must not show the value. */
 export function typeName(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  const type = Array.isArray(value) ? "array" : typeof value;
-  return `${/^[ao]/.test(type) ? "an" : "a"} ${type}`;
+  if (Array.isArray(value)) return "array";
+  return value === null ? "null" : typeof value;
 }
 
-/** Only numbers are shown: another option may be a secret. `types`: those of right values, which say nothing about a wrong one. */
-function wrong(expected: string, value: unknown, types: readonly string[] = []): string {
-  const actual = typeof value === "number" ? String(value) : typeName(value);
-  return `must be ${expected}${types.includes(actual) ? "" : `, not ${actual}`}`;
+/** Only numbers are shown: another option may be a secret. A type that is among the expected ones says nothing. */
+function wrong(expected: string, value: unknown): string {
+  const type = typeName(value);
+  const message = `must be ${expected}`;
+  if (type === "number") return `${message}, not ${value}`;
+  return expected.includes(type) ? message : `${message}; its type is ${type}`;
 }
 
-function must(be: string, value: unknown, holds: boolean, ...types: readonly string[]): string | undefined {
-  return holds ? undefined : wrong(be, value, types);
-}
-
-function mustHave(be: string, value: unknown, ...members: readonly string[]): string | undefined {
-  if (!isObject(value)) return wrong(be, value);
-  const missing = members.filter((name) => !(name in value));
-  return missing.length === 0 ? undefined : `must be ${be}; it has no ${missing.join(", ")}`;
+function must(be: string, value: unknown, holds: boolean): string | undefined {
+  return holds ? undefined : wrong(be, value);
 }
 
 function isInteger(value: unknown, from: number, to: number = Number.POSITIVE_INFINITY): boolean {
@@ -88,16 +83,21 @@ function isInteger(value: unknown, from: number, to: number = Number.POSITIVE_IN
 export function oneOf(...allowed: readonly string[]): Check {
   return (value) =>
     must(
-      `one of ${allowed.join(", ")}`,
+      `one of the strings ${allowed.join(", ")}`,
       value,
       allowed.some((one) => one === value),
-      "a string",
     );
 }
 
 /** An object with these members, whatever its class. */
 export function shape(...members: readonly string[]): Check {
-  return (value) => mustHave(`an object with ${members.join(", ")}`, value, ...members);
+  return (value) => {
+    const missing = members.filter((name) => !hasMembers(value, name)).join(", ");
+    return missing === ""
+      ? undefined
+      : wrong(`an object with ${members.join(", ")}`, value) +
+          (isObject(value) ? `; it has no ${missing}` : "");
+  };
 }
 
 /** The longest delay that timers of all runtimes take (2^31 - 1 ms, 24.8 days). */
@@ -123,7 +123,7 @@ export const checkPositiveNumber: Check = (value) =>
   must("a positive number", value, Number.isFinite(value) && Number(value) > 0);
 
 export const checkText: Check = (value) =>
-  must("a non-empty string", value, typeof value === "string" && value !== "", "a string");
+  must("a non-empty string", value, typeof value === "string" && value !== "");
 
 export const checkFlag: Check = (value) => must("true or false", value, typeof value === "boolean");
 
@@ -134,7 +134,6 @@ export const checkPems: Check = (value) =>
     (Array.isArray(value) ? value : [value]).every(
       (one) => typeof one === "string" || one instanceof Uint8Array,
     ),
-    "an array",
   );
 
 export const checkCallback: Check = (value) => must("a function", value, typeof value === "function");
@@ -142,23 +141,21 @@ export const checkCallback: Check = (value) => must("a function", value, typeof 
 export const checkObject: Check = (value) => must("an object", value, isObject(value));
 
 export const checkSignal: Check = (value) =>
-  mustHave("an AbortSignal", value, "aborted", "addEventListener", "removeEventListener");
-
-const codec = '"json", "text", "raw" or an object with encode and decode';
+  must("an AbortSignal", value, hasMembers(value, "aborted", "addEventListener", "removeEventListener"));
 
 export const checkCodec: Check = (value) =>
-  typeof value === "string"
-    ? must(codec, value, value === "json" || value === "text" || value === "raw", "a string")
-    : mustHave(codec, value, "encode", "decode");
+  must(
+    'the string "json", "text" or "raw", or an object with encode and decode',
+    value,
+    value === "json" || value === "text" || value === "raw" || hasMembers(value, "encode", "decode"),
+  );
 
 export const checkOnLimit: Check = (value) =>
   must(
-    '"reject" or { wait: milliseconds }',
+    'the string "reject" or an object { wait: milliseconds }',
     value,
     value === "reject" ||
       (isPlainObject(value) && Object.keys(value).length === 1 && checkDuration(value.wait) === undefined),
-    "a string",
-    "an object",
   );
 
 /** WHATWG WebSockets, close(). */
@@ -171,7 +168,6 @@ export const checkCloseReason: Check = (value) =>
     "a string of at most 123 bytes of UTF-8",
     value,
     typeof value === "string" && utf8(value).length <= 123,
-    "a string",
   );
 
 /** RFC 9110 section 5.6.2. */
@@ -196,11 +192,9 @@ export const checkProtocols: Check = (value) => {
   // A hole in an array is seen as undefined only in a copy.
   const protocols: unknown[] = Array.isArray(value) ? Array.from(value) : [value];
   return must(
-    "a subprotocol name or an array of them, none twice",
+    "a string that names a subprotocol, or an array of them, none twice",
     value,
     protocols.every((protocol) => typeof protocol === "string" && token.test(protocol)) &&
       new Set(protocols).size === protocols.length,
-    "a string",
-    "an array",
   );
 };
