@@ -40,7 +40,7 @@ const reached = new Set();
 const reach = (file) => {
   if (reached.has(file)) return;
   reached.add(file);
-  for (const [, specifier] of readFileSync(file, "utf8").matchAll(/\b(?:from |import\()"([^"]+)"/g)) {
+  for (const [, specifier] of readFileSync(file, "utf8").matchAll(/\b(?:from |import |import\()"([^"]+)"/g)) {
     if (bundled.includes(specifier)) throw new Error(`${file} mentions ${specifier}, which is private`);
     if (specifier?.startsWith(".")) reach(join(dirname(file), specifier.replace(/\.[tj]s$/, ".d.ts")));
   }

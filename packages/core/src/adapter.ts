@@ -4,4 +4,4 @@
  */
 export { BoundedMap } from "./adapter/bounded-map.ts";
 export { PerUrl, type Server, serverOf } from "./adapter/per-url.ts";
-export { ignoreRejection, isPromiseLike } from "./adapter/promise-like.ts";
+export { ignoreRejection, isPromiseLike } from "./values.ts";

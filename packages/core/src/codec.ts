@@ -1,6 +1,6 @@
-import { synchronous } from "./adapter/promise-like.ts";
 import { typeName } from "./options/checks.ts";
 import type { IncomingMessage } from "./ports/channel.ts";
+import { synchronous } from "./values.ts";
 
 /** Turns a caller's message into a payload and back. What it throws becomes SERIALIZE_FAILED or PARSE_FAILED. */
 export interface Codec {

@@ -1,6 +1,6 @@
-import { isObject } from "./options/checks.ts";
 import type { ErrorCode } from "./ports/error-code.ts";
 import type { Phase } from "./ports/stats-sink.ts";
+import { isObject } from "./values.ts";
 
 /**
  * What is known of the operation's message. `"no"`: nothing of it reached the socket, so repeating is safe.

@@ -10,7 +10,7 @@ const peer = "ws://peer.test/";
 const never = new Promise<RateDecision>(() => undefined);
 
 describe("a limiter that never answers", () => {
-  it("refuses those who asked it when their wait is over, and shuts the line for nobody who comes later", async () => {
+  it("refuses pending operations when their wait ends, and does not block later ones", async () => {
     let answer: RateDecision | Promise<RateDecision> = granted;
     const { manager, clock, connect } = scene({
       onLimit: { wait: 1_000 },
@@ -28,7 +28,7 @@ describe("a limiter that never answers", () => {
     expect(channel.sent).toEqual(["2"]);
   });
 
-  it("for one who gave up lets those behind him ask at once", async () => {
+  it("lets the operations behind an aborted one ask at once", async () => {
     let answer: RateDecision | Promise<RateDecision> = granted;
     const { manager, clock, connect } = scene({
       onLimit: { wait: 10_000 },
@@ -50,7 +50,7 @@ describe("a limiter that never answers", () => {
 });
 
 describe("the line", () => {
-  it("with limits of servers lets nobody overtake at the manager's own limit", async () => {
+  it("keeps its order at the manager's own limit with limits of servers", async () => {
     const { manager, clock, transport } = scene({
       rateLimiter: slidingWindow({ limit: 4, windowMs: 1_000 }),
       limits: serverLimits({ connect: slidingWindow({ limit: 1_000 }) }),
@@ -104,7 +104,7 @@ describe("the line", () => {
     expect(order).toEqual(["a1", "b1", "b2", "a2", "c1", "a3"]);
   });
 
-  it("lets each go when his own server's permit comes, whoever else waits longer", async () => {
+  it("admits each operation when its own server has a permit, even if others wait longer", async () => {
     const windowOf = new Map([
       ["fast.test", 1_000],
       ["slow.test", 3_000],
@@ -129,7 +129,7 @@ describe("the line", () => {
     expect(gone).toEqual(["slow", "fast", "fast", "slow"]);
   });
 
-  it("lets one who needs less go as soon as the one before him gives up", async () => {
+  it("admits a smaller operation as soon as the one before it is aborted", async () => {
     const { manager, connect } = scene({
       rateLimiter: slidingWindow({ limit: 4, windowMs: 1_000 }),
       onLimit: { wait: 5_000 },
@@ -144,7 +144,7 @@ describe("the line", () => {
     expect(channel.sent).toEqual(["2"]);
   });
 
-  it("does so too where the limiter answers later, and refuses the one who gave up", async () => {
+  it("does the same with an asynchronous limiter, and the aborted operation fails", async () => {
     const rateLimiter = held(slidingWindow({ limit: 4, windowMs: 1_000 }));
     const { manager, connect } = scene({ rateLimiter, onLimit: { wait: 5_000 } });
     const connecting = connect();
@@ -161,7 +161,7 @@ describe("the line", () => {
     expect(channel.sent).toEqual(["2"]);
   });
 
-  it("is not held up by one who is aborted while the limiter is asked about him", async () => {
+  it("is not held up by an operation that is aborted while the limiter is asked about it", async () => {
     const inner = slidingWindow({ limit: 4, windowMs: 1_000 });
     const giving = new AbortController();
     let asked = 0;

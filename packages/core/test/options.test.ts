@@ -97,6 +97,67 @@ describe("a mistake in the program", () => {
     expect(() => createWebSocketManager(given)).toThrow(TypeError);
   });
 
+  it.each([
+    [{ timeoutMs: "5s" }, "timeoutMs must be milliseconds: 0 or from 1 to 2147483647; its type is string"],
+    [{ timeoutMs: {} }, "timeoutMs must be milliseconds: 0 or from 1 to 2147483647; its type is object"],
+    [{ timeoutMs: -1 }, "timeoutMs must be milliseconds: 0 or from 1 to 2147483647, not -1"],
+    [{ timeoutMs: null }, "timeoutMs must be milliseconds: 0 or from 1 to 2147483647; its type is null"],
+    [{ maxQueued: [1] }, "maxQueued must be 0 or a positive integer; its type is array"],
+    [{ maxQueued: Number.NaN }, "maxQueued must be 0 or a positive integer, not NaN"],
+    [{ inbox: true }, "inbox must be an object; its type is boolean"],
+    [
+      { rateLimiter: () => true },
+      "rateLimiter must be an object with acquire, usage, reset; its type is function",
+    ],
+    [
+      { rateLimiter: { usage() {} } },
+      "rateLimiter must be an object with acquire, usage, reset; it has no acquire, reset",
+    ],
+    [
+      { codec: "xml" },
+      'codec must be the string "json", "text" or "raw", or an object with encode and decode',
+    ],
+    [
+      { codec: { encode() {} } },
+      'codec must be the string "json", "text" or "raw", or an object with encode and decode',
+    ],
+    [{ onLimit: { wait: "1s" } }, 'onLimit must be the string "reject" or an object { wait: milliseconds }'],
+    [{ onLimit: 5 }, 'onLimit must be the string "reject" or an object { wait: milliseconds }, not 5'],
+  ])("says what is expected, and what differs: %o", (options, problem) => {
+    const given: unknown = { transport: puppetTransport(), ...options };
+    // @ts-expect-error: callers without types
+    expect(() => createWebSocketManager(given)).toThrow(new TypeError(`createWebSocketManager: ${problem}`));
+  });
+
+  it.each([
+    [
+      { protocols: ["a", "a"] },
+      "protocols must be a string that names a subprotocol, or an array of them, none twice",
+    ],
+    [
+      { protocols: "a b" },
+      "protocols must be a string that names a subprotocol, or an array of them, none twice",
+    ],
+    [
+      { protocols: {} },
+      "protocols must be a string that names a subprotocol, or an array of them, none twice; its type is object",
+    ],
+    [{ correlationId: "" }, "correlationId must be a non-empty string"],
+    [{ correlationId: Symbol("id") }, "correlationId must be a non-empty string; its type is symbol"],
+    [
+      { signal: { aborted: false, addEventListener() {} } },
+      "signal must be an AbortSignal; its type is object",
+    ],
+    [[], "the options must be a plain object; its type is array"],
+    [new Map(), "the options must be a plain object"],
+  ])("says what is expected, and what differs, of an operation: %o", (options, problem) => {
+    const given: unknown = options;
+    // @ts-expect-error: callers without types
+    expect(() => scene().manager.connect("ws://peer.test/", given)).toThrow(
+      new TypeError(`connect: ${problem}`),
+    );
+  });
+
   it("throws a TypeError at once from every operation", () => {
     const { manager } = scene();
     const wrong = Object({ bogus: 1 });

@@ -1,12 +1,12 @@
 import { connect, isIP, type Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import type { OpenRequest, TlsOptions, TransportError } from "@outsock/core";
-import { type DialStage, openAborted } from "./dial-error.ts";
+import type { TlsOptions } from "@outsock/core";
+import type { DialStage } from "./dial-error.ts";
 import type { LookupCache } from "./lookup/cached-lookup.ts";
 import { type AllowAddress, checkAddress, checkedLookup } from "./lookup/checked-lookup.ts";
 import { tlsConnector } from "./tls/tls-client.ts";
 
-/** The part of `OpenRequest` that a dial depends on. */
+/** The part of core's `OpenRequest` that a dial depends on. */
 export interface DialRequest {
   readonly url: string;
   readonly allowAddress?: AllowAddress;
@@ -73,33 +73,4 @@ export function createDialer(tls: TlsOptions = {}, cache?: LookupCache): Dialer 
       };
     },
   };
-}
-
-/** One attempt to open a channel. It ends once; aborting the request fails it, and afterwards its signal is not listened to. */
-export interface OpenAttempt {
-  /** For an attempt that succeeds. False if it has ended already. */
-  end(): boolean;
-  fail(error: TransportError): void;
-}
-
-/** `failed` rejects the call and leaves nothing open. */
-export function startAttempt(
-  signal: OpenRequest["signal"],
-  failed: (error: TransportError) => void,
-): OpenAttempt {
-  let isOver = false;
-  const attempt: OpenAttempt = {
-    end() {
-      const isFirst = !isOver;
-      isOver = true;
-      signal.removeEventListener("abort", abort);
-      return isFirst;
-    },
-    fail(error) {
-      if (attempt.end()) failed(error);
-    },
-  };
-  const abort = (): void => attempt.fail(openAborted());
-  signal.addEventListener("abort", abort);
-  return attempt;
 }

@@ -13,8 +13,6 @@ export {
   type Dial,
   type Dialer,
   type DialRequest,
-  type OpenAttempt,
-  startAttempt,
 } from "./dialer.ts";
 export { lookupCache } from "./lookup/cached-lookup.ts";
 export { SocketGate } from "./undici/socket-gate.ts";

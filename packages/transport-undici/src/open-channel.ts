@@ -3,9 +3,8 @@ import {
   type Dial,
   type Dialer,
   handshakeRejected,
-  type OpenAttempt,
+  openAborted,
   SocketGate,
-  startAttempt,
   watchHandshake,
   withoutExtensions,
 } from "@outsock/dialer";
@@ -21,6 +20,35 @@ function notConnected(): TransportError {
     "CONNECT_FAILED",
     "the connection ended before the handshake was complete, or undici does not dial this port (WHATWG Fetch, bad port)",
   );
+}
+
+/** One attempt to open a channel. It ends once; aborting the request fails it, and afterwards its signal is not listened to. */
+interface OpenAttempt {
+  /** For an attempt that succeeds. False if it has ended already. */
+  end(): boolean;
+  fail(error: TransportError): void;
+}
+
+/** `failed` rejects the call and leaves nothing open. */
+export function startAttempt(
+  signal: OpenRequest["signal"],
+  failed: (error: TransportError) => void,
+): OpenAttempt {
+  let isOver = false;
+  const attempt: OpenAttempt = {
+    end() {
+      const isFirst = !isOver;
+      isOver = true;
+      signal.removeEventListener("abort", abort);
+      return isFirst;
+    },
+    fail(error) {
+      if (attempt.end()) failed(error);
+    },
+  };
+  const abort = (): void => attempt.fail(openAborted());
+  signal.addEventListener("abort", abort);
+  return attempt;
 }
 
 /** A client of its own for each channel, so that its socket can be known and nothing of it is kept. */

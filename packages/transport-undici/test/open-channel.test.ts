@@ -1,5 +1,8 @@
+import { getEventListeners } from "node:events";
+import { TransportError } from "@outsock/core";
 import { expect, test } from "vitest";
 import { undiciTransport } from "../src/index.ts";
+import { startAttempt } from "../src/open-channel.ts";
 import { noEvents, requestFor, startPeer } from "./support/connect.ts";
 
 const open = (url: string, overrides = {}, transport = undiciTransport()) =>
@@ -36,4 +39,37 @@ test("a refused connection has its cause", async () => {
   await peer.close();
   const cause = { code: "ECONNREFUSED" };
   await expect(open(peer.url)).rejects.toMatchObject({ code: "CONNECT_FAILED", cause });
+});
+
+function attemptUnderWay() {
+  const controller = new AbortController();
+  const failures: string[] = [];
+  const attempt = startAttempt(controller.signal, ({ code }) => failures.push(code));
+  return { attempt, failures, controller };
+}
+
+test("an attempt fails once, and no longer listens to the signal", () => {
+  const { attempt, failures, controller } = attemptUnderWay();
+  attempt.fail(new TransportError("CONNECT_FAILED", "first"));
+  attempt.fail(new TransportError("PROTOCOL_ERROR", "second"));
+  controller.abort();
+  expect(failures).toEqual(["CONNECT_FAILED"]);
+  expect(attempt.end()).toBe(false);
+  expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+});
+
+test("aborting fails an attempt that is under way", () => {
+  const { attempt, failures, controller } = attemptUnderWay();
+  controller.abort();
+  expect(failures).toEqual(["ABORTED"]);
+  expect(attempt.end()).toBe(false);
+});
+
+test("an attempt that has succeeded fails no more", () => {
+  const { attempt, failures, controller } = attemptUnderWay();
+  expect(attempt.end()).toBe(true);
+  attempt.fail(new TransportError("CONNECT_FAILED", "late"));
+  controller.abort();
+  expect(failures).toEqual([]);
+  expect(getEventListeners(controller.signal, "abort")).toEqual([]);
 });

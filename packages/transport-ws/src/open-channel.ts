@@ -27,8 +27,11 @@ export type OpenChannel = (
   ChannelClass?: typeof WsChannel,
 ) => Promise<Channel>;
 
+/** The largest limit that ws can keep, in 32 bits. */
+const maxPayloadBytes = 2 ** 31 - 1;
+
 /** The longest that a timer takes. It ends with the socket, so it holds no process that the socket does not hold. */
-const never = 2 ** 31 - 1;
+const longestTimeoutMs = 2 ** 31 - 1;
 
 export function createOpen(tls: TlsOptions, lookupCacheMs: number): OpenChannel {
   const dialer = createDialer(tls, lookupCacheMs > 0 ? lookupCache(lookupCacheMs) : undefined);
@@ -67,10 +70,10 @@ function construct(ChannelClass: typeof WsChannel, request: OpenRequest, dial: D
   const options = {
     headers: request.headers,
     perMessageDeflate: false,
-    // ws keeps the limit in 32 bits and takes 0 for no limit.
-    maxPayload: Math.max(1, Math.min(request.maxMessageBytes, never)),
+    // ws takes 0 for no limit.
+    maxPayload: Math.max(1, Math.min(request.maxMessageBytes, maxPayloadBytes)),
     // ws would end an unanswered close after 30 s; how long to wait is the manager's decision.
-    closeTimeout: never,
+    closeTimeout: longestTimeoutMs,
     // ws ends its side when nothing more is due: both Close frames passed, or the peer broke the protocol. A peer that
     // does not end its own side is not waited for.
     createConnection: () => dial.connect().on("finish", destroy),

@@ -13,7 +13,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "packages/contract-kit": [],
   "packages/transport-contract": ["@outsock/core", "@outsock/contract-kit"],
   "packages/transport-memory": ["@outsock/core"],
-  "packages/dialer": ["@outsock/core"],
+  "packages/dialer": ["@outsock/core", "@outsock/core/adapter"],
   "packages/transport-native": ["@outsock/core", "@outsock/dialer"],
   "packages/transport-ws": ["@outsock/core", "@outsock/dialer", "ws"],
   "packages/transport-undici": ["@outsock/core", "@outsock/dialer", "undici"],

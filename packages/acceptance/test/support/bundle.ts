@@ -73,11 +73,16 @@ const sourceMaps: Plugin = {
       try {
         return { code, map: readFileSync(`${id}.map`, "utf8") };
       } catch {
-        return { code };
+        // An entry that only names other files has no map, as nothing in it comes from a source.
+        return namesOnly(code) ? { code, map: { mappings: "" } } : { code };
       }
     },
   },
 };
+
+function namesOnly(code: string): boolean {
+  return code.replace(/^(?:import|export) \{[^{}]*\}(?: from "[^"]+")?;$/gm, "").trim() === "";
+}
 
 function bytesBySource(
   code: string,

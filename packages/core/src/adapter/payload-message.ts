@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "../ports/channel.ts";
+import { utf8 } from "../values.ts";
 
 /**
- * For transports and layers: a message whose payload is at trySend, a string for text or bytes for binary. `byteLength` is that of the
+ * For transports and layers: a message whose payload is at hand, a string for text or bytes for binary. `byteLength` is that of the
  * payload as UTF-8, where it is known already.
  */
 export function payloadMessage(payload: string | Uint8Array, byteLength?: number): IncomingMessage {
@@ -29,8 +30,4 @@ class PayloadMessage implements IncomingMessage {
   bytes(): Uint8Array {
     return typeof this.#payload === "string" ? utf8(this.#payload) : this.#payload;
   }
-}
-
-export function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

@@ -1,8 +1,8 @@
-import { ignoreRejection } from "../adapter/promise-like.ts";
 import type { ManagerContext } from "../manager-context.ts";
 import type { Operation } from "../operations/operation.ts";
 import type { RateDecision, RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
 import type { Failure } from "../result.ts";
+import { ignoreRejection } from "../values.ts";
 import { AdmissionLane, AdmissionQueue, type QueueBound } from "./admission-queue.ts";
 import { type AdmissionBounds, AdmissionRequest } from "./admission-request.ts";
 import type { Limiters, OperationTarget } from "./limiters.ts";

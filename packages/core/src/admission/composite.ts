@@ -1,5 +1,5 @@
-import { ignoreRejection } from "../adapter/promise-like.ts";
 import type { AcquireOptions, RateDecision, RateLimiter, RateUsage } from "../ports/rate-limiter.ts";
+import { ignoreRejection } from "../values.ts";
 import type { LimiterPart } from "./limiters.ts";
 import { decided, giveBack } from "./permit.ts";
 

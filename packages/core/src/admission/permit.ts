@@ -1,5 +1,5 @@
-import { ignoreRejection } from "../adapter/promise-like.ts";
 import type { AcquireOptions, RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
+import { ignoreRejection } from "../values.ts";
 
 /** The permits of one operation. They are used up by running it, or given back where it does not run after all. */
 export class Permit {

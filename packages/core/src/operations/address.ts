@@ -1,5 +1,5 @@
-import { utf8 } from "../adapter/payload-message.ts";
 import { typeName } from "../options/checks.ts";
+import { utf8 } from "../values.ts";
 
 /** A validated URL: what to dial, what to show, and the credentials taken out of it. */
 export interface Address {

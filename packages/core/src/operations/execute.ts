@@ -1,8 +1,9 @@
 import type { ManagerContext } from "../manager-context.ts";
-import { definedOptions, isObject } from "../options/checks.ts";
+import { definedOptions } from "../options/checks.ts";
 import { checkOperation } from "../options/operation-options.ts";
 import type { OperationName } from "../ports/stats-sink.ts";
 import type { Result } from "../result.ts";
+import { isObject } from "../values.ts";
 import type { OperationData, Stats } from "../web-socket-manager.ts";
 
 type AnyResult = Promise<Result<OperationData[OperationName]>>;

@@ -1,4 +1,3 @@
-import { synchronous } from "../adapter/promise-like.ts";
 import { failByAbort } from "../admission/refusals.ts";
 import { decodeMessage } from "../codec.ts";
 import { type CloseFailure, describeCloseFailure, describeUnreadable } from "../connection/close-failure.ts";
@@ -7,6 +6,7 @@ import type { ManagedConnection } from "../connection/managed-connection.ts";
 import type { Sent } from "../errors.ts";
 import type { IncomingMessage } from "../ports/channel.ts";
 import type { Failure, Result } from "../result.ts";
+import { synchronous } from "../values.ts";
 import type { ResponseData } from "../web-socket-manager.ts";
 import type { Operation } from "./operation.ts";
 import { type Interruption, PendingOperation } from "./pending-operation.ts";

@@ -1,9 +1,9 @@
-import { ignoreRejection } from "../adapter/promise-like.ts";
 import { type Codec, InvalidMessage } from "../codec.ts";
 import { describeCloseFailure } from "../connection/close-failure.ts";
 import type { ManagedConnection } from "../connection/managed-connection.ts";
 import { TransportError } from "../ports/transport-error.ts";
 import type { Failure, Result } from "../result.ts";
+import { ignoreRejection } from "../values.ts";
 import type { SendData } from "../web-socket-manager.ts";
 import { release } from "./close.ts";
 import type { Operation } from "./operation.ts";

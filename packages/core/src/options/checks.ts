@@ -1,4 +1,4 @@
-import { utf8 } from "../adapter/payload-message.ts";
+import { isObject, utf8 } from "../values.ts";
 
 /** Says what is wrong with a value, as what follows its name ("must be ..."), or nothing. */
 export type Check = (value: unknown) => string | undefined;
@@ -18,7 +18,7 @@ export function checkOptions(
 ): void {
   if (options === none) return;
   if (!isPlainObject(options)) {
-    throw new TypeError(`${where}: the options must be a plain object, not ${describe(options)}`);
+    throw new TypeError(`${where}: the options ${wrong("a plain object", options)}`);
   }
   for (const name of Object.keys(options)) {
     const value = options[name];
@@ -44,10 +44,6 @@ export function definedOptions<Options extends object>(options: Options): Define
   );
 }
 
-export function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
 /** An object without a class, of whatever realm: what is checked is then all that can be read. */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (!isObject(value)) return false;
@@ -61,16 +57,20 @@ export function hasMembers(value: unknown, ...names: readonly string[]): boolean
 
 /** The type of a value, for messages that must not show the value. */
 export function typeName(value: unknown): string {
+  if (Array.isArray(value)) return "array";
   return value === null ? "null" : typeof value;
 }
 
-/** Only numbers are shown: another option may be a secret. */
-function describe(value: unknown): string {
-  return typeof value === "number" ? String(value) : typeName(value);
+/** Only numbers are shown: another option may be a secret. A type that is among the expected ones says nothing. */
+function wrong(expected: string, value: unknown): string {
+  const type = typeName(value);
+  const message = `must be ${expected}`;
+  if (type === "number") return `${message}, not ${value}`;
+  return expected.includes(type) ? message : `${message}; its type is ${type}`;
 }
 
 function must(be: string, value: unknown, holds: boolean): string | undefined {
-  return holds ? undefined : `must be ${be}, not ${describe(value)}`;
+  return holds ? undefined : wrong(be, value);
 }
 
 function isInteger(value: unknown, from: number, to: number = Number.POSITIVE_INFINITY): boolean {
@@ -81,7 +81,7 @@ function isInteger(value: unknown, from: number, to: number = Number.POSITIVE_IN
 export function oneOf(...allowed: readonly string[]): Check {
   return (value) =>
     must(
-      `one of ${allowed.join(", ")}`,
+      `one of the strings ${allowed.join(", ")}`,
       value,
       allowed.some((one) => one === value),
     );
@@ -89,7 +89,13 @@ export function oneOf(...allowed: readonly string[]): Check {
 
 /** An object with these members, whatever its class. */
 export function shape(...members: readonly string[]): Check {
-  return (value) => must(`an object with ${members.join(", ")}`, value, hasMembers(value, ...members));
+  return (value) => {
+    const missing = members.filter((name) => !hasMembers(value, name)).join(", ");
+    return missing === ""
+      ? undefined
+      : wrong(`an object with ${members.join(", ")}`, value) +
+          (isObject(value) ? `; it has no ${missing}` : "");
+  };
 }
 
 /** The longest delay that timers of all runtimes take (2^31 - 1 ms, 24.8 days). */
@@ -137,14 +143,14 @@ export const checkSignal: Check = (value) =>
 
 export const checkCodec: Check = (value) =>
   must(
-    '"json", "text", "raw" or an object with encode and decode',
+    'the string "json", "text" or "raw", or an object with encode and decode',
     value,
     value === "json" || value === "text" || value === "raw" || hasMembers(value, "encode", "decode"),
   );
 
 export const checkOnLimit: Check = (value) =>
   must(
-    '"reject" or { wait: milliseconds }',
+    'the string "reject" or an object { wait: milliseconds }',
     value,
     value === "reject" ||
       (isPlainObject(value) && Object.keys(value).length === 1 && checkDuration(value.wait) === undefined),
@@ -184,7 +190,7 @@ export const checkProtocols: Check = (value) => {
   // A hole in an array is seen as undefined only in a copy.
   const protocols: unknown[] = Array.isArray(value) ? Array.from(value) : [value];
   return must(
-    "a subprotocol name or an array of them, none twice",
+    "a string that names a subprotocol, or an array of them, none twice",
     value,
     protocols.every((protocol) => typeof protocol === "string" && token.test(protocol)) &&
       new Set(protocols).size === protocols.length,

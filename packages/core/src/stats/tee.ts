@@ -1,5 +1,5 @@
-import { ignoreRejection } from "../adapter/promise-like.ts";
 import type { StatsEvent, StatsSink } from "../ports/stats-sink.ts";
+import { ignoreRejection } from "../values.ts";
 
 /**
  * Combines several sinks into one. Each receives every event, in the given order, even if another one throws.

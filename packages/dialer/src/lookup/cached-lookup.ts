@@ -1,5 +1,5 @@
 import type { LookupAddress } from "node:dns";
-import { setBounded } from "../bounded-map.ts";
+import { BoundedMap } from "@outsock/core/adapter";
 import { type LookupAll, lookupAll } from "./checked-lookup.ts";
 
 const maxNames = 1_000;
@@ -18,22 +18,30 @@ export interface LookupCache {
 }
 
 export function lookupCache(keepMs: number): LookupCache {
-  const entries = new Map<string, CacheEntry>();
+  const names = new BoundedMap<string, Map<string, CacheEntry>>(maxNames);
   return {
     find(hostname, options) {
-      const key = `${hostname}|${options.family}|${options.hints}`;
-      const cached = entries.get(key);
+      // `forget` drops this map: a lookup that is pending then cannot change the entries of a later one.
+      const forms = names.get(hostname) ?? new Map<string, CacheEntry>();
+      const form = `${options.family}|${options.hints}`;
+      const cached = forms.get(form);
       if (cached && performance.now() < cached.untilMs) return cached.addresses;
-      const addresses = lookupAll(hostname, options);
-      entries.set(key, { addresses, untilMs: Number.POSITIVE_INFINITY });
-      addresses.then(
-        () => setBounded(entries, key, { addresses, untilMs: performance.now() + keepMs }, maxNames),
-        () => entries.delete(key),
+      const entry = { addresses: lookupAll(hostname, options), untilMs: Number.POSITIVE_INFINITY };
+      forms.set(form, entry);
+      names.set(hostname, forms);
+      entry.addresses.then(
+        () => {
+          entry.untilMs = performance.now() + keepMs;
+        },
+        () => {
+          forms.delete(form);
+          if (forms.size === 0 && names.get(hostname) === forms) names.take(hostname);
+        },
       );
-      return addresses;
+      return entry.addresses;
     },
     forget(hostname) {
-      for (const key of entries.keys()) if (key.startsWith(`${hostname}|`)) entries.delete(key);
+      names.take(hostname);
     },
   };
 }

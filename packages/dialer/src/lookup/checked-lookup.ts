@@ -47,8 +47,11 @@ export function checkedLookup(
       if (options.all) callback(null, [...addresses]);
       else callback(null, first?.address ?? "", first?.family);
     };
+    // A callback that throws gets the error, which then fails the connection; a second throw is ignored.
     find(hostname, options)
       .then(check)
-      .then(answer, (error) => callback(error, []));
+      .then(answer)
+      .catch((error) => callback(error, []))
+      .catch(() => undefined);
   };
 }

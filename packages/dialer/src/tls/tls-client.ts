@@ -6,7 +6,7 @@ import {
   type TLSSocket,
 } from "node:tls";
 import type { Pem, TlsOptions } from "@outsock/core";
-import { setBounded } from "../bounded-map.ts";
+import { BoundedMap } from "@outsock/core/adapter";
 import { tlsFailed } from "../dial-error.ts";
 
 /** Hosts whose latest session is kept. */
@@ -23,7 +23,7 @@ export function tlsConnector({
   key,
   ...checks
 }: TlsOptions): (target: ConnectionOptions) => TLSSocket {
-  const sessions = new Map<string, Buffer>();
+  const sessions = new BoundedMap<string, Buffer>(maxHosts);
   let context: SecureContext | undefined;
   return (target) => {
     try {
@@ -36,12 +36,12 @@ export function tlsConnector({
       // Only the sessions of a peer that passed the check, which may come before or after the session.
       const keep = (session = latest): void => {
         latest = session;
-        if (latest && socket.authorized) setBounded(sessions, peer, latest, maxHosts);
+        if (latest && socket.authorized) sessions.set(peer, latest);
       };
       socket.on("session", keep);
       socket.once("secureConnect", keep);
       // Before the attempt is reported as failed: an immediate retry must not use the session either.
-      return socket.once("error", () => sessions.delete(peer));
+      return socket.once("error", () => sessions.take(peer));
     } catch (error) {
       throw tlsFailed(error);
     }

@@ -165,6 +165,56 @@ describe("cached addresses", () => {
     expect(system.questions.slice(3).map(({ hostname }) => hostname)).toEqual(["peer.test", "peer.test"]);
   });
 
+  it.each([
+    ["success", (answer: Answer) => answer(null, [])],
+    ["failure", (answer: Answer) => answer(new Error("no such name"))],
+  ])("survive the late %s of a lookup that was forgotten before", async (_outcome, answerLate) => {
+    system.answers = () => {};
+    const cache = lookupCache(1_000);
+    const forgotten = ask(cache, "peer.test");
+    cache.forget("peer.test");
+    const asking = ask(cache, "peer.test");
+    const [first, second] = system.questions;
+    second?.answer(null, found);
+    await asking;
+    if (first) answerLate(first.answer);
+    await forgotten;
+    expect(await ask(cache, "peer.test")).toEqual([null, found]);
+    expect(system.questions.length).toBe(2);
+  });
+
+  it.each([
+    ["success", (answer: Answer) => answer(null, [])],
+    ["failure", (answer: Answer) => answer(new Error("no such name"))],
+  ])("are shared although a forgotten lookup ends meanwhile, with %s", async (_outcome, answerLate) => {
+    system.answers = () => {};
+    const cache = lookupCache(1_000);
+    const forgotten = ask(cache, "peer.test");
+    cache.forget("peer.test");
+    const asking = [ask(cache, "peer.test")];
+    const [first, second] = system.questions;
+    if (first) answerLate(first.answer);
+    await forgotten;
+    asking.push(ask(cache, "peer.test"));
+    expect(system.questions.length).toBe(2);
+    second?.answer(null, found);
+    expect(await Promise.all(asking)).toEqual([
+      [null, found],
+      [null, found],
+    ]);
+  });
+
+  it("are not those of a lookup that was forgotten while it was pending", async () => {
+    system.answers = () => {};
+    const cache = lookupCache(1_000);
+    const asking = ask(cache, "peer.test");
+    cache.forget("peer.test");
+    system.questions[0]?.answer(null, []);
+    await asking;
+    system.answers = (answer) => answer(null, found);
+    expect(await ask(cache, "peer.test")).toEqual([null, found]);
+  });
+
   it("are kept for the latest 1,000 names", async () => {
     const cache = lookupCache(1_000);
     for (let i = 0; i <= 1_000; i += 1) await ask(cache, `peer-${i}.test`);

@@ -1,6 +1,6 @@
 import type { LookupFunction } from "node:net";
 import { promisify } from "node:util";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { checkAddress, checkedLookup } from "../../src/lookup/checked-lookup.ts";
 
 const outside = { address: "192.0.2.1", family: 4 };
@@ -50,4 +50,27 @@ test("a host that has no address keeps its error", async () => {
 test("a function that throws allows nothing", async () => {
   expect(() => checkAddress(bug, "127.0.0.1")).toThrow(expect.objectContaining({ code: "URL_FORBIDDEN" }));
   await expect(lookUp("one", false, bug)).rejects.toMatchObject({ code: "URL_FORBIDDEN" });
+});
+
+test("a callback that throws causes no unhandled rejection, and gets its error", async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown): void => {
+    unhandled.push(error);
+  };
+  process.on("unhandledRejection", note);
+  onTestFinished(() => {
+    process.off("unhandledRejection", note);
+  });
+  for (const host of ["one", "nowhere", "both"]) {
+    const errors: unknown[] = [];
+    checkedLookup(isOutside)(host, { all: true }, (error) => {
+      errors.push(error);
+      throw new Error("bug");
+    });
+    // Unhandled rejections are reported before the next macrotask.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(errors.at(-1)).toBeInstanceOf(Error);
+    expect(errors.filter((error) => error === null).length).toBe(host === "one" ? 1 : 0);
+  }
+  expect(unhandled).toEqual([]);
 });

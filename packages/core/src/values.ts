@@ -1,4 +1,10 @@
-import { isObject } from "../options/checks.ts";
+export function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
 
 /** Whether a value is a promise, of this realm or another, or of a library. */
 export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
