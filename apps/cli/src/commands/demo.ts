@@ -29,7 +29,7 @@ const demoWork: CommandWork = async ({ output, signal }) => {
   return wrong === 0 ? exitCodes.ok : exitCodes.bug;
 };
 
-const claimWidth = 38;
+const claimWidth = 40;
 
 /** A step as text: its title, and a line for every check. */
 function renderStep(step: DemoStep, number: number): string {

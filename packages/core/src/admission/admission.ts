@@ -5,7 +5,7 @@ import type { Failure } from "../result.ts";
 import { ignoreRejection } from "../values.ts";
 import { AdmissionLane, AdmissionQueue, type QueueBound } from "./admission-queue.ts";
 import { type AdmissionBounds, AdmissionRequest } from "./admission-request.ts";
-import type { Limiters, OperationTarget } from "./limiters.ts";
+import { joinLimits, type Limiters, type OperationTarget } from "./limiters.ts";
 import { askLimiter, Permit } from "./permit.ts";
 import { failByAbort, refuseByFullQueue, refuseByLimit, refuseByLimiterFailure } from "./refusals.ts";
 
@@ -23,7 +23,7 @@ export class Admission {
   constructor(context: ManagerContext) {
     const { rateLimiter, limits, clock, maxQueued } = context.settings;
     this.#context = context;
-    this.limiters = limits === undefined ? ownLimiter(rateLimiter) : limits.join(rateLimiter, clock);
+    this.limiters = limits === undefined ? ownLimiter(rateLimiter) : limits[joinLimits](rateLimiter, clock);
     this.#bound = { maxQueued, waiting: 0, asked: 0 };
     this.queue = new AdmissionQueue(context, this.limiters);
   }

@@ -36,10 +36,13 @@ export interface Limiters {
   ownRefusal(limiter: RateLimiter, decision: RateDecision): RateDecision | undefined;
 }
 
-/** The limits of servers, as `serverLimits` makes them. */
+/** In the registry of symbols, so that a manager of another copy finds it; its number goes up when `Limiters` changes. */
+export const joinLimits: unique symbol = Symbol.for("@outsock/core/serverLimits/1");
+
+/** The limits of servers, as `serverLimits` makes them for the manager's option `limits`. */
 export interface ServerLimits {
-  /** Joins them with a manager's own limiter. */
-  join(own: RateLimiter, clock: Clock): Limiters;
+  /** Joins them with a manager's own limiter. For managers alone. */
+  [joinLimits](own: RateLimiter, clock: Clock): Limiters;
 }
 
 /** A function of `serverLimits` that makes no limiter: a mistake in the program, which waiting does not mend. */

@@ -4,6 +4,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { RateDecision, RateLimiter } from "../ports/rate-limiter.ts";
 import { Composite, checkLimiter } from "./composite.ts";
 import {
+  joinLimits,
   type LimiterPart,
   type Limiters,
   NoLimiterError,
@@ -42,7 +43,7 @@ export function serverLimits(options: ServerLimitsOptions): ServerLimits {
   for (const [kind, limit] of Object.entries(limits)) {
     if (limit !== undefined && typeof limit !== "function") checkLimiter(`serverLimits: ${kind}`, limit);
   }
-  return { join: (own, clock) => new ServerLimiters(own, limits, clock) };
+  return { [joinLimits]: (own, clock) => new ServerLimiters(own, limits, clock) };
 }
 
 function makeLimiter(

@@ -1,4 +1,4 @@
-import type { ServerLimits } from "../admission/limiters.ts";
+import { joinLimits, type ServerLimits } from "../admission/limiters.ts";
 import { slidingWindow } from "../admission/sliding-window.ts";
 import { type Codec, type CodecOption, json, resolveCodec } from "../codec.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -6,6 +6,7 @@ import type { RateLimiter } from "../ports/rate-limiter.ts";
 import type { StatsSink } from "../ports/stats-sink.ts";
 import type { Transport } from "../ports/transport.ts";
 import { systemClock } from "../time/system-clock.ts";
+import { isObject } from "../values.ts";
 import {
   checkCodec,
   checkCount,
@@ -15,7 +16,6 @@ import {
   checkOptions,
   checkPositiveInteger,
   definedOptions,
-  hasMembers,
   oneOf,
   shape,
 } from "./checks.ts";
@@ -114,7 +114,7 @@ const inboxChecks = {
 };
 
 function checkServerLimits(value: unknown): string | undefined {
-  return hasMembers(value, "join") ? undefined : "must be what serverLimits() returns";
+  return isObject(value) && joinLimits in value ? undefined : "must be what serverLimits() returns";
 }
 
 /** @throws TypeError for an unknown option or one of the wrong type. */

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
+import { joinLimits } from "../../src/admission/limiters.ts";
 import type { Permit } from "../../src/admission/permit.ts";
 import { type RateLimiter, serverLimits, slidingWindow } from "../../src/index.ts";
 import { internalsOf } from "../../src/internal.ts";
@@ -103,7 +104,10 @@ describe("the limiters of very many servers", () => {
   const url = (host: number): string => `ws://h${host}.test/`;
 
   it("that are one for all are joined with the manager's once", () => {
-    const limits = serverLimits({ connect: slidingWindow(), message: slidingWindow() }).join(own, clock);
+    const limits = serverLimits({ connect: slidingWindow(), message: slidingWindow() })[joinLimits](
+      own,
+      clock,
+    );
     for (const action of ["connect", "message", "request"] as const) {
       const joined = new Set(
         Array.from({ length: 2_000 }, (_, host) => limits.of({ action, url: url(host) })),
@@ -113,7 +117,7 @@ describe("the limiters of very many servers", () => {
   });
 
   it("of one host are joined with the manager's once", () => {
-    const limits = serverLimits({ connect: () => slidingWindow(), message: slidingWindow() }).join(
+    const limits = serverLimits({ connect: () => slidingWindow(), message: slidingWindow() })[joinLimits](
       own,
       clock,
     );
@@ -139,7 +143,7 @@ describe("the limiters of very many servers", () => {
         },
       });
     };
-    const limits = serverLimits({ connect }).join(own, clock);
+    const limits = serverLimits({ connect })[joinLimits](own, clock);
     for (let host = 0; host < 5_000; host += 1)
       limits.of({ action: "connect", url: url(host) }).acquire(1, { now: clock.now() });
     expect(looks).toBeLessThan(50_000);
@@ -148,10 +152,9 @@ describe("the limiters of very many servers", () => {
   it("are let go of when they are idle, with all that was kept for their hosts", async () => {
     setFlagsFromString("--expose-gc");
     const gc: () => void = runInNewContext("gc");
-    const limits = serverLimits({ connect: () => slidingWindow(), message: () => slidingWindow() }).join(
-      own,
-      clock,
-    );
+    const limits = serverLimits({ connect: () => slidingWindow(), message: () => slidingWindow() })[
+      joinLimits
+    ](own, clock);
     const joined: WeakRef<RateLimiter>[] = [];
     for (let host = 0; host < 10_000; host += 1) {
       for (const action of ["connect", "message", "request"] as const)
@@ -164,7 +167,7 @@ describe("the limiters of very many servers", () => {
   });
 
   it("that are no limiters are refused by name, each time that they are asked", () => {
-    const limits = serverLimits({ connect: () => JSON.parse('{ "acquire": 1 }') }).join(own, clock);
+    const limits = serverLimits({ connect: () => JSON.parse('{ "acquire": 1 }') })[joinLimits](own, clock);
     for (let turn = 0; turn < 2; turn += 1)
       expect(() => limits.of({ action: "connect", url: url(1) })).toThrow(
         /serverLimits: connect .*rate limiter for h1\.test/,

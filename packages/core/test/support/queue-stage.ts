@@ -1,5 +1,6 @@
 import { ownLimiter } from "../../src/admission/admission.ts";
 import { AdmissionQueue, type QueueEntry } from "../../src/admission/admission-queue.ts";
+import { joinLimits } from "../../src/admission/limiters.ts";
 import type { Permit } from "../../src/admission/permit.ts";
 import type { Failure, RateLimiter } from "../../src/index.ts";
 import { serverLimits, slidingWindow } from "../../src/index.ts";
@@ -150,7 +151,9 @@ export class QueueStage {
     this.own = own;
     this.timeoutMs = options.timeoutMs ?? 10_000;
     this.limiters =
-      ofServer === undefined ? ownLimiter(own) : serverLimits({ message: ofServer }).join(own, this.clock);
+      ofServer === undefined
+        ? ownLimiter(own)
+        : serverLimits({ message: ofServer })[joinLimits](own, this.clock);
     this.queue = new AdmissionQueue(
       { deadlines: this.deadlines, recorder: this.#recorder, settings: { maxWaitMs } },
       this.limiters,
