@@ -1,4 +1,4 @@
-import { isObject } from "./options/checks.ts";
+import { definedOptions, isObject } from "./options/checks.ts";
 import type { ErrorCode } from "./ports/error-code.ts";
 import type { Phase } from "./ports/stats-sink.ts";
 
@@ -74,11 +74,9 @@ export class OutsockError extends Error implements Readonly<ErrorDetails> {
   declare readonly remote?: RemoteError;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    const { cause, retryable = isTransient(code, details.status), ...fields } = details;
+    const { cause, retryable = isTransient(code, details.status) } = details;
     super(message, cause === undefined ? undefined : { cause });
-    for (const [name, value] of Object.entries({ code, retryable, ...fields })) {
-      if (value !== undefined) Reflect.set(this, name, value);
-    }
+    Object.assign(this, definedOptions({ code, ...details, cause: undefined, retryable }));
     Object.defineProperty(this, brand, { value: true });
   }
 
