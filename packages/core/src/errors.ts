@@ -1,3 +1,4 @@
+import { definedOptions } from "./options/checks.ts";
 import type { ErrorCode } from "./ports/error-code.ts";
 import type { Phase } from "./ports/stats-sink.ts";
 import { isObject } from "./values.ts";
@@ -54,7 +55,7 @@ const transientStatuses: readonly number[] = [408, 425, 429, 500, 502, 503, 504]
 const brand: symbol = Symbol.for("@outsock/core/OutsockError");
 
 /**
- * What a failed operation answers: which `code`, in which `phase`, whether the message was `sent`, and whether
+ * What a failed operation returns: which `code`, in which `phase`, whether the message was `sent`, and whether
  * trying again can help (`retryable`; `sent` says whether it is safe). It contains no payload, header or secret
  * of a URL, and `JSON.stringify` keeps its fields.
  */
@@ -74,11 +75,9 @@ export class OutsockError extends Error implements Readonly<ErrorDetails> {
   declare readonly remote?: RemoteError;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    const { cause, retryable = isTransient(code, details.status), ...fields } = details;
+    const { cause, retryable = isTransient(code, details.status) } = details;
     super(message, cause === undefined ? undefined : { cause });
-    for (const [name, value] of Object.entries({ code, retryable, ...fields })) {
-      if (value !== undefined) Reflect.set(this, name, value);
-    }
+    Object.assign(this, definedOptions({ code, ...details, cause: undefined, retryable }));
     Object.defineProperty(this, brand, { value: true });
   }
 

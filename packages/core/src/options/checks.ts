@@ -37,11 +37,11 @@ type Defined<Options> = { readonly [Name in keyof Options]?: Exclude<Options[Nam
 
 /** A copy of the options that are given: own ones that are not undefined. */
 export function definedOptions<Options extends object>(options: Options): Defined<Options> {
+  const given = Object.assign<Record<string, unknown>, Options>({}, options);
+  const fields: Record<string, unknown> = {};
+  for (const name of Object.keys(given)) if (given[name] !== undefined) fields[name] = given[name];
   const defined: Defined<Options> = {};
-  return Object.assign(
-    defined,
-    Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
-  );
+  return Object.assign(defined, fields);
 }
 
 /** An object without a class, of whatever realm: what is checked is then all that can be read. */
