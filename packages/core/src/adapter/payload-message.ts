@@ -1,3 +1,4 @@
+// Stands alone: for transports. The core itself makes no messages, so a program without such a transport does not load it.
 import type { IncomingMessage } from "../ports/channel.ts";
 import { utf8 } from "../values.ts";
 

@@ -38,6 +38,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
   handshake: HandshakeMessages | undefined;
   /** Nothing more can be sent on it. */
   broken = false;
+  readonly url: string;
   /** It has ended or was given up: it reports nothing more to the session. */
   gone = false;
   readonly #context: SessionContext;
@@ -55,6 +56,7 @@ export class SessionConnection implements ServingConnection, MessageListener {
     this.#pending = new PendingCalls(context.counters);
     this.number = number;
     this.stream = stream;
+    this.url = stream.url;
     this.connectedAtMs = internals.clock.now();
     this.handshake = new HandshakeMessages(context.resume, (message) => stream.write(message));
     this.topics = new Topics((topic, data) => host.unclaimed(topic, data));
@@ -66,10 +68,6 @@ export class SessionConnection implements ServingConnection, MessageListener {
         dead: () => this.#die(),
       });
     }
-  }
-
-  get url(): string {
-    return this.stream.url;
   }
 
   get canPause(): boolean {
