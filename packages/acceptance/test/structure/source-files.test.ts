@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  computedMembers,
   importCircles,
   longFiles,
   longFunctions,
@@ -29,6 +30,10 @@ describe.each(packages)("the sources of $folder", ({ graph, entries }) => {
   it(`are in files of ${smallFile} lines or more, or have several importers, or say why they stand alone`, () => {
     expect(smallFiles(graph, entries, smallFile)).toEqual([]);
   });
+
+  it("have no class that bundlers keep where it is not used", () => {
+    expect(computedMembers(graph.texts)).toEqual([]);
+  });
 });
 
 /** Length is no mistake, but a reason to look twice: this warns and never fails. */
@@ -40,6 +45,16 @@ it(`lists files over ${longFile} lines and functions over ${longFunction}`, () =
   if (long.length > 0) {
     process.stderr.write(`warning: long, look twice\n${long.map((one) => `  ${one}\n`).join("")}`);
   }
+});
+
+describe("the check for computed members", () => {
+  it("finds methods, accessors and fields, and passes declared fields and well-known symbols", () => {
+    const texts = sourceTexts({
+      "src/a.ts":
+        "class A { [Symbol.iterator]() {} declare readonly [key]: string; get [one]() {} [two] = 1; [three]() {} }",
+    });
+    expect(computedMembers(texts)).toEqual(["src/a.ts: [one]", "src/a.ts: [two]", "src/a.ts: [three]"]);
+  });
 });
 
 describe("the check for import circles", () => {

@@ -180,6 +180,25 @@ export function longFunctions(texts: SourceTexts, limit: number): readonly strin
   return found.sort();
 }
 
+/**
+ * Members of classes whose names are computed, but for well-known symbols. esbuild takes such a class for a side effect, and keeps it and
+ * all that it uses in programs that do not use it. Declared fields are no code.
+ */
+export function computedMembers(texts: SourceTexts): readonly string[] {
+  const found: string[] = [];
+  for (const [path, text] of texts) {
+    walk(parse(path, text), (node) => {
+      if (!ts.isClassElement(node) || node.name === undefined || !ts.isComputedPropertyName(node.name))
+        return;
+      const declared =
+        ts.canHaveModifiers(node) && ts.getCombinedModifierFlags(node) & ts.ModifierFlags.Ambient;
+      const name = node.name.getText();
+      if (!declared && !name.startsWith("[Symbol.")) found.push(`${path}: ${name}`);
+    });
+  }
+  return found;
+}
+
 /** The names of every identifier in a file, each with the line where it stands first. Comments and strings do not count. */
 export function identifiersIn(path: string, text: string): ReadonlyMap<string, number> {
   const file = parse(path, text);
