@@ -6,7 +6,6 @@ import type { Recorder } from "../stats/recorder.ts";
 import { type Deadlines, Expiry } from "../time/deadlines.ts";
 import type { Limiters } from "./limiters.ts";
 import { askLimiter, giveBack, Permit } from "./permit.ts";
-import { refuseByFullQueue, refuseByLimit, refuseByLimiterFailure } from "./refusals.ts";
 
 /** What waits in the queue for its turn. */
 export interface QueueEntry {
@@ -23,14 +22,6 @@ export interface QueueEntry {
   refuse(failure: Failure): void;
 }
 
-/** How many entries may wait, over one lane or several. */
-export interface QueueBound {
-  readonly maxQueued: number;
-  waiting: number;
-  /** Those of them that wait only for a limiter's answer. */
-  asked: number;
-}
-
 /** What the queue needs of its manager. */
 export interface QueueContext {
   readonly deadlines: Pick<Deadlines, "add" | "remove">;
@@ -38,10 +29,27 @@ export interface QueueContext {
   readonly settings: Pick<Settings, "maxWaitMs">;
 }
 
+/** A part of the queue, as the queue sees it. Its entries ask one limiter, in their order. */
+export interface QueueLane {
+  readonly head: Waiting | undefined;
+  /** The limiter that its entries ask now. May throw. */
+  limiter(): RateLimiter;
+  /** Whether its first entry may go. */
+  ready(nowMs: number): boolean;
+  /** Whether a permit of this limiter, which came later, is still of use. */
+  accepts(limiter: RateLimiter): boolean;
+  holds(waiting: Waiting): boolean;
+  /** Its entry is over. */
+  delete(entry: QueueEntry): void;
+  refuse(entry: QueueEntry, decision: RateDecision): void;
+  /** Its limiter failed. */
+  fail(entry: QueueEntry, cause: unknown): void;
+}
+
 /** An entry in its place. */
 export interface Waiting {
   readonly entry: QueueEntry;
-  readonly lane: AdmissionLane;
+  readonly lane: QueueLane;
   /** Counts over all lanes, in the order of arrival. */
   readonly place: number;
   /** Until when the rate limiter may keep it waiting. */
@@ -65,9 +73,9 @@ export class AdmissionQueue {
   readonly context: QueueContext;
   readonly #limiters: Limiters;
   /** Those in which something waits. */
-  readonly #lanes: Set<AdmissionLane> = new Set();
+  readonly #lanes: Set<QueueLane> = new Set();
   /** Those to look at: their first entry may be able to go. */
-  readonly #due: Set<AdmissionLane> = new Set();
+  readonly #due: Set<QueueLane> = new Set();
   /** Until they are asked again. */
   readonly #refused: Map<RateLimiter, LimiterRefusal> = new Map();
   /** Joined while no refusal was known that they had to wait for. */
@@ -75,7 +83,7 @@ export class AdmissionQueue {
   #refusedAnew = false;
   readonly #wake: Expiry = new Expiry(() => this.advance());
   /** The entry of each lane that a limiter was asked about and has not answered for. */
-  readonly #asked: Map<AdmissionLane, Waiting> = new Map();
+  readonly #asked: Map<QueueLane, Waiting> = new Map();
   /** The entry that is admitted or refused just now. */
   #deciding: Waiting | undefined;
   #advancing = false;
@@ -100,7 +108,7 @@ export class AdmissionQueue {
   }
 
   /** Lets go what can go: of one lane, where only there an entry may have become ready, or of all. */
-  advance(lane?: AdmissionLane): void {
+  advance(lane?: QueueLane): void {
     if (lane === undefined) this.#lookAtAll();
     else if (this.#lanes.has(lane)) this.#due.add(lane);
     if (!this.#advancing) this.#advance();
@@ -141,7 +149,7 @@ export class AdmissionQueue {
   }
 
   /** What the limiter of a lane refused and would refuse again now, for an entry. */
-  refusal(lane: AdmissionLane, { reserve }: QueueEntry, nowMs: number): LimiterRefusal | undefined {
+  refusal(lane: QueueLane, { reserve }: QueueEntry, nowMs: number): LimiterRefusal | undefined {
     try {
       const refusal = this.#noted(lane.limiter(), reserve);
       return refusal !== undefined && nowMs < refusal.untilMs ? refusal : undefined;
@@ -167,7 +175,12 @@ export class AdmissionQueue {
     this.#refusedAnew = true;
   }
 
-  join(lane: AdmissionLane, list: WaitingList, entry: QueueEntry, limitWaitEndsAtMs: number): void {
+  join(
+    lane: QueueLane,
+    list: { add(waiting: Waiting): void },
+    entry: QueueEntry,
+    limitWaitEndsAtMs: number,
+  ): void {
     this.#placed += 1;
     const waiting = { entry, lane, place: this.#placed, limitWaitEndsAtMs };
     list.add(waiting);
@@ -324,187 +337,6 @@ export class AdmissionQueue {
 }
 
 /** Whether an entry that may wait until then is to wait as long as the limiter says. */
-function mayWait({ retryAfterMs }: RateDecision, nowMs: number, waitEndsAtMs: number): boolean {
+export function mayWait({ retryAfterMs }: RateDecision, nowMs: number, waitEndsAtMs: number): boolean {
   return retryAfterMs !== undefined && nowMs + retryAfterMs <= waitEndsAtMs;
-}
-
-/** A part of the queue: all operations that ask one limiter. The calls of a session have a lane of their own, with a gate. */
-export class AdmissionLane {
-  readonly queue: AdmissionQueue;
-  readonly bound: QueueBound;
-  /** The limiter that its entries ask now. May throw. */
-  readonly limiter: () => RateLimiter;
-  protected readonly ordinary: WaitingList = new WaitingList();
-  /** Entries that did not have to wait for others: the limiter was asked about each, and has not answered yet. */
-  protected readonly asked: Set<QueueEntry> = new Set();
-
-  constructor(queue: AdmissionQueue, bound: QueueBound, limiter: () => RateLimiter) {
-    this.queue = queue;
-    this.bound = bound;
-    this.limiter = limiter;
-  }
-
-  get head(): Waiting | undefined {
-    return this.ordinary.front;
-  }
-
-  /** Whether its first entry may go. */
-  ready(_nowMs: number): boolean {
-    return true;
-  }
-
-  /** Whether a permit of this limiter, which came later, is still of use. */
-  accepts(_limiter: RateLimiter): boolean {
-    return true;
-  }
-
-  holds(waiting: Waiting): boolean {
-    return this.ordinary.has(waiting);
-  }
-
-  /** Takes an entry behind others that wait already. */
-  queueBehind(entry: QueueEntry, nowMs: number): void {
-    const waitEndsAtMs = this.waitEndsAtMs(entry);
-    const refusal = this.queue.refusal(this, entry, nowMs);
-    if (refusal === undefined || refusal.untilMs <= waitEndsAtMs) this.join(entry, waitEndsAtMs);
-    else this.refuse(entry, { ...refusal.decision, retryAfterMs: refusal.untilMs - nowMs });
-  }
-
-  /** Counts an entry that asks the limiter without waiting for others. Until it is settled it can be withdrawn. */
-  track(entry: QueueEntry): void {
-    this.asked.add(entry);
-    this.bound.asked += 1;
-    this.bound.waiting += 1;
-  }
-
-  /** What the limiter answers, or will answer, to an entry that is tracked. */
-  settle(entry: QueueEntry, limiter: RateLimiter, answer: RateDecision | Promise<RateDecision>): void {
-    if (!(answer instanceof Promise)) {
-      this.#decide(entry, limiter, answer, false);
-      return;
-    }
-    answer.then(
-      (decision) => this.#decide(entry, limiter, decision, true),
-      (cause) => {
-        if (this.asked.has(entry)) this.fail(entry, cause);
-      },
-    );
-  }
-
-  /** It is over, or was withdrawn. */
-  delete(entry: QueueEntry): void {
-    this.release(entry);
-    const { head } = this;
-    const waiting = this.remove(entry);
-    if (waiting !== undefined) this.queue.left(waiting, waiting === head);
-  }
-
-  refuse(entry: QueueEntry, decision: RateDecision): void {
-    this.delete(entry);
-    entry.refuse(refuseByLimit(entry.operation, entry.cost, decision, this.queue.context.settings.maxWaitMs));
-  }
-
-  fail(entry: QueueEntry, cause: unknown): void {
-    this.delete(entry);
-    entry.refuse(refuseByLimiterFailure(entry.operation, cause));
-  }
-
-  protected remove(entry: QueueEntry): Waiting | undefined {
-    const waiting = this.ordinary.delete(entry);
-    if (waiting !== undefined) this.bound.waiting -= 1;
-    return waiting;
-  }
-
-  protected join(entry: QueueEntry, limitWaitEndsAtMs: number): void {
-    if (!this.#hasRoom) {
-      entry.refuse(refuseByFullQueue(entry.operation, this.bound.maxQueued));
-      return;
-    }
-    this.bound.waiting += 1;
-    if (Number.isFinite(limitWaitEndsAtMs)) entry.waitUntil(limitWaitEndsAtMs);
-    this.queue.join(this, this.ordinary, entry, limitWaitEndsAtMs);
-  }
-
-  /** Under "reject" before now, so that no refusal is within it. */
-  protected waitEndsAtMs({ operation }: QueueEntry): number {
-    const { maxWaitMs } = this.queue.context.settings;
-    return maxWaitMs === 0 ? Number.NEGATIVE_INFINITY : operation.startedAtMs + maxWaitMs;
-  }
-
-  get #hasRoom(): boolean {
-    return this.bound.waiting < this.bound.maxQueued;
-  }
-
-  /** False where it was not tracked, or no longer. */
-  protected release(entry: QueueEntry): boolean {
-    const wasTracked = this.asked.delete(entry);
-    if (wasTracked) {
-      this.bound.asked -= 1;
-      this.bound.waiting -= 1;
-    }
-    return wasTracked;
-  }
-
-  #decide(entry: QueueEntry, limiter: RateLimiter, decision: RateDecision, late: boolean): void {
-    if (!this.asked.has(entry)) {
-      giveBack(limiter, entry.cost, decision);
-      return;
-    }
-    if (decision.allowed) {
-      const permit = new Permit(limiter, entry.cost, decision);
-      // A permit is for one server and for now, and a late one is not for overtaking.
-      const goes = !late || (this.head === undefined && this.accepts(limiter));
-      const gone = goes && entry.admit(permit);
-      if (!gone) permit.giveBack();
-      if (this.release(entry) && !gone) this.join(entry, Number.POSITIVE_INFINITY);
-      return;
-    }
-    this.release(entry);
-    const waitEndsAtMs = this.waitEndsAtMs(entry);
-    if (!mayWait(decision, this.queue.now(), waitEndsAtMs)) {
-      this.refuse(entry, decision);
-      return;
-    }
-    if (this.#hasRoom) this.queue.noteRefusal(limiter, entry, decision);
-    this.join(entry, waitEndsAtMs);
-  }
-}
-
-/**
- * Entries in the order in which they came. A map keeps the places of those that left from its front for a while, so looking for its
- * first one anew each time would take longer and longer: one iterator goes on instead.
- */
-export class WaitingList {
-  readonly #waiting: Map<QueueEntry, Waiting> = new Map();
-  readonly #rest: Iterator<Waiting, undefined> = this.#waiting.values();
-  #front: Waiting | undefined;
-
-  get size(): number {
-    return this.#waiting.size;
-  }
-
-  get front(): Waiting | undefined {
-    // Not where it is empty: an iterator that has once come to the end stays there.
-    if (this.#front === undefined && this.size > 0) this.#front = this.#rest.next().value;
-    return this.#front;
-  }
-
-  has(waiting: Waiting): boolean {
-    return this.#waiting.get(waiting.entry) === waiting;
-  }
-
-  add(waiting: Waiting): void {
-    this.#waiting.set(waiting.entry, waiting);
-  }
-
-  delete(entry: QueueEntry): Waiting | undefined {
-    const waiting = this.#waiting.get(entry);
-    this.#waiting.delete(entry);
-    if (waiting === this.#front) this.#front = undefined;
-    return waiting;
-  }
-
-  entries(): readonly QueueEntry[] {
-    return [...this.#waiting.keys()];
-  }
 }

@@ -2,7 +2,8 @@ import type { ManagerContext } from "../manager-context.ts";
 import type { Operation } from "../operations/operation.ts";
 import { type Interruption, PendingOperation } from "../operations/pending-operation.ts";
 import type { Failure } from "../result.ts";
-import type { AdmissionLane, QueueEntry } from "./admission-queue.ts";
+import type { AdmissionLane } from "./admission-lane.ts";
+import type { QueueEntry } from "./admission-queue.ts";
 import type { Permit } from "./permit.ts";
 import { failByAbort, failByDisposal, refuseByWait } from "./refusals.ts";
 

@@ -1,10 +1,5 @@
-import {
-  AdmissionLane,
-  type AdmissionQueue,
-  type QueueEntry,
-  type Waiting,
-  WaitingList,
-} from "../admission/admission-queue.ts";
+import { AdmissionLane, WaitingList } from "../admission/admission-lane.ts";
+import type { AdmissionQueue, QueueEntry, Waiting } from "../admission/admission-queue.ts";
 import { askLimiter } from "../admission/permit.ts";
 import { refuseByFullQueue } from "../admission/refusals.ts";
 import type { RateLimiter } from "../ports/rate-limiter.ts";
