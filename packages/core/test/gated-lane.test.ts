@@ -161,6 +161,25 @@ describe("a gated lane", () => {
     expect([stage.sent, inner.usage({ now: 1_000 }).used]).toEqual([["b"], 1]);
   });
 
+  it("lets the next one go where a limiter ends the first one and never answers", () => {
+    let end: (() => void) | undefined;
+    const stage = new QueueStage({
+      own: saying(() => {
+        if (end === undefined) return granted;
+        end();
+        end = undefined;
+        return never;
+      }),
+    });
+    const lane = stage.lane();
+    lane.gate.open = false;
+    const first = lane.put("first");
+    lane.put("second");
+    end = () => first.abort();
+    lane.open();
+    expect([first.outcomes, stage.sent]).toEqual([["ABORTED"], ["second"]]);
+  });
+
   it("ends an entry once that its limiter ends and then fails for", () => {
     let during: (() => void) | undefined;
     const own = saying(() => {
@@ -716,6 +735,26 @@ describe("calls of several sessions", () => {
     },
   );
 
+  it("ask for the next one where the one that was asked for is refused for what another met", async () => {
+    const answers: ((decision: RateDecision) => void)[] = [];
+    const stage = new QueueStage({ own: saying(() => new Promise((resolve) => answers.push(resolve))) });
+    const [one, other] = [stage.lane(), stage.lane()];
+    for (const lane of [one, other]) lane.gate.open = false;
+    one.put("a", { reserve: 2 });
+    const first = other.put("first");
+    for (const lane of [one, other]) lane.open();
+    const impatient = other.put("impatient", { reserve: 2 });
+    const small = other.put("small");
+    first.abort();
+    expect(answers).toHaveLength(3);
+    answers[0]?.(refused);
+    await stage.clock.advance(0);
+    expect(codes([impatient, small])).toEqual([["RATE_LIMITED"], []]);
+    answers[3]?.(granted);
+    await stage.clock.advance(0);
+    expect(stage.sent).toEqual(["small"]);
+  });
+
   it("wait for a slow limiter side by side", async () => {
     const inner = plenty();
     const stage = new QueueStage({
@@ -736,26 +775,35 @@ describe("calls of several sessions", () => {
     expect(stage.sent).toHaveLength(80);
   });
 
-  it("are each looked at only when something changed for them, however many wait", () => {
-    const stage = new QueueStage({ own: plenty() });
-    const waiting = Array.from({ length: 1_000 }, () => stage.lane());
-    let looks = 0;
-    for (const lane of waiting) {
-      lane.ready = () => {
-        looks += 1;
-        return false;
-      };
-      lane.put("waits");
-    }
-    const lane = stage.lane();
-    looks = 0;
-    for (let n = 0; n < 100; n += 1) {
-      lane.gate.open = false;
-      lane.put("goes");
-      lane.open();
-    }
-    expect([stage.sent.length, looks]).toEqual([100, 0]);
-  });
+  it.each(["a closed gate", "a limit of their server"])(
+    "are each looked at only when something changed for them, however many wait for %s",
+    (what) => {
+      const stage = new QueueStage({
+        own: plenty(),
+        ofServer: (host) => slidingWindow({ limit: host === "full.test" ? 1 : 1_000 }),
+      });
+      const waiting = Array.from({ length: 1_000 }, () => stage.lane({ host: "full.test" }));
+      let looks = 0;
+      for (const lane of waiting) {
+        lane.gate.open = false;
+        lane.put("waits");
+        lane.ready = () => {
+          looks += 1;
+          return what !== "a closed gate";
+        };
+        lane.advance();
+      }
+      const sentBefore = stage.sent.length;
+      const lane = stage.lane({ host: "free.test" });
+      looks = 0;
+      for (let n = 0; n < 100; n += 1) {
+        lane.gate.open = false;
+        lane.put("goes");
+        lane.open();
+      }
+      expect([stage.sent.length - sentBefore, looks]).toEqual([100, 0]);
+    },
+  );
 
   it("go on where one of them throws, and its permit is given back", () => {
     const own = slidingWindow({ limit: 2 });

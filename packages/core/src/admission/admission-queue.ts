@@ -110,7 +110,7 @@ export class AdmissionQueue {
   /** Lets go what can go: of one lane, where only there an entry may have become ready, or of all. */
   advance(lane?: QueueLane): void {
     if (lane === undefined) this.#lookAtAll();
-    else if (this.#lanes.has(lane)) this.#due.add(lane);
+    else this.#due.add(lane);
     if (!this.#advancing) this.#advance();
   }
 
